@@ -1,0 +1,167 @@
+"""Arrays and pytrees of arrays: one code path for numpy and JAX.
+
+Every oracle is written once against a namespace `xp`. Numpy input is computed by numpy (float64, no compilation: right
+for small problems in a host loop), JAX input by JAX (jit, vmap, any device). Float64 JAX arrays are computed inside
+JAX's x64 scope, so that nothing is truncated silently and no global is flipped.
+"""
+
+import contextlib
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from broximal.oracles.errors import InvalidArgument
+
+Array = np.ndarray | jax.Array
+Tree = Any  # an array, or a dict / list / tuple / dataclass of arrays
+
+
+def namespace(*trees: Tree):
+    """`jax.numpy` if any leaf is a JAX array or tracer, else `numpy`."""
+    return jnp if any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(trees)) else np
+
+
+def scope(*trees: Tree):
+    """Context in which the float64 JAX leaves of the trees keep their precision; a no-op for numpy and under jit."""
+    double = any(
+        isinstance(leaf, jax.Array) and not isinstance(leaf, jax.core.Tracer) and leaf.dtype == np.float64
+        for leaf in jax.tree.leaves(trees)
+    )
+    return jax.enable_x64(True) if double else contextlib.nullcontext()
+
+
+def while_loop(cond: Callable, body: Callable, state, xp):
+    """`lax.while_loop` for JAX, a Python loop for numpy. `state` is a tuple of arrays of fixed shape and dtype."""
+    if xp is jnp:
+        return jax.lax.while_loop(cond, body, state)
+    while cond(state):
+        state = body(state)
+    return state
+
+
+def eps(x: Array) -> float:
+    """Machine epsilon of the dtype of x."""
+    return float(jnp.finfo(x.dtype).eps)
+
+
+# ---- pytrees -------------------------------------------------------------------------------------------------------
+
+
+def leaves(x: Tree) -> list:
+    return jax.tree.leaves(x)
+
+
+def inner(a: Tree, b: Tree):
+    """<a, b>, summed over all leaves."""
+    terms = jax.tree.leaves(jax.tree.map(lambda u, v: (u * v).sum(), a, b))
+    return sum(terms[1:], start=terms[0])
+
+
+def combine(alpha, a: Tree, beta, b: Tree) -> Tree:
+    """alpha a + beta b, leaf by leaf."""
+    return jax.tree.map(lambda u, v: alpha * u + beta * v, a, b)
+
+
+def subtract(a: Tree, b: Tree) -> Tree:
+    return jax.tree.map(lambda u, v: u - v, a, b)
+
+
+def scale(alpha, a: Tree) -> Tree:
+    return jax.tree.map(lambda u: alpha * u, a)
+
+
+def l2(x: Tree):
+    """Euclidean length over all leaves, without overflow or underflow in the squares."""
+    leaves = jax.tree.leaves(x)
+    xp = namespace(*leaves)
+    top = xp.max(xp.stack([xp.max(xp.abs(leaf)) for leaf in leaves]))
+    safe = xp.where(top > 0, top, xp.ones_like(top))
+    return safe * xp.sqrt(sum(((leaf / safe) ** 2).sum() for leaf in leaves))
+
+
+def shapes(x: Tree):
+    """The same tree with every leaf replaced by its shape (a `jax.ShapeDtypeStruct`)."""
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(np.shape(leaf), leaf.dtype), x)
+
+
+# ---- validation ----------------------------------------------------------------------------------------------------
+
+
+def is_concrete(x) -> bool:
+    return not isinstance(x, jax.core.Tracer)
+
+
+def _leaf(x, name: str) -> Array:
+    if not isinstance(x, jax.Array):
+        try:
+            x = np.asarray(x)
+        except Exception as error:
+            raise InvalidArgument(f"{name} is not an array of numbers ({error}).") from None
+    if x.dtype.kind in "bui" or x.dtype == object:
+        try:
+            x = namespace(x).asarray(x, dtype=np.float64 if not isinstance(x, jax.Array) else None) * 1.0
+        except (TypeError, ValueError):
+            raise InvalidArgument(f"{name} is not an array of numbers.") from None
+    if x.dtype.kind == "c":
+        raise InvalidArgument(f"{name} is complex; broximal works over the real numbers.")
+    if not jnp.issubdtype(x.dtype, jnp.floating):
+        raise InvalidArgument(f"{name} has dtype {x.dtype}; a real floating dtype is needed.")
+    if x.size == 0:
+        raise InvalidArgument(f"{name} is empty (shape {x.shape}).")
+    if is_concrete(x) and not bool(namespace(x).isfinite(x).all()):
+        raise InvalidArgument(f"{name} contains NaN or infinity.")
+    return x
+
+
+def as_point(x: Tree, name: str = "x") -> Tree:
+    """x as an array or pytree of real floating arrays; lists of numbers become one array, integers become float64.
+
+    Raises InvalidArgument for complex, empty, non-numeric, NaN or infinite entries.
+    """
+    if isinstance(x, (dict, tuple)) or (isinstance(x, list) and any(np.ndim(e) > 0 and not _is_rows(x) for e in x)):
+        leaves, structure = jax.tree.flatten(x)
+        if not leaves:
+            raise InvalidArgument(f"{name} has no arrays.")
+        return jax.tree.unflatten(structure, [_leaf(leaf, name) for leaf in leaves])
+    return _leaf(x, name)
+
+
+def _is_rows(x: list) -> bool:
+    """Is a list of lists of plain numbers (a matrix written out), rather than a list of layers?"""
+    return all(isinstance(e, (list, float, int)) for e in x)
+
+
+def as_number(value, name: str, *, low: float = -np.inf, high: float = np.inf, open_low: bool = False) -> Any:
+    """A real scalar in [low, high] (or (low, high]); tracers pass unchecked. Raises InvalidArgument."""
+    if not is_concrete(value):
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"{name} must be a real number, not {value!r}.") from None
+    if np.isnan(number):
+        raise InvalidArgument(f"{name} is NaN.")
+    if number < low or number > high or (open_low and number == low):
+        if low == 0 and high == np.inf:
+            raise InvalidArgument(f"{name} must be {'positive' if open_low else 'non-negative'}, but is {number:g}.")
+        bracket = "(" if open_low else "["
+        raise InvalidArgument(f"{name} must lie in {bracket}{low:g}, {high:g}], but is {number:g}.")
+    return number if not isinstance(value, jax.Array) else value
+
+
+def as_radius(radius, name: str = "radius", *, allow_infinite: bool = False) -> Any:
+    """A radius: a non-negative number, finite unless `allow_infinite`. Raises InvalidArgument."""
+    radius = as_number(radius, name, low=0)
+    if not allow_infinite and is_concrete(radius) and np.isinf(float(radius)):
+        raise InvalidArgument(f"{name} is infinite; the ball would be the whole space.")
+    return radius
+
+
+def nearest(name: str, known) -> str:
+    """' Did you mean ...?' for an unknown name, or nothing."""
+    match = get_close_matches(str(name), list(known), n=1)
+    return f" Did you mean {match[0]!r}?" if match else ""

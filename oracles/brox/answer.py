@@ -1,0 +1,73 @@
+"""The answer of the broximal oracle and how a raw move is certified."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+
+from broximal.oracles import arrays
+from broximal.oracles.arrays import Tree, inner, namespace, subtract
+from broximal.oracles.norm import Norm
+from broximal.oracles.objective import Move, Objective
+
+
+class BroxAnswer(eqx.Module):
+    """A minimiser u of f over |z - x| <= t, and how good it is.
+
+    point        u
+    value        f(u)
+    gap          upper bound on f(u) - min over the ball (0 up to `rounding` if exact; infinite if nothing is known)
+    rounding     the rounding error of gap and value: a gap below it means "exact"
+    excess       max(|u - x| - t, 0)
+    subgradient  g in df(u), aligned (<g, x - u> = t |g|_*) up to gap; None for non-convex f without one
+    tau          effective radius <g, x - u> / |g|_*: for convex f, u is at least as good as the exact step of radius
+                 tau (f(u) <= N_tau f(x)), whatever the gap; t itself where g = 0 or there is no g
+    multiplier   t / |g|_*: the stepsize of the proximal step argmin f + |. - x|^2 / (2 gamma) that ends at u
+    path         which solver answered
+    iterations   how many iterations it made
+    """
+
+    point: Any
+    value: Any
+    gap: Any
+    rounding: Any
+    excess: Any
+    subgradient: Any
+    tau: Any
+    multiplier: Any
+    iterations: Any
+    path: str = eqx.field(static=True)
+
+
+def certify(objective: Objective, norm: Norm, center: Tree, radius: Any, move: Move) -> BroxAnswer:
+    """The certificate of a move. Jittable; the arguments are validated points."""
+    point = move.point
+    xp = namespace(point, center)
+    value = xp.asarray(objective.value(point) if move.value is None else move.value)
+    step = subtract(center, point)
+    unit = 4 * arrays.eps(value)
+    excess = xp.maximum(norm._value(step) - radius, 0.0)
+    value_noise, gradient_noise = objective.rounding(point)
+    rounding = unit * xp.abs(value) + value_noise
+    if not isinstance(gradient_noise, float):  # a family that says nothing returns the plain number 0
+        rounding = rounding + radius * norm.l2_bounds(_shapes(center)).rho * gradient_noise
+    gap = value - move.lower if move.lower is not None else xp.asarray(xp.inf, dtype=value.dtype)
+    tau = multiplier = xp.asarray(radius, dtype=value.dtype)
+    if move.subgradient is not None:
+        dual = norm.dual._value(move.subgradient)
+        aligned = inner(move.subgradient, step)
+        rounding = rounding + unit * (xp.abs(aligned) + radius * dual)
+        if objective.convex:
+            gap = xp.minimum(gap, radius * dual - aligned)
+        safe = xp.where(dual > 0, dual, 1.0)
+        tau = xp.where(dual > 0, aligned / safe, tau)
+        multiplier = xp.where(dual > 0, radius / safe, xp.inf)
+    gap = xp.maximum(gap, 0.0)
+    return BroxAnswer(
+        point, value, gap, rounding, excess, move.subgradient, tau, multiplier, move.iterations, move.path
+    )
+
+
+def _shapes(x: Tree) -> Any:
+    """The shape of an array, or the tree of the shapes of its layers."""
+    return jax.tree.map(lambda leaf: tuple(leaf.shape), x)

@@ -1,0 +1,163 @@
+"""The contract of a norm, and everything that follows from it.
+
+A norm states five things: its value, its dual, the linear minimisation oracle of its unit ball, the projection onto
+its ball, and its cvxpy expression. Sharp operator, prox, subgradient, and membership are derived here once for all.
+"""
+
+import abc
+from typing import Any, ClassVar, NamedTuple
+
+import equinox as eqx
+
+from broximal.oracles import arrays
+from broximal.oracles.arrays import Tree, as_point, as_radius, scope
+from broximal.oracles.errors import InvalidArgument
+
+
+class L2Bounds(NamedTuple):
+    """The equivalence constants of a norm with the Euclidean one, on points of one shape.
+
+    rho   = max |v|_* / |v|_2 = max |u|_2 / |u|
+    theta = max |v|_2 / |v|_* = max |u|   / |u|_2
+    exact = both maxima are attained (else they are upper bounds).
+    """
+
+    rho: float
+    theta: float
+    exact: bool = True
+
+
+class Norm(eqx.Module):
+    """A norm on real arrays (or pytrees of arrays), immutable and itself a pytree.
+
+    Public methods accept numpy arrays, JAX arrays, tracers and plain lists, and raise InvalidArgument on NaN,
+    infinity, complex or empty input and on shapes the norm is not defined on. Numpy in, numpy out; JAX in, JAX out.
+    A subclass implements `_value`, `dual`, `_lmo`, `_project`, `cvxpy`, `l2_bounds` and never overrides the rest.
+    """
+
+    alias: ClassVar[str] = ""  # the word that `norms.parse` knows the norm by
+    matrix: ClassVar[bool] = False  # defined on two-dimensional arrays only
+    # Invariances, class attributes or properties (of a wrapper they depend on what is wrapped):
+    absolute = False  # |x| depends only on the absolute values of the entries
+    symmetric = False  # absolute, and invariant under permutations of the entries: a symmetric gauge
+    unitary = False  # |Q x R| = |x| for orthogonal Q and R: a function of the singular values
+
+    # ---- what a norm states ----------------------------------------------------------------------------------------
+
+    @property
+    @abc.abstractmethod
+    def name(self) -> str:
+        """Short readable name with its parameters, such as `l1` or `schatten(3)`; `norms.parse` reads it back."""
+
+    @property
+    @abc.abstractmethod
+    def latex(self) -> str:
+        """The norm of a dot, such as `\\|\\cdot\\|_1`."""
+
+    @property
+    @abc.abstractmethod
+    def dual(self) -> "Norm":
+        """The dual norm |v|_* = max { <v, u> : |u| <= 1 }."""
+
+    @abc.abstractmethod
+    def _value(self, x: Any) -> Any:
+        """|x|, a scalar array."""
+
+    @abc.abstractmethod
+    def _lmo(self, g: Any) -> Any:
+        """A minimiser of <g, v> over |v| <= 1; an extreme point of the ball also when g = 0."""
+
+    @abc.abstractmethod
+    def _project(self, x: Any, radius: Any) -> Any:
+        """The Euclidean projection of x onto |v| <= radius (radius > 0)."""
+
+    @abc.abstractmethod
+    def cvxpy(self, expr: Any) -> Any:
+        """|expr| as a convex cvxpy expression: the slow twin of everything above."""
+
+    @abc.abstractmethod
+    def l2_bounds(self, shape: Any) -> L2Bounds:
+        """Equivalence constants with the Euclidean norm on arrays of this shape (a tuple, or a tree of tuples)."""
+
+    @classmethod
+    def examples(cls) -> tuple[tuple["Norm", Any], ...]:
+        """Instances with a shape each: what `norms.catalogue` lists and every law is tested on."""
+        return ((cls(), (3, 4) if cls.matrix else (5,)),)
+
+    def _certified_lmo(self, g: Any) -> tuple[Any, Any, Any]:
+        """(v, |g|_*, |v|) with v = _lmo(g), where the last two may be upper bounds that are cheaper than the norms.
+
+        Overridden where one decomposition answers all three.
+        """
+        point = self._lmo(g)
+        return point, self.dual._value(g), self._value(point)
+
+    def _check_shape(self, shape: tuple[int, ...], name: str) -> None:
+        """Raise InvalidArgument if the norm is not defined on arrays of this shape."""
+        if self.matrix and len(shape) != 2:
+            raise InvalidArgument(f"{name} has shape {shape}; the {self.name} norm is defined on matrices (2 axes).")
+
+    # ---- what follows ----------------------------------------------------------------------------------------------
+
+    def prepare(self, x: Tree, name: str = "x") -> Tree:
+        """x as a validated point of this norm's space."""
+        x = as_point(x, name)
+        self._check_point(x, name)
+        return x
+
+    def _check_point(self, x: Tree, name: str) -> None:
+        if not hasattr(x, "shape"):
+            raise InvalidArgument(f"{name} is a tree of layers; the {self.name} norm is defined on one array.")
+        self._check_shape(tuple(x.shape), name)
+
+    def __call__(self, x: Tree):
+        """|x|. Returns a scalar of the dtype of x."""
+        x = self.prepare(x)
+        with scope(x):
+            return self._value(x)
+
+    def lmo(self, g: Tree, radius=1.0) -> Tree:
+        """argmin { <g, v> : |v| <= radius }: the minimiser, never the maximiser, never a difference.
+
+        At ties and at g = 0 a documented extreme point of the ball is returned (see each norm's file).
+        """
+        g, radius = self.prepare(g, "g"), as_radius(radius)
+        with scope(g):
+            return arrays.scale(radius, self._lmo(g))
+
+    def project(self, x: Tree, radius=1.0) -> Tree:
+        """The Euclidean projection of x onto the ball of this radius (0: the centre; infinite: x itself)."""
+        x, radius = self.prepare(x), as_radius(radius, allow_infinite=True)
+        with scope(x):
+            if arrays.is_concrete(radius):
+                if radius == 0:
+                    return arrays.scale(0.0, x)
+                if radius == float("inf"):
+                    return x
+            return self._project(x, radius)
+
+    def prox(self, x: Tree, weight=1.0) -> Tree:
+        """argmin_z weight |z| + |z - x|_2^2 / 2, by Moreau: x minus its projection onto the dual ball."""
+        x, weight = self.prepare(x), as_radius(weight, "weight")
+        with scope(x):
+            if arrays.is_concrete(weight) and weight == 0:
+                return x
+            return arrays.subtract(x, self.dual._project(x, weight))
+
+    def sharp(self, g: Tree) -> Tree:
+        """The sharp operator g# = argmax <g, x> - |x|^2 / 2 = -|g|_* lmo(g); <g, g#> = |g#|^2 = |g|_*^2."""
+        g = self.prepare(g, "g")
+        with scope(g):
+            return arrays.scale(-self.dual._value(g), self._lmo(g))
+
+    def subgradient(self, x: Tree) -> Tree:
+        """A subgradient of the norm at x: a dual unit vector y with <y, x> = |x|."""
+        x = self.prepare(x)
+        with scope(x):
+            return arrays.scale(-1.0, self.dual._lmo(x))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}<{self.name}>"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex}$"

@@ -1,0 +1,160 @@
+"""The contract of a problem: an objective that owns what is known about it."""
+
+import abc
+from typing import Any, ClassVar
+
+from broximal.oracles import arrays
+from broximal.oracles.arrays import Tree, nearest, subtract
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.norm import Norm
+from broximal.oracles.norms import L2
+from broximal.oracles.objective import Objective
+from broximal.problems.constant import Constant, Known
+
+# name -> what it means; the norm is the one that the constant is asked for in.
+CONSTANTS = {
+    "L": "smoothness: |grad f(x) - grad f(y)|_* <= L |x - y|",
+    "mu": "strong convexity: f(y) >= f(x) + <g, y - x> + mu/2 |y - x|^2",
+    "kappa": "growth: f(x) - f* >= kappa dist(x, X*)^q on {f <= f(x0)}, for the exponent q = growth_exponent",
+    "G": "Lipschitz: |f(x) - f(y)| <= G |x - y|",
+    "R0": "sublevel radius: sup { |z - x*| : f(z) <= f(x0) }",
+}
+
+
+class Problem(Objective):
+    """An objective with a default start, a minimum known with an error, minimisers, and constants in any norm.
+
+    A family implements `value`, `gradient`, `convex` (from Objective), `x0`, `f_star`, and whichever of the private
+    `_constant_<name>(norm)` it can prove; what it cannot prove it leaves out, and a theorem that needs it is then not
+    applicable. From an L or mu in the Euclidean norm the base class derives one in every norm.
+    """
+
+    alias: ClassVar[str] = ""  # the word that `problems.make` knows the family by
+
+    @property
+    @abc.abstractmethod
+    def name(self) -> str:
+        """Short readable name with sizes, such as `quadratic(20)`."""
+
+    @property
+    @abc.abstractmethod
+    def x0(self) -> Tree:
+        """The default starting point, in the problem's space; float64 numpy."""
+
+    @property
+    @abc.abstractmethod
+    def f_star(self) -> Known:
+        """inf f with its error and why. Raises MissingConstant if it is not known."""
+
+    @property
+    def minimiser(self) -> Tree | None:
+        """A minimiser (the star centre for star-convex f), or None if there is none or it is not known."""
+        return None
+
+    @property
+    def unique_minimiser(self) -> bool:
+        """Is `minimiser` the only one?"""
+        return False
+
+    @property
+    def star_convex(self) -> bool:
+        """f((1-l) x + l x*) <= (1-l) f(x) + l f* for every x, x* = `minimiser`. True for convex f with a minimiser."""
+        return self.convex and self.minimiser is not None
+
+    @property
+    def growth_exponent(self) -> float | None:
+        """The q for which `constant("kappa", norm)` is known, or None."""
+        return 2.0 if self.convex and self.unique_minimiser else None
+
+    @classmethod
+    def example(cls, dim: int, seed: int = 0) -> "Problem":
+        """A random member of the family of about this dimension."""
+        raise InvalidArgument(f"the family {cls.alias!r} has no random example; construct {cls.__name__} yourself.")
+
+    # ---- derived ---------------------------------------------------------------------------------------------------
+
+    def gap(self, x: Tree) -> Any:
+        """f(x) - f*, as computed (see `f_star.error` for what is uncertain)."""
+        return self.value(x) - self.f_star.value
+
+    def distance(self, x: Tree, norm: Norm) -> Known:
+        """dist(x, X*) in the norm if the minimiser is unique or the family knows X*, else |x - minimiser|."""
+        if self.minimiser is None:
+            raise MissingConstant(f"{self.name} has no known minimiser, so no distance to it.")
+        value = float(norm(subtract(x, self.minimiser)))
+        why = "the minimiser is unique" if self.unique_minimiser else "distance to one minimiser"
+        return Known(value, 8 * 2.2e-16 * (value + float(norm(self.minimiser))), why)
+
+    def constant(self, name: str, norm: Norm, x0: Tree | None = None) -> Constant:
+        """The constant of this name in this norm, tagged exact or bound with a reason.
+
+        R0 is of the sublevel set of x0 (default: the problem's own). Raises InvalidArgument for an unknown name,
+        MissingConstant if nobody can prove a value.
+        """
+        if name not in CONSTANTS:
+            raise InvalidArgument(f"name {name!r} is no constant; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}")
+        if name == "R0":
+            found = self._sublevel_radius(norm, self.x0 if x0 is None else x0)
+        else:
+            found = getattr(self, f"_constant_{name}", lambda norm: None)(norm)
+        if found is None:
+            raise MissingConstant(f"{self.name} has no proved constant {name} in the {norm.name} norm.")
+        return Constant(name, float(found.value), found.kind, found.why, norm.name)
+
+    def _constant_L(self, norm: Norm) -> Constant | None:
+        return self._from_l2("L", norm)
+
+    def _constant_mu(self, norm: Norm) -> Constant | None:
+        return self._from_l2("mu", norm)
+
+    def _constant_kappa(self, norm: Norm) -> Constant | None:
+        """Strong convexity gives growth with q = 2 and kappa = mu / 2."""
+        mu = self._constant_mu(norm) if self.growth_exponent == 2 else None
+        return Constant("kappa", mu.value / 2, "lower bound", f"mu / 2 ({mu.why})") if mu and mu.value > 0 else None
+
+    def _l2_constant(self, name: str) -> Constant | None:
+        """L or mu in the Euclidean norm over all entries, if the family knows it."""
+        return None
+
+    def _from_l2(self, name: str, norm: Norm) -> Constant | None:
+        """|x|_2 <= rho |x| and |x| <= theta |x|_2 carry L and mu from the Euclidean norm to any norm."""
+        base = self._l2_constant(name)
+        if base is None or isinstance(norm, L2):
+            return base
+        bounds = norm.l2_bounds(_shape_tree(self.x0))
+        if name == "L":
+            return Constant("L", base.value * bounds.rho**2, "upper bound", f"rho^2 times the Euclidean L ({base.why})")
+        return Constant("mu", base.value / bounds.theta**2, "lower bound", f"Euclidean mu ({base.why}) over theta^2")
+
+    def _sublevel_radius(self, norm: Norm, x0: Tree) -> Constant | None:
+        """From growth: kappa |z - x*|^q <= f(z) - f* <= f(x0) - f*."""
+        if self.growth_exponent is None or not self.unique_minimiser:
+            return None
+        kappa = self._constant_kappa(norm)
+        if kappa is None or kappa.value <= 0:
+            return None
+        top = float(self.gap(x0)) + self.f_star.error
+        value = (max(top, 0.0) / kappa.value) ** (1 / self.growth_exponent)
+        return Constant("R0", value, "upper bound", f"growth on the sublevel set: {kappa.why}")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}<{self.name}>"
+
+
+def _shape_tree(x: Tree):
+    if hasattr(x, "shape"):
+        return tuple(x.shape)
+    import jax
+
+    return jax.tree.map(lambda leaf: tuple(leaf.shape), x)
+
+
+def finite_start(problem: Problem, x0: Tree | None, norm: Norm) -> Tree:
+    """x0, or the problem's own, validated for the norm and against the problem's shape."""
+    own = problem.x0
+    if x0 is None:
+        return norm.prepare(own, "x0")
+    x0 = norm.prepare(x0, "x0")
+    if arrays.shapes(x0) != arrays.shapes(own):
+        raise InvalidArgument(f"x0 has shape {_shape_tree(x0)}, but {problem.name} lives on {_shape_tree(own)}.")
+    return x0

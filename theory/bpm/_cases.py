@@ -1,0 +1,41 @@
+"""The instances that most statements about the method are checked on."""
+
+from broximal.oracles.norms import L1, L2, LInf, Spectral
+from broximal.problems import Logistic, MatrixLeastSquares, MaxAffine, Quadratic, Smallest
+from broximal.theory.theorem import Case
+
+
+def quadratic(seed: int) -> Quadratic:
+    return Quadratic.example(6, seed)
+
+
+def max_affine(seed: int) -> MaxAffine:
+    return MaxAffine.example(5, seed)
+
+
+STRONGLY_CONVEX = (
+    Case(quadratic, L2()),
+    Case(quadratic, LInf()),
+    Case(quadratic, L1()),
+    Case(lambda seed: Logistic.example(5, seed), L2(), steps=25),
+)
+
+MATRIX = (Case(lambda seed: MatrixLeastSquares.example(16, seed), Spectral(), steps=15),)
+
+POLYHEDRAL = (
+    Case(max_affine, L1()),
+    Case(max_affine, LInf()),
+    Case(max_affine, L2()),
+)
+
+CONVEX = STRONGLY_CONVEX + MATRIX + POLYHEDRAL
+
+STAR_CONVEX = (
+    Case(lambda seed: Smallest.example(4, seed), L2(), note="non-convex"),
+    Case(lambda seed: Smallest.example(4, seed), LInf(), note="non-convex"),
+)
+
+
+def only(cases: tuple[Case, ...], *norms: type) -> tuple[Case, ...]:
+    """The cases in one of these norms."""
+    return tuple(case for case in cases if isinstance(case.norm, norms))

@@ -1,0 +1,28 @@
+"""Where a statement comes from, honestly."""
+
+import dataclasses
+from typing import Literal
+
+Read = Literal["as published", "second hand", "proved here", "false as printed", "false as commonly read"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """The paper a statement belongs to and how it is known.
+
+    read       "as published": its text was read; "second hand": read in somebody else's restatement;
+               "proved here": derived with the proof in the statement's module docstring, so that no theorem number of
+               the paper may stand beside its constants; "false ...": refuted here, with a counterexample
+    reference  the paper that the subject comes from
+    """
+
+    reference: str
+    read: Read
+    remark: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reference} [{self.read}]" + (f" {self.remark}" if self.remark else "")
+
+
+EUCLIDEAN_BPM = "Gruntkowska, Li, Rane, Richtarik 2025, arXiv:2502.02002"
+NON_EUCLIDEAN_BPM = "Gruntkowska, Richtarik 2025, arXiv:2510.00823"

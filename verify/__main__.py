@@ -1,0 +1,229 @@
+"""The command line. Exit code 0: as expected; 1: a verdict is not what the catalogue expects; 2: bad usage."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    help="Check the theory of methods that move by minimising over norm balls.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command("list")
+def list_(
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    problems: Annotated[bool, typer.Option("--problems", help="List the problem families instead.")] = False,
+    norms: Annotated[bool, typer.Option("--norms", help="List the norms instead.")] = False,
+) -> None:
+    """List the theorems of the catalogue."""
+    if problems or norms:
+        rows = _families() if problems else _norms()
+    else:
+        from broximal.theory.registry import catalogue
+
+        rows = [
+            {"name": t.name, "title": t.title, "source_mark": t.source.read, "expected": t.expected, "repair": t.repair}
+            for t in catalogue().values()
+        ]
+    if json:
+        import json as encoder
+
+        typer.echo(encoder.dumps(rows, indent=1))
+        return
+    for row in rows:
+        repair = f"  -> {row['repair']}" if row.get("repair") else ""
+        typer.echo(f"{row['name']:34s} {row.get('source_mark', ''):26s} {row['title']}{repair}")
+
+
+def _families() -> list[dict[str, str]]:
+    from broximal.problems.catalogue import families
+
+    return [
+        {"name": alias, "title": (family.__doc__ or "").strip().splitlines()[0]} for alias, family in families().items()
+    ]
+
+
+def _norms() -> list[dict[str, str]]:
+    from broximal.oracles.norms import catalogue
+
+    return [
+        {"name": norm.name, "title": (type(norm).__doc__ or "").strip().splitlines()[0] if type(norm).__doc__ else ""}
+        for norm in catalogue()
+    ]
+
+
+@app.command()
+def show(name: str) -> None:
+    """Show the card of a theorem: method, hypotheses, claims, parameters, source."""
+    from broximal.theory.registry import find
+
+    theorem = find(name)
+    typer.echo(theorem.card())
+    module = sys.modules.get(_module_of(theorem.name))
+    if module is not None and module.__doc__:
+        typer.echo("\n" + module.__doc__.strip())
+
+
+def _module_of(name: str) -> str:
+    from broximal.theory.registry import origin
+
+    return origin(name.partition("*")[0])
+
+
+@app.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Theorems; all if none is named.")] = None,
+    problem: Annotated[str | None, typer.Option(help="A problem family instead of the theorem's own cases.")] = None,
+    norm: Annotated[str | None, typer.Option(help="A norm such as l2, linf, lp(3), spectral.")] = None,
+    dim: Annotated[list[int] | None, typer.Option(help="Dimension; may be repeated.")] = None,
+    steps: Annotated[int | None, typer.Option(help="How many steps to run.")] = None,
+    radius: Annotated[float | None, typer.Option(help="The constant radius.")] = None,
+    data: Annotated[Path | None, typer.Option(help="A data file (.npz, .csv, svmlight) for a regression.")] = None,
+    seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
+    profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
+    json: Annotated[Path | None, typer.Option("--json", help="Write the records as one JSON list.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Write a picture per theorem into this folder.")] = None,
+    ledger: Annotated[Path, typer.Option(help="Finished checks, one JSON line each.")] = Path("out/ledger.jsonl"),
+    jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep the finished checks of the ledger.")] = False,
+) -> None:
+    """Check theorems, and say for each claim whether it holds, with what error it would have been caught."""
+    from broximal.oracles.errors import InvalidArgument
+    from broximal.verify import sweep
+    from broximal.verify.summary import print_summary, save_json, save_plots
+
+    for name, value in (("steps", steps), ("jobs", jobs)):
+        if value is not None and value < 1:
+            raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
+    if problem is None and data is None:
+        if norm is not None or dim:
+            raise InvalidArgument("--norm and --dim need --problem or --data.")
+        work = sweep.jobs(names or (), profile=profile, seed=seed)
+        if steps is not None or radius is not None:
+            import dataclasses
+
+            work = [dataclasses.replace(job, steps=steps, radius=radius) for job in work]
+    else:
+        work = _instance_jobs(names or [], problem, norm, dim or [None], steps, radius, data, seed, profile)
+    records = _with_progress(work, ledger, jobs, resume)
+    print_summary(records)
+    if json is not None:
+        save_json(records, json)
+    if plots is not None:
+        save_plots(records, plots)
+    if not all(record["as_expected"] for record in records):
+        raise typer.Exit(1)
+
+
+def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile) -> list[Any]:
+    from broximal.theory.registry import catalogue, find
+    from broximal.verify.instance import make
+    from broximal.verify.sweep import PROFILES, Job
+
+    chosen = [find(name) for name in names] or [theorem for theorem in catalogue().values() if theorem.truth]
+    source = str(data) if data is not None else None
+    for dim in dims:  # a wrong name or file is refused before anything is run
+        make(problem, norm, dim, seed, source)
+    return [
+        Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source)
+        for theorem in chosen
+        for dim in dims
+        for offset in range(1 if source else PROFILES.get(profile, 1))
+    ]
+
+
+def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) -> list[dict[str, Any]]:
+    """Run the sweep with a live display: a bar, the check that ended last, and what is unexpected so far."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from broximal.verify.sweep import sweep
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("starting", total=len(work))
+        unexpected = 0
+
+        def on_done(records: list[dict[str, Any]], count: int, total: int) -> None:
+            nonlocal unexpected
+            unexpected += not records[0]["as_expected"]
+            note = f"{records[0]['theorem']} on {records[0]['problem']}: {records[0]['verdict']}"
+            if unexpected:
+                note += f"  [red]{unexpected} unexpected[/]"
+            progress.update(task, completed=count, description=note)
+            if not console.is_terminal and (count % 25 == 0 or count == total):
+                console.print(f"{count}/{total} checks, {unexpected} unexpected")
+
+        return sweep(work, ledger, workers=workers, resume=resume, on_done=on_done)
+
+
+@app.command()
+def stepsize(
+    name: str,
+    L: Annotated[float | None, typer.Option("--L", help="Smoothness in the norm.")] = None,
+    mu: Annotated[float | None, typer.Option("--mu", help="Strong convexity in the norm.")] = None,
+    kappa: Annotated[float | None, typer.Option("--kappa", help="Growth constant.")] = None,
+    q: Annotated[float | None, typer.Option("--q", help="Growth exponent.")] = None,
+    D0: Annotated[float | None, typer.Option("--D0", help="Distance of the start to the minimiser.")] = None,
+    d0: Annotated[float | None, typer.Option("--d0", help="f(x0) - f*.")] = None,
+    R0: Annotated[float | None, typer.Option("--R0", help="Sublevel radius.")] = None,
+    G0: Annotated[float | None, typer.Option("--G0", help="Dual norm of a subgradient at the start.")] = None,
+    t: Annotated[float | None, typer.Option("--t", help="The radius.")] = None,
+    steps: Annotated[int | None, typer.Option("--K", help="The horizon, for rules that depend on it.")] = None,
+    eps: Annotated[float | None, typer.Option("--eps", help="The accuracy to reach.")] = None,
+) -> None:
+    """Radius and number of steps that a theorem prescribes, as formulas and numbers."""
+    from broximal.oracles.errors import InvalidArgument
+    from broximal.theory.registry import find
+    from broximal.theory.stepsize import parameters
+
+    theorem = find(name)
+    if not theorem.truth:
+        raise InvalidArgument(f"name {name!r} is a false statement; its repair is {theorem.repair!r}.")
+    if eps is not None and not eps > 0:
+        raise InvalidArgument(f"eps must be positive, but is {eps:g}.")
+    given = {"L": L, "mu": mu, "kappa": kappa, "q": q, "D_0": D0, "d_0": d0, "R_0": R0, "G_0": G0, "t": t, "K": steps}
+    values = {key: value for key, value in given.items() if value is not None}
+    for line in parameters(theorem, values, eps):
+        number = f"{line.value:.10g}" if line.value is not None else f"needs {', '.join(line.missing)}"
+        typer.echo(f"{line.name:40s} = {number}")
+        typer.echo(f"{'':40s}   {line.formula}")
+        typer.echo(f"{'':40s}   ${line.latex}$" + (f"  ({line.why})" if line.why else ""))
+
+
+@app.command()
+def replay(file: Path) -> None:
+    """Run the violations recorded in a report or ledger again."""
+    from broximal.verify.replay import read_witnesses, replay as again
+    from broximal.verify.show import text
+
+    records = read_witnesses(file)
+    if not records:
+        typer.echo(f"{file} records no violation.")
+        return
+    reports = [again(record) for record in records]
+    typer.echo(text(reports))
+    if any(report.verdict.value != "violated" for report in reports):
+        typer.echo("not every recorded violation was seen again.", err=True)
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point: broximal's own errors become one sentence and exit code 2."""
+    from broximal.oracles.errors import BroximalError
+
+    try:
+        app()
+    except BroximalError as error:
+        typer.echo(f"broximal: {error}", err=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

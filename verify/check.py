@@ -1,0 +1,317 @@
+"""check(theorem, problem, norm): hypotheses, run, comparison with an error budget, verdict, power."""
+
+import dataclasses
+import time
+from typing import Any
+
+import jax
+import numpy as np
+
+from broximal.oracles.arrays import as_number
+from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
+from broximal.oracles.norm import Norm
+from broximal.problems.problem import Problem
+from broximal.theory.claims import Claim, Terminates
+from broximal.theory.quantity import known
+from broximal.theory.registry import find as by_name
+from broximal.theory.setting import Run, Setting
+from broximal.theory.theorem import Case, Theorem
+from broximal.verify import power
+from broximal.verify.evaluate import Sides, constants_used, evaluate
+from broximal.verify.report import ClaimReport, Report
+from broximal.verify.reports import Reports
+from broximal.verify.verdict import Judgement, Verdict, judge
+
+TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
+
+
+def check(
+    theorem: Theorem | str,
+    problem: Problem | None = None,
+    norm: Norm | None = None,
+    *,
+    x0: Any = None,
+    radius: Any = None,
+    steps: int | None = None,
+    seed: int = 0,
+    tol: float = 1e-10,
+    constants: dict[str, float] | None = None,
+    recipe: dict[str, Any] | None = None,
+) -> Any:
+    """Check a theorem on one problem in one norm (a `Report`), or on its own cases (`Reports`) if none is given.
+
+    radius     a number, or a function of k; by default the theorem's parameter rule, else D_0 / 4.3
+    constants  values to use instead of the problem's own, refused if they contradict what is known exactly
+    recipe     how to make the problem again, kept in the witness of a violation
+
+    Raises InvalidArgument for bad input. Everything else (a hypothesis that fails, an oracle that does not certify, a
+    solver that fails) ends in a verdict, never in an exception.
+    """
+    theorem = by_name(theorem) if isinstance(theorem, str) else theorem
+    if not isinstance(theorem, Theorem):
+        raise InvalidArgument(f"theorem must be a Theorem or the name of one, not {type(theorem).__name__}.")
+    tol = as_number(tol, "tol", low=0, open_low=True)
+    if problem is None:
+        if norm is not None or x0 is not None:
+            raise InvalidArgument("norm and x0 need a problem; without one the theorem is checked on its own cases.")
+        return Reports(
+            [
+                check_case(theorem, index, seed=seed, radius=radius, steps=steps, tol=tol, constants=constants)
+                for index, case in enumerate(theorem.cases)
+                if not case.slow
+            ]
+        )
+    if norm is None:
+        raise InvalidArgument("norm is missing; a theorem is checked on a problem in a norm.")
+    setting = Setting.make(
+        problem,
+        norm,
+        x0=x0,
+        steps=40 if steps is None else steps,
+        radius=radius,
+        seed=seed,
+        tol=tol,
+        constants=constants,
+    )
+    return _check(theorem, setting, recipe=recipe or {}, case=None)
+
+
+def check_case(
+    theorem: Theorem, index: int, *, seed: int = 0, radius=None, steps=None, tol=1e-10, constants=None
+) -> Report:
+    """The report on the theorem's case of this index with this seed."""
+    case = theorem.cases[index]
+    setting = case_setting(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
+    recipe = {"theorem": theorem.name, "case": index, "seed": seed}
+    return _check(theorem, setting, recipe=recipe, case=index)
+
+
+def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Setting:
+    """The setting that a case describes, for a seed."""
+    problem = case.problem(seed)
+    x0 = case.x0(problem) if case.x0 is not None else problem.x0
+    rule = case.radius if radius is None else radius
+    if rule is not None and not isinstance(rule, (int, float)) and radius is None:
+        rule = rule(problem, case.norm, x0)
+    return Setting.make(
+        problem,
+        case.norm,
+        x0=x0,
+        steps=case.steps if steps is None else steps,
+        radius=rule,
+        seed=seed,
+        tol=tol,
+        constants=constants,
+    )
+
+
+def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None) -> Report:
+    began = time.perf_counter()
+    findings = tuple(hypothesis.check(setting) for hypothesis in theorem.assumes)
+
+    def report(verdict: Verdict, why: str, claims=(), run: Run | None = None, witness=None) -> Report:
+        answers = [r.answer for r in run.records if r.answer is not None] if run is not None else []
+        return Report(
+            theorem=theorem.name,
+            source_mark=theorem.source.read,
+            expected=theorem.expected,
+            problem=setting.problem.name,
+            norm=setting.norm.name,
+            dims=[int(n) for leaf in jax.tree.leaves(setting.x0) for n in np.shape(leaf)],
+            steps=run.length if run is not None else 0,
+            seed=setting.seed,
+            radius=f"{setting.radius:.6g}" if setting.constant_radius else "schedule",
+            hypotheses=findings,
+            claims=tuple(claims),
+            verdict=verdict,
+            why=why,
+            oracle_path=", ".join(sorted({a.path for a in answers})) or "none",
+            max_certificate_gap=max((float(a.gap) for a in answers), default=0.0),
+            exact=_exact(theorem),
+            wall_s=time.perf_counter() - began,
+            case=case,
+            sharp=theorem.cases[case].sharp if case is not None else None,
+            constants=_constants(theorem, run),
+            witness=witness,
+        )
+
+    if broken := [finding for finding in findings if not finding.holds]:
+        return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
+    try:
+        run = theorem.method.run(setting)
+        claims = [_claim(claim, run) for claim in theorem.claims]
+        verdict, why = _overall(claims)
+        if verdict is Verdict.VIOLATED:
+            claims, verdict, why = _again(theorem, setting, claims)
+    except NotCertified as failure:
+        return report(Verdict.INCONCLUSIVE, f"an oracle call was not certified: {failure}")
+    except MissingConstant as missing:
+        return report(Verdict.NOT_APPLICABLE, str(missing))
+    except InvalidArgument as refused:
+        return report(Verdict.NOT_APPLICABLE, str(refused))
+    except BroximalError as failure:
+        return report(Verdict.INCONCLUSIVE, f"a solver failed: {failure}")
+    witness = _witness(run, claims, recipe) if verdict is Verdict.VIOLATED else None
+    return report(verdict, why, claims, run, witness)
+
+
+def _overall(claims: list[ClaimReport]) -> tuple[Verdict, str]:
+    """The worst verdict of the claims: one violated claim refutes the theorem, one undecided leaves it open."""
+    for verdict in (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE):
+        if found := [claim for claim in claims if claim.verdict is verdict]:
+            return verdict, "; ".join(f"{claim.label or claim.statement}: {claim.why}" for claim in found)
+    return Verdict.HOLDS, ""
+
+
+def _again(theorem: Theorem, setting: Setting, first: list[ClaimReport]) -> tuple[list[ClaimReport], Verdict, str]:
+    """An apparent violation is run again with tighter oracles and measured in extended precision before it counts."""
+    tight = dataclasses.replace(setting, tol=min(setting.tol, TIGHTER))
+    try:
+        run = theorem.method.run(tight)
+    except NotCertified:
+        run = theorem.method.run(setting)
+    try:
+        extended = Run(run.setting, [_extended(x) for x in run.points], run.records, terminated=run.terminated)
+        claims = [_claim(claim, extended) for claim in theorem.claims]
+    except TypeError:  # no extended-precision kernel for this problem (a decomposition): double precision decides
+        claims = [_claim(claim, run) for claim in theorem.claims]
+    verdict, why = _overall(claims)
+    if verdict is Verdict.VIOLATED:
+        return claims, verdict, why
+    return first, Verdict.INCONCLUSIVE, "an apparent violation disappeared in a more precise run"
+
+
+def _extended(x: Any) -> Any:
+    return jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.longdouble), x)
+
+
+def _claim(claim: Claim | Terminates, run: Run) -> ClaimReport:
+    return _termination(claim, run) if isinstance(claim, Terminates) else _relation(claim, run)
+
+
+def _relation(claim: Claim, run: Run) -> ClaimReport:
+    sides = evaluate(claim, run)
+    judgement = judge(sides, claim.identity)
+    strength = power.of_claim(claim, run, sides) if judgement.total else power.Power(None, {})
+    judgement = _needs_power(judgement, strength)
+    ratio, step, budget = _worst(sides)
+    vacuous = False
+    if claim.trivial is not None and len(sides.index):
+        plain = evaluate(dataclasses.replace(claim, relation=type(claim.relation)(claim.sides[0], claim.trivial)), run)
+        vacuous = bool(np.all(sides.large >= plain.large - plain.budget))
+    return ClaimReport(
+        claim.label,
+        str(claim),
+        claim.latex(),
+        judgement.verdict,
+        judgement.why,
+        ratio,
+        step,
+        budget,
+        strength,
+        vacuous,
+        {
+            "index": sides.index.tolist(),
+            "measured": sides.small.tolist(),
+            "bound": sides.large.tolist(),
+            "budget": sides.budget.tolist(),
+        },
+    )
+
+
+def _needs_power(judgement: Judgement, strength: power.Power) -> Judgement:
+    if judgement.verdict is Verdict.HOLDS and not strength.any:
+        why = "no power: no altered bound would have been refuted on this run"
+        return dataclasses.replace(judgement, verdict=Verdict.INCONCLUSIVE, why=why)
+    return judgement
+
+
+def _worst(sides: Sides) -> tuple[float | None, int | None, float | None]:
+    """The largest measured / bound among the indices that rise above their budget."""
+    with np.errstate(all="ignore"):
+        ratio = np.where(
+            sides.large > 0, sides.small / sides.large, np.where(sides.small > sides.budget, np.inf, -np.inf)
+        )
+    ratio = np.where(np.abs(sides.small) > sides.budget, ratio, -np.inf)
+    if not len(ratio) or not np.any(ratio > -np.inf):
+        return None, None, None
+    place = int(np.argmax(ratio))
+    return float(ratio[place]), int(sides.index[place]), float(sides.budget[place])
+
+
+def _termination(claim: Terminates, run: Run) -> ClaimReport:
+    within, error = power.bound_on_n(claim, run)
+    slack = error + 1e-12 * abs(within)
+    low, high = np.ceil(within - slack), np.ceil(within + slack)
+    reached = run.terminated
+    lower = reached if reached is not None else run.length + 1  # N is at least this
+    if not np.isfinite(within):
+        verdict, why = Verdict.INCONCLUSIVE, "the bound is not finite"
+    elif lower > high:
+        verdict = Verdict.VIOLATED
+        why = f"N {'=' if reached is not None else '>='} {lower}, the bound is {high:g}"
+    elif reached is None:
+        verdict, why = Verdict.INCONCLUSIVE, f"no minimiser after {run.length} steps, the bound is {high:g}: run longer"
+    elif reached <= low:
+        verdict, why = Verdict.HOLDS, f"N = {reached}, the bound is {low:g}"
+    else:
+        verdict, why = (
+            Verdict.INCONCLUSIVE,
+            f"N = {reached}, and rounding leaves the bound between {low:g} and {high:g}",
+        )
+    strength = power.of_termination(claim, run, within)
+    judgement = _needs_power(Judgement(verdict, why, 1, 1), strength)
+    ratio = lower / high if high > 0 else None
+    curve = {"index": [0], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
+    return ClaimReport(
+        claim.label,
+        str(claim),
+        claim.latex(),
+        judgement.verdict,
+        judgement.why,
+        ratio,
+        reached,
+        float(slack),
+        strength,
+        False,
+        curve,
+    )
+
+
+def _exact(theorem: Theorem) -> str:
+    """The counterexample of a false theorem in rational arithmetic, replayed now."""
+    if theorem.exact is None:
+        return ""
+    left, right = theorem.exact()
+    sign = ">" if left > right else "<="
+    return f"{left} {sign} {right}"
+
+
+def _constants(theorem: Theorem, run: Run | None) -> dict[str, float]:
+    if run is None:
+        return {}
+    found: dict[str, float] = {}
+    for key in {key for claim in theorem.claims for key in constants_used(claim)}:
+        try:
+            found[key] = float(run.measure(known(key)).values)
+        except BroximalError:
+            continue
+    return found
+
+
+def _witness(run: Run, claims: list[ClaimReport], recipe: dict[str, Any]) -> dict[str, Any]:
+    """What is needed to look at the violation again: how to make the instance, and the two points around it."""
+    worst = next(claim for claim in claims if claim.verdict is Verdict.VIOLATED)
+    step = min(worst.worst_step or 0, len(run.points) - 1)
+    after = min(step + 1, len(run.points) - 1)
+    return {
+        "recipe": recipe,
+        "claim": worst.label,
+        "step": step,
+        "x": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(run.points[step])],
+        "x_next": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(run.points[after])],
+        "radius": run.setting.radius if run.setting.constant_radius else "schedule",
+        "norm": run.norm.name,
+        "steps": run.setting.steps,
+        "tol": run.setting.tol,
+    }

@@ -1,0 +1,29 @@
+"""An instance from names, as the command line gives them."""
+
+from pathlib import Path
+
+from broximal.oracles import norms
+from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.norm import Norm
+from broximal.problems import Problem, catalogue
+from broximal.problems.data import load
+
+
+def make(problem: str | None, norm: str | None, dim: int | None, seed: int, data: str | None) -> tuple[Problem, Norm]:
+    """The problem and the norm of these names. Raises InvalidArgument for unknown names and unreadable data."""
+    geometry = norms.parse(norm or "l2")
+    if data is not None:
+        return _from_data(problem, Path(data)), geometry
+    if problem is None:
+        raise InvalidArgument("problem is missing; name a family (see `broximal list --problems`) or give --data.")
+    return catalogue.make(problem, 10 if dim is None else dim, seed), geometry
+
+
+def _from_data(problem: str | None, path: Path) -> Problem:
+    """Logistic regression for two classes, multinomial for more, unless the family is named."""
+    data = load(path)
+    family = problem or ("logistic" if data.classes == 2 else "multinomial")
+    found = catalogue.families().get(family)
+    if found is None or not hasattr(found, "from_data"):
+        raise InvalidArgument(f"problem {family!r} cannot be built from a data file.")
+    return found.from_data(data)

@@ -1,0 +1,74 @@
+"""Measured against bound, on a log scale, with a band over the seeds."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from broximal.verify.report import Report
+
+
+def figure(reports: Sequence[Report], path: str | Path | None = None) -> Any:
+    """One panel per (instance, claim) with a curve; saved as PNG or SVG if a path is given."""
+    records = [record for report in reports for record in report.records() if record["claim"] is not None]
+    names = {report.theorem for report in reports}
+    return panels_figure(names.pop() if len(names) == 1 else "measured against bound", records, path)
+
+
+def panels_figure(title: str, records: Sequence[dict[str, Any]], path: str | Path | None = None) -> Any:
+    """The same from records (see `Report.records`): one panel per (instance, claim), a band where there are seeds."""
+    from matplotlib.figure import Figure
+
+    panels: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        if len(record["curve"]["index"]) > 1:
+            panels[f"{record['problem']} in {record['norm']}", record["claim"]].append(record)
+    count = max(len(panels), 1)
+    across = min(count, 3)
+    down = -(-count // across)
+    out = Figure(figsize=(4.6 * across, 3.4 * down), layout="constrained")
+    axes = out.subplots(down, across, squeeze=False)
+    for place in axes.flat[len(panels) :]:
+        place.set_axis_off()
+    if not panels:
+        axes.flat[0].text(0.5, 0.5, "no claim of these reports is a curve", ha="center")
+    for place, ((instance, label), group) in zip(axes.flat, panels.items(), strict=False):
+        _panel(place, instance, label, group)
+    out.suptitle(title)
+    if path is not None:
+        out.savefig(path, dpi=120)
+    return out
+
+
+def _panel(place: Any, instance: str, label: str, group: list[dict[str, Any]]) -> None:
+    curves = [record["curve"] for record in group]
+    for key, colour, name in (("bound", "black", "bound"), ("measured", "tab:blue", "measured")):
+        index, low, middle, high = _stack(curves, key)
+        place.plot(index, middle, color=colour, label=name, lw=1.5, marker="." if len(index) < 30 else None)
+        if len(curves) > 1:
+            place.fill_between(index, low, high, color=colour, alpha=0.15, lw=0)
+    index, _, budget, _ = _stack(curves, "budget")
+    place.plot(index, budget, color="grey", ls=":", lw=1, label="error budget")
+    verdicts = sorted({str(record["verdict"]) for record in group})
+    place.set_yscale("log")
+    place.set_title(f"{instance}\n{label}: {', '.join(verdicts)}", fontsize=9)
+    place.set_xlabel("k" if len(curves) == 1 else f"k ({len(curves)} seeds)")
+    place.legend(fontsize=7)
+
+
+def _stack(curves: list[dict[str, Any]], key: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(index, min, median, max) over the curves, on the indices that any of them has; non-positive values are gaps."""
+    longest = max(curves, key=lambda curve: len(curve["index"]))["index"]
+    table = np.full((len(curves), len(longest)), np.nan)
+    for row, curve in enumerate(curves):
+        values = np.array(curve[key], dtype=float)
+        table[row, : len(values)] = np.where(values > 0, values, np.nan)
+    keep = np.any(np.isfinite(table), axis=0)
+    table = table[:, keep]
+    if not table.size:
+        empty = np.array([])
+        return empty, empty, empty, empty
+    index = np.array(longest)[keep]
+    return index, np.nanmin(table, axis=0), np.nanmedian(table, axis=0), np.nanmax(table, axis=0)

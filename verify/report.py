@@ -1,0 +1,165 @@
+"""What a check says: one report per theorem and instance, with one finding per claim."""
+
+import dataclasses
+import json
+import math
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from broximal.theory.hypotheses import Finding
+from broximal.verify.power import Power
+from broximal.verify.verdict import Verdict
+
+
+@dataclasses.dataclass(frozen=True)
+class ClaimReport:
+    """One claim on one run.
+
+    worst_ratio  max measured / bound over the indices; at most 1 up to the budget if the claim holds
+    worst_step   where it is reached
+    budget       the error budget there
+    curve        {"index", "measured", "bound", "budget"}: what the plot shows
+    vacuous      the bound is nowhere better than what holds without the theorem
+    """
+
+    label: str
+    statement: str
+    latex: str
+    verdict: Verdict
+    why: str
+    worst_ratio: float | None
+    worst_step: int | None
+    budget: float | None
+    power: Power
+    vacuous: bool
+    curve: dict[str, list[float]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """A theorem on an instance."""
+
+    theorem: str
+    source_mark: str
+    expected: str
+    problem: str
+    norm: str
+    dims: list[int]
+    steps: int
+    seed: int
+    radius: str
+    hypotheses: tuple[Finding, ...]
+    claims: tuple[ClaimReport, ...]
+    verdict: Verdict
+    why: str
+    oracle_path: str
+    max_certificate_gap: float
+    exact: str
+    wall_s: float
+    case: int | None = None
+    sharp: float | None = None
+    constants: dict[str, float] = dataclasses.field(default_factory=dict)
+    witness: dict[str, Any] | None = None
+
+    @property
+    def as_expected(self) -> bool:
+        """On the catalogue's own cases a true theorem holds and a false one is refuted.
+
+        On any other instance a true theorem may also not apply, and a false one may happen to hold.
+        """
+        if self.case is not None:
+            return self.verdict.value == self.expected
+        return self.expected == "violated" or self.verdict in (Verdict.HOLDS, Verdict.NOT_APPLICABLE)
+
+    @property
+    def vacuous(self) -> bool:
+        return bool(self.claims) and all(claim.vacuous for claim in self.claims)
+
+    def records(self) -> list[dict[str, Any]]:
+        """One JSON-ready record per claim (one for the whole report if no claim was evaluated)."""
+        common = {
+            "theorem": self.theorem,
+            "source_mark": self.source_mark,
+            "problem": self.problem,
+            "norm": self.norm,
+            "dims": self.dims,
+            "steps": self.steps,
+            "seeds": [self.seed],
+            "radius": self.radius,
+            "expected": self.expected,
+            "hypotheses": [dataclasses.asdict(finding) for finding in self.hypotheses],
+            "constants": self.constants,
+            "oracle_path": self.oracle_path,
+            "max_certificate_gap": self.max_certificate_gap,
+            "exact": self.exact,
+            "versions": versions(),
+            "wall_s": self.wall_s,
+            "case": self.case,
+            "witness": self.witness,
+        }
+        if not self.claims:
+            nothing = {"claim": None, "verdict": self.verdict.value, "why": self.why, "worst_ratio": None}
+            return [common | nothing | {"worst_step": None, "budget": None, "power": None, "vacuous": False}]
+        return [
+            common
+            | {
+                "claim": claim.label,
+                "statement": claim.statement,
+                "verdict": claim.verdict.value,
+                "why": claim.why,
+                "worst_ratio": claim.worst_ratio,
+                "worst_step": claim.worst_step,
+                "budget": claim.budget,
+                "power": dataclasses.asdict(claim.power),
+                "vacuous": claim.vacuous,
+                "curve": claim.curve,
+            }
+            for claim in self.claims
+        ]
+
+    def save(self, path: str | Path) -> None:
+        """Write the records as JSON lines."""
+        lines = [json.dumps(clean(record), allow_nan=False) for record in self.records()]
+        Path(path).write_text("\n".join(lines) + "\n")
+
+    def __str__(self) -> str:
+        from broximal.verify.show import text
+
+        return text([self])
+
+    def _repr_html_(self) -> str:
+        from broximal.verify.show import html
+
+        return html(self)
+
+    def plot(self, path: str | Path | None = None) -> Any:
+        """Measured against bound, log scale; returns the matplotlib figure, saved if a path is given."""
+        from broximal.verify.plot import figure
+
+        return figure([self], path)
+
+
+def clean(value: Any) -> Any:
+    """value with numpy scalars as Python ones and non-finite floats as strings, so that JSON stays standard."""
+    if isinstance(value, dict):
+        return {str(key): clean(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return clean(value.tolist())
+    if isinstance(value, (np.floating, float)):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, np.bool_):
+        return bool(value)
+    return value
+
+
+def versions() -> dict[str, str]:
+    names = ("broximal", "numpy", "scipy", "jax", "cvxpy", "sympy")
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
