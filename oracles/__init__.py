@@ -2,11 +2,13 @@
 
 from broximal.oracles import norms
 from broximal.oracles.answers import LmoAnswer, ProjectionAnswer, ProxAnswer
+from broximal.oracles.ball import Ball
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, MissingPackage, NotCertified
 from broximal.oracles.norm import L2Bounds, Norm
 from broximal.oracles.verbs import lmo, project, prox, sharp
 
 __all__ = [
+    "Ball",
     "BroximalError",
     "InvalidArgument",
     "L2Bounds",

@@ -61,3 +61,13 @@ def minimum(objective: Any, constraints: list, expr: Any) -> Any:
     known = {variable.id for variable in outer}
     inside = [variable for variable in problem.variables() if variable.id not in known]
     return partial_optimize(problem, opt_vars=inside, dont_opt_vars=outer, solver="CLARABEL")
+
+
+def maximum(z: Any, constraints: list, expr: Any) -> Any:
+    """max { <z, expr> : constraints on z }, the support function of a convex set, as a convex expression of expr."""
+    return cvxpy().suppfunc(z, constraints)(expr)
+
+
+def as_constant(matrix: Any) -> Any:
+    """A (possibly JAX) matrix as numpy, which is what cvxpy takes."""
+    return np.asarray(matrix)

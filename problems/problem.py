@@ -14,6 +14,8 @@ from broximal.problems.constant import Constant, Known
 # name -> what it means; the norm is the one that the constant is asked for in.
 CONSTANTS = {
     "L": "smoothness: |grad f(x) - grad f(y)|_* <= L |x - y|",
+    "L0": "with L1: |grad f(x) - grad f(y)|_* <= (L0 + L1 sup over the segment of |grad f|_*) |x - y|",
+    "L1": "see L0",
     "mu": "strong convexity: f(y) >= f(x) + <g, y - x> + mu/2 |y - x|^2",
     "kappa": "growth: f(x) - f* >= kappa dist(x, X*)^q on {f <= f(x0)}, for the exponent q = growth_exponent",
     "G": "Lipschitz: |f(x) - f(y)| <= G |x - y|",

@@ -61,7 +61,9 @@ def _twins(claim: Claim, run: Run, indices: np.ndarray) -> dict[str, float | Non
     if not len(indices):
         return {}
     return {
-        label: _smallest_refuted(dataclasses.replace(claim, relation=sp.Le(small, marked, evaluate=False)), run, indices)
+        label: _smallest_refuted(
+            dataclasses.replace(claim, relation=sp.Le(small, marked, evaluate=False)), run, indices
+        )
         for label, marked in _marked(large)
     }
 

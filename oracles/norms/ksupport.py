@@ -78,7 +78,10 @@ class _KNorm(Norm):
         _arguments.at_most(self.k, shape, name, self)
 
     def _along_path(self, x, outside, mu, high, equation):
-        """sign(x) z(mu(s)) at the s in (0, high) where equation(z, s), decreasing in s from 1 to -1, is zero; anything if not outside."""
+        """sign(x) z(mu(s)) at the s in (0, high) where equation(z, s), decreasing in s, is zero.
+
+        If x is not outside the ball the result is of no use, and no root is sought.
+        """
         xp = namespace(x)
         sizes, rank, sign = ranked(x)
         one = xp.ones_like(sizes[0])
@@ -167,7 +170,9 @@ class TopKL2(_KNorm):
         outside = self._value(x) > radius
 
         # x - P(x) = prox of radius |.|_sp, which lies on the path where mu |z|_sp = radius; s = |z|_sp.
-        rest = self._along_path(x, lambda s: radius / s, self.dual._value(x), lambda z, s: _split(z, self.k)[2] / s - 1)
+        rest = self._along_path(
+            x, outside, lambda s: radius / s, self.dual._value(x), lambda z, s: _split(z, self.k)[2] / s - 1
+        )
         return _arguments.into_ball(self, xp.where(outside, x - rest, x), radius)
 
     def cvxpy(self, expr):

@@ -12,6 +12,7 @@ layer of largest |g_i|_* / w_i does (SumProduct), each in proportion to its dual
 from typing import Any, ClassVar
 
 import jax
+import numpy as np
 
 from broximal.oracles.arrays import namespace, scale, subtract
 from broximal.oracles.cvxpy_bridge import cvxpy
@@ -121,6 +122,8 @@ class _Product(Norm):
     def _project(self, x, radius):
         outside = self._value(x) > radius
         xp = namespace(x)
+        if xp is np and not outside:
+            return x
         point = self._join(self._project_outside(self._split(x), radius))
         point = jax.tree.map(lambda p, v: xp.where(outside, p, v), point, x)
         size = self._value(point)

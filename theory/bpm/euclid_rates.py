@@ -26,6 +26,7 @@ from broximal.theory.methods import BroximalPoint
 from broximal.theory.source import EUCLIDEAN_BPM
 from broximal.theory.vocabulary import D0, G0, K, L, d0, distance, gap, i, k, mu, radius, slope, t
 
+
 def cone(seed: int) -> NormDistance:
     """f(z) = |z - c|_2."""
     return NormDistance.example(6, seed, norm=L2())
@@ -33,7 +34,11 @@ def cone(seed: int) -> NormDistance:
 
 _CONE = Case(cone, L2(), sharp=0.9, note="attained by the first step")
 _NEARLY_THERE = Case(
-    cone, L2(), lambda problem, norm, x0: 0.96 * problem.distance(x0, norm).value, sharp=0.97, note="attained as t -> D_0"
+    cone,
+    L2(),
+    lambda problem, norm, x0: 0.96 * problem.distance(x0, norm).value,
+    sharp=0.97,
+    note="attained as t -> D_0",
 )
 _ROUND = Case(lambda seed: Quadratic.isotropic(5, 2.0, seed), L2(), sharp=0.999, note="attained")
 
@@ -79,9 +84,7 @@ euclid_lipschitz = Theorem(
     assumes=(Convex(), HasMinimiser(), Euclidean(), ConstantRadius()),
     method=BroximalPoint(),
     claims=(
-        EachHorizon(
-            gap[K] <= G0 * (D0**2 - K * t**2) / (2 * K * t), "last iterate", where=gap[K] > 0, trivial=gap[0]
-        ),
+        EachHorizon(gap[K] <= G0 * (D0**2 - K * t**2) / (2 * K * t), "last iterate", where=gap[K] > 0, trivial=gap[0]),
     ),
     cases=(_NEARLY_THERE, *only(CONVEX, L2)),
 )
@@ -109,8 +112,7 @@ euclid_strong = Theorem(
     method=BroximalPoint(),
     claims=(
         EachStep(
-            distance[k + 1] ** 2
-            <= (distance[k] ** 2 - radius[k] ** 2) / (1 + 2 * mu * radius[k] / slope[k + 1]),
+            distance[k + 1] ** 2 <= (distance[k] ** 2 - radius[k] ** 2) / (1 + 2 * mu * radius[k] / slope[k + 1]),
             "per step",
             where=gap[k + 1] > 0,
             trivial=distance[k] ** 2,

@@ -23,7 +23,7 @@ from broximal.theory.bpm._cases import CONVEX
 from broximal.theory.hypotheses import ConstantRadius, Convex, HasMinimiser
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.source import NON_EUCLIDEAN_BPM
-from broximal.theory.vocabulary import K, d0, gap, grad, i, k, radius, slope, value
+from broximal.theory.vocabulary import K, d0, grad, i, k, radius, slope, value
 
 _LINEAR = tuple(
     Case(lambda seed: Linear.example(5, seed), norm, radius=0.7, steps=15, sharp=0.999, note="attained")

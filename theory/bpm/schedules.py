@@ -68,12 +68,21 @@ geometric_radii = Theorem(
     method=BroximalPoint(),
     claims=(
         Terminates(
-            1 + sp.Max(0, sp.ceiling(sp.log(sp.Max(1, (D0 * (ratio - 1) / first_radius - 1) / (ratio - 2))) / sp.log(ratio))),
+            1
+            + sp.Max(
+                0, sp.ceiling(sp.log(sp.Max(1, (D0 * (ratio - 1) / first_radius - 1) / (ratio - 2))) / sp.log(ratio))
+            ),
             "finite",
         ),
     ),
     cases=(
-        Case(lambda seed: NormDistance.example(6, seed), LInf(), geometric(0.4, 2.5), sharp=0.49, note="two of four steps"),
+        Case(
+            lambda seed: NormDistance.example(6, seed),
+            LInf(),
+            geometric(0.4, 2.5),
+            sharp=0.49,
+            note="two of four steps",
+        ),
         *(Case(c.problem, c.norm, geometric(0.01, 2.5), 60) for c in (*CONVEX, *STAR_CONVEX)),
     ),
     sharpness="D_k = D_0 + S_k would have to hold at every step; the harmonic instance shows that it can for fixed radii",

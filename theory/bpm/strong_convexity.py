@@ -28,7 +28,12 @@ from broximal.theory.theorem import Rule
 from broximal.theory.vocabulary import D0, G0, L, d0, gap, k, mu, radius, slope, t
 
 _ROUND = Case(
-    lambda seed: Quadratic.isotropic(5, 2.0, seed), L2(), lambda problem, norm, x0: 0.103, 60, sharp=0.99, note="attained"
+    lambda seed: Quadratic.isotropic(5, 2.0, seed),
+    L2(),
+    lambda problem, norm, x0: 0.103,
+    60,
+    sharp=0.99,
+    note="attained",
 )
 _CASES = (_ROUND, *STRONGLY_CONVEX, *MATRIX)
 _RULE = Rule(t, sp.sqrt(2 * d0 / mu) / 10, t > 0, free=True, why="any radius; the default makes at most 10 steps")

@@ -45,9 +45,7 @@ unconditional = Theorem(
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(StarConvex(), HasMinimiser()),
     method=BroximalPoint(),
-    claims=(
-        EachHorizon(gap[K] <= D0 * d0 / (D0 + sp.Sum(radius[i], (i, 0, K - 1))), "last iterate", trivial=gap[0]),
-    ),
+    claims=(EachHorizon(gap[K] <= D0 * d0 / (D0 + sp.Sum(radius[i], (i, 0, K - 1))), "last iterate", trivial=gap[0]),),
     cases=(*(Case(c.problem, c.norm, _wobbling, c.steps) for c in (*CONVEX, *STAR_CONVEX)), _HARMONIC),
     sharpness="attained in the limit of small radii only; see bpm.unconditional_constant for the attained form",
 )

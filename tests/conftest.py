@@ -1,0 +1,26 @@
+"""Settings that hold for every test."""
+
+import hypothesis
+import jax
+import numpy as np
+import pytest
+
+# Sizes of examples are chosen per test; a deadline would only measure the machine, and what is drawn is the same on
+# every run unless a seed is given on the command line. Strategies of floats use allow_subnormal=False throughout: XLA
+# flushes subnormal numbers to zero.
+hypothesis.settings.register_profile(
+    "broximal", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("broximal")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def x64():
+    """JAX in double precision for the length of one test."""
+    with jax.enable_x64(True):
+        yield

@@ -1,0 +1,115 @@
+"""Ball-convexity: how far convexity can be given up.
+
+Definition. f is ball-convex at x for radius t if some u in brox_t f(x) has an aligned global subgradient: g with
+f(y) >= f(u) + <g, y - u> for ALL y and <g, x - u> = t |g|_*.
+
+Statements (any norm; f lower semicontinuous with an affine minorant, f** its closed convex hull).
+  transfer   f is ball-convex at x if and only if N_t f(x) = N_t f**(x); then u also minimises f** over the ball and
+             f(u) = f**(u). So a run whose points are all ball-convex is a run on the convex f**, and every theorem about convex
+             f holds for it: the star form, the sandwich, and, in the Euclidean norm, the distance decrease.
+  everywhere ball-convexity at all x holds if and only if N_t f is convex.
+
+Proof. Definition => g in df**(u) and f**(u) = f(u), so u is a broximal point of f**. Conversely the optimality condition for
+f** gives an aligned g in df**(u), and N_t f(x) = N_t f**(x) makes f touch f** there. Everywhere: N_t f is an infimal
+convolution, and (N_t f)** = f** [] ind_{tB} = N_t f**. QED
+
+In the Euclidean norm the second statement only leaves room inside argmin f**: the double well (z^2 - 1)^2 is ball-convex
+at every x exactly for t >= 1. In l_inf there are functions with infinitely many local minima: |z_1| + sin^2(pi z_2 / (2t)).
+
+Without alignment the notion is too weak: asking only for f(y) >= f(u) + c <x - u, y - u> with some c >= 0 admits
+f(z) = |z| + indicator(w Z), w = 51/100, x = 2w, t = 1, whose step u = w is interior: the square of the distance falls
+by 3 w^2 < t^2 (`bpm.false_naive_ball_convexity`).
+"""
+
+import jax
+import numpy as np
+
+from broximal.oracles.arrays import inner, subtract
+from broximal.oracles.norms import L2, LInf
+from broximal.problems import DoubleWell, Lattice, Ripples
+from broximal.theory import Case, EachStep, Source, Theorem
+from broximal.theory.hypotheses import HasMinimiser, Hypothesis
+from broximal.theory.methods import BroximalPoint
+from broximal.theory.quantity import Measured, column
+from broximal.theory.source import EUCLIDEAN_BPM
+from broximal.theory.vocabulary import EPS, distance, gap, k, radius, slope, value
+
+
+@column(
+    "support",
+    r"\min_y f(y) - f(x_{#+1}) - \langle g_{#+1}, y - x_{#+1} \rangle",
+    "least slack of the global subgradient",
+)
+def support_slack(run):
+    """Over random y and over the whole run; the inequality is global, so y is drawn far away as well."""
+    rng = np.random.default_rng(run.setting.seed)
+    values, noise = [], []
+    for record in run.records:
+        u, g, found = record.answer.point, record.answer.subgradient, []
+        base = float(run.problem.value(u))
+        for trial in range(60):
+            y = jax.tree.map(lambda leaf, j=trial: leaf + rng.standard_normal(leaf.shape) * 2.0 ** (3 - j % 8), u)
+            found.append(float(run.problem.value(y)) - base - float(inner(g, subtract(y, u))))
+        values.append(min(found))
+        noise.append(float(record.answer.gap) + 64 * EPS * (1 + abs(base)))
+    return Measured.of(values, np.array(noise))
+
+
+class BallConvex(Hypothesis):
+    name = "ball-convex"
+    latex = r"f(y) \ge f(u) + \langle g, y - u\rangle\ \forall y,\ \langle g, x - u\rangle = t\|g\|_\ast"
+
+    def look(self, setting):
+        least = getattr(setting.problem, "ball_convex_radius", None)
+        if setting.problem.convex:
+            return True, "convex functions are ball-convex for every radius"
+        if least is None:
+            return False, f"{setting.problem.name} is not known to be ball-convex"
+        floor = least(setting.norm)
+        holds = floor is not None and setting.constant_radius and setting.radius_at(0) >= floor
+        return holds, f"{setting.problem.name} is ball-convex in {setting.norm.name} for t >= {floor}"
+
+
+_WELL = Case(lambda seed: DoubleWell(x0=6.0 + 0.37 * seed), L2(), radius=1.1, steps=10)
+_RIPPLES = Case(lambda seed: Ripples(1.0, x0=[6.3 + 0.1 * seed, 0.4]), LInf(), radius=1.0, steps=12)
+
+ball_convexity = Theorem(
+    name="bpm.ball_convexity",
+    title="Ball-convex functions keep the guarantees of convex ones",
+    source=Source(EUCLIDEAN_BPM, "proved here", "the notion is the paper's; the equivalences are derived"),
+    assumes=(BallConvex(), HasMinimiser()),
+    method=BroximalPoint(),
+    claims=(
+        EachStep(support_slack[k] >= 0 * value[k], "global subgradient"),
+        EachStep(radius[k] * slope[k + 1] <= value[k] - value[k + 1], "sandwich", where=gap[k + 1] > 0),
+        EachStep(slope[k + 1] <= slope[k], "subgradients", where=gap[k + 1] > 0),
+    ),
+    cases=(_WELL, _RIPPLES),
+    sharpness="for |z_1| + sin^2 the sandwich is an equality once the ripples are at rest",
+)
+
+
+def _naive_exactly():
+    from fractions import Fraction
+
+    # f = |z| + indicator of the multiples of w = 51/100; x = 2 w, t = 1: u = w is interior, c = 0 is admitted
+    w = Fraction(51, 100)
+    x, u, t = 2 * w, w, Fraction(1)
+    assert abs(u - x) < t and abs(x - 2 * t) > 0
+    return u**2, x**2 - t**2
+
+
+false_naive_ball_convexity = Theorem(
+    name="bpm.false_naive_ball_convexity",
+    title="The inequality with c >= 0 alone gives the distance decrease",
+    source=Source(EUCLIDEAN_BPM, "false as commonly read"),
+    assumes=(HasMinimiser(),),
+    method=BroximalPoint(),
+    claims=(
+        EachStep(distance[k + 1] ** 2 <= distance[k] ** 2 - radius[k] ** 2, "distance decrease", where=gap[k + 1] > 0),
+    ),
+    cases=(Case(lambda seed: Lattice(0.51, 2), L2(), radius=1.0, steps=1, note="an interior step"),),
+    truth=False,
+    repair="bpm.ball_convexity",
+    exact=_naive_exactly,
+)

@@ -1,0 +1,273 @@
+"""Inexact steps: x_{k+1} in B(x_k, t_k) with f(x_{k+1}) <= N_t f(x_k) + eps_k, never worse than x_k.
+
+Statements.
+  additive     convex or star-convex, any norm: gap_{k+1} <= (1 - t_k / D_k)_+ gap_k + eps_k
+  floor        constant radius, R_0 the sublevel radius: gap_K <= (1 - t/R_0)^K d_0 + max eps R_0 / t
+  strong       mu-strongly convex in the norm: sqrt(gap_{k+1}) <= (sqrt(gap_k) - t_k sqrt(mu/2))_+ + sqrt(eps_k)
+  growth       gap_{k+1} <= gap_k - t_k kappa^{1/q} gap_k^{1 - 1/q} + eps_k while N_t f(x_k) > f*
+  gradients    convex, h_{k+1} the multiplier of the exact step: f(x_k) - f(x_{k+1}) >= t_k |h_{k+1}|_* - eps_k, hence
+               min_k |h_{k+1}|_* <= (d_0 + sum eps) / S_K. (The dual norms need not decrease any more.)
+  distance     convex, Euclidean, h as above, G = |h|_2, eps1 = f(u) - f(uh) - <h, u - uh>, eps2 = t G - <h, x - u>:
+               |u - x*|^2 <= D^2 - (t - eps2/G)_+^2 - 2 t (f(u) - f* - eps1) / G + 2 |u - x*| sqrt(2 t eps2 / G)
+  effective    convex, any point z, g in df(z): the exact statements hold with tau = <g, x - z> / |g|_* for t
+  halfspace    Euclidean, x_{k+1} = x_k - tau g / |g|_2: D_{k+1}^2 <= D_k^2 - tau_k^2 and sum tau_k^2 <= D_0^2
+  separation   f(x_j) < f(x_{k+1}) - eps_k for a j > k implies |x_j - x_k| > t_k
+
+Proof. Additive: the star form for the exact point, plus eps; floor: sum the geometric series with D_k <= R_0. Strong: the
+exact statement for the exact value and sqrt(a + b) <= sqrt(a) + sqrt(b). Gradients: f(x_k) - N_t f(x_k) >= t |h|_*.
+Distance: f(u) = f(uh) + <h, u - uh> + eps1 and <h, x - uh> = t G; with e = h / G, |x - u - t e|^2 <= 2 t eps2 / G and
+<h, u - x*> >= f(u) - f* - eps1; expand. Effective: see `bpm.alignment`. Halfspace: x* lies in { z : <g, z - x> <= -tau |g| }
+up to <g, z - x*> >= 0, and x_{k+1} is the projection onto it. Separation: x_j in the ball would give
+f(x_j) >= N_t f(x_k) >= f(x_{k+1}) - eps_k. QED
+
+The root of eps2 in `distance` is necessary: for a linear f an angle phi off costs eps of order t |c| phi^2 / 2 and moves the
+point by t phi, so that the Euclidean step count is not robust to any eps > 0.
+"""
+
+import numpy as np
+import sympy as sp
+
+from broximal.oracles.arrays import inner, l2, subtract
+from broximal.oracles.norms import L2
+from broximal.problems import Linear, NormDistance
+from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
+from broximal.theory.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, only
+from broximal.theory.hypotheses import ConstantRadius, Convex, Euclidean, HasMinimiser, Positive, StarConvex
+from broximal.theory.methods import HalfspaceProjection, InexactBroximal
+from broximal.theory.quantity import Best, Measured, column
+from broximal.theory.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
+from broximal.theory.vocabulary import (
+    D0,
+    EPS,
+    R0,
+    K,
+    d0,
+    distance,
+    gap,
+    i,
+    k,
+    kappa,
+    mu,
+    q,
+    radius,
+    size_of_value,
+    t,
+    value,
+)
+
+
+@column(
+    "eps", r"\varepsilon_{#}", "certified inexactness of the step: f(x_{k+1}) minus a lower bound of the ball's minimum"
+)
+def eps(run):
+    values = [record.extra["eps"] for record in run.records]
+    return Measured.of(values, np.array([record.extra["rounding"] for record in run.records]))
+
+
+@column("h", r"\|h_{#}\|_\ast", "dual norm of the exact step's aligned subgradient")
+def multiplier(run):
+    exact = [record.extra["exact"] for record in run.records]
+    sizes = [0.0, *(float(run.norm.dual(answer.subgradient)) for answer in exact)]
+    slack = [0.0, *(float(a.gap) / r.radius for a, r in zip(exact, run.records, strict=True))]
+    return Measured.of(sizes, 64 * EPS * np.array(sizes) + np.array(slack))
+
+
+@column("N", r"N_{t} f(x_{#})", "the ball's minimum at x_k")
+def exact_value(run):
+    exact = [record.extra["exact"] for record in run.records]
+    f_star = run.problem.f_star.value
+    values = np.array([float(answer.value) - f_star for answer in exact])
+    return Measured.of(
+        values, np.array([float(a.gap) + 8 * float(a.rounding) for a in exact]) + run.problem.f_star.error
+    )
+
+
+@column("I_d", r"\text{distance bound}_{#}", "right side of the Euclidean inexact distance inequality")
+def distance_bound(run):
+    problem, bounds, noise = run.problem, [], []
+    for x, record in zip(run.points[:-1], run.records, strict=True):
+        exact, u, t_ = record.extra["exact"], record.answer.point, record.radius
+        h = exact.subgradient
+        G = float(l2(h))
+        scale = size_of_value(run, x)
+        if G * t_ <= 1e3 * EPS * scale:
+            bounds.append(np.inf)
+            noise.append(0.0)
+            continue
+        eps1 = float(problem.value(u)) - float(exact.value) - float(inner(h, subtract(u, exact.point)))
+        eps2 = t_ * G - float(inner(h, subtract(x, u)))
+        D, after = problem.distance(x, run.norm).value, problem.distance(u, run.norm).value
+        above = float(problem.value(u)) - problem.f_star.value
+        root = 2 * after * np.sqrt(2 * t_ * max(eps2, 0.0) / G)
+        bounds.append(D**2 - max(t_ - eps2 / G, 0.0) ** 2 - 2 * t_ * (above - eps1) / G + root)
+        error = 32 * EPS * scale + float(exact.gap) + problem.f_star.error
+        noise.append(4 * t_ * error / G + 2 * after * np.sqrt(2 * t_ * error / G) * (eps2 <= error) + 16 * EPS * D**2)
+        if eps2 > error:
+            noise[-1] += after * np.sqrt(2 * t_ / (G * eps2)) * error
+    return Measured.of(np.minimum(bounds, 1e300), np.array(noise))
+
+
+@column("tau_eff", r"\tau_{#}", "effective radius of the inexact step")
+def effective(run):
+    values = np.array([float(record.answer.tau) for record in run.records])
+    return Measured.of(np.maximum(values, 0.0), 256 * EPS * np.array([record.radius for record in run.records]))
+
+
+@column("tau_h", r"\tau_{#}", "depth of the halfspace that a trial point certifies")
+def depth(run):
+    values = [record.extra["tau"] for record in run.records]
+    return Measured.of(values, 64 * EPS * np.array([record.radius for record in run.records]))
+
+
+@column("drop_sep", r"\max_{j > #} (f(x_{#+1}) - \varepsilon_{#} - f(x_j))_+ [\|x_j - x_{#}\| \le t_{#}]", "")
+def inside_and_better(run):
+    """The largest violation of the separation statement at step k; 0 if none."""
+    values = run.measure(_quantity("f")).values
+    inexactness, worst = run.measure(_quantity("eps")).values, []
+    for step, record in enumerate(run.records):
+        inside = [
+            max(values[step + 1] - inexactness[step] - values[j], 0.0)
+            for j in range(step + 1, len(run.points))
+            if float(run.norm(subtract(run.points[j], run.points[step]))) <= record.radius * (1 - 1e-12)
+        ]
+        worst.append(max(inside, default=0.0))
+    return Measured.of(worst, 16 * EPS * max(size_of_value(run, x) for x in run.points))
+
+
+def _quantity(key):
+    from broximal.theory.quantity import known
+
+    return known(key)
+
+
+_METHOD = InexactBroximal()
+_CONVEX = tuple(Case(c.problem, c.norm, c.radius, 20) for c in CONVEX)
+_SHARP = Case(
+    lambda seed: NormDistance.example(6, seed, norm=L2()), L2(), steps=3, sharp=0.9, note="the exact step attains it"
+)
+
+inexact = Theorem(
+    name="bpm.inexact",
+    title="Additive error: one step",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(StarConvex(), HasMinimiser()),
+    method=_METHOD,
+    claims=(
+        EachStep(gap[k + 1] <= sp.Max(0, 1 - radius[k] / distance[k]) * gap[k] + eps[k], "per step", trivial=gap[k]),
+    ),
+    cases=(_SHARP, *_CONVEX, *STAR_CONVEX),
+)
+
+inexact_floor = Theorem(
+    name="bpm.inexact_floor",
+    title="Additive error: linear down to a floor",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(Convex(), HasMinimiser(), Positive("R0"), ConstantRadius()),
+    method=_METHOD,
+    claims=(
+        EachHorizon(
+            gap[K] <= sp.Max(0, 1 - t / R0) ** K * d0 - Best(-eps[i], (i, 0, K - 1)) * R0 / t,
+            "last iterate",
+            trivial=gap[0],
+        ),
+    ),
+    cases=tuple(Case(c.problem, c.norm, c.radius, 20) for c in STRONGLY_CONVEX),
+    sharpness="D_k = R_0 and eps_k = max eps would have to hold at every step",
+)
+
+inexact_strong = Theorem(
+    name="bpm.inexact_strong",
+    title="Additive error under strong convexity",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(Convex(), HasMinimiser(), Positive("mu")),
+    method=_METHOD,
+    claims=(
+        EachStep(
+            sp.sqrt(gap[k + 1]) <= sp.Max(0, sp.sqrt(gap[k]) - radius[k] * sp.sqrt(mu / 2)) + sp.sqrt(eps[k]),
+            "root of the gap",
+            trivial=sp.sqrt(gap[k]),
+        ),
+    ),
+    cases=tuple(Case(c.problem, c.norm, c.radius, 20) for c in STRONGLY_CONVEX),
+    sharpness="the exact part is attained by isotropic quadratics, the root of the sum is then not a sum of roots",
+)
+
+inexact_growth = Theorem(
+    name="bpm.inexact_growth",
+    title="Additive error under growth",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(StarConvex(), HasMinimiser(), Positive("kappa")),
+    method=_METHOD,
+    claims=(
+        EachStep(
+            gap[k + 1] <= gap[k] - radius[k] * kappa ** (1 / q) * gap[k] ** (1 - 1 / q) + eps[k],
+            "per step",
+            where=exact_value[k] > 0,
+            trivial=gap[k],
+        ),
+    ),
+    cases=(_SHARP, *_CONVEX[:4]),
+)
+
+inexact_gradient = Theorem(
+    name="bpm.inexact_gradient",
+    title="Additive error: subgradients",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(Convex(), HasMinimiser()),
+    method=_METHOD,
+    claims=(
+        EachStep(radius[k] * multiplier[k + 1] <= value[k] - value[k + 1] + eps[k], "per step"),
+        EachHorizon(
+            Best(multiplier[i + 1], (i, 0, K - 1))
+            <= (d0 + sp.Sum(eps[i], (i, 0, K - 1))) / sp.Sum(radius[i], (i, 0, K - 1)),
+            "best subgradient",
+        ),
+    ),
+    cases=(
+        Case(lambda seed: Linear.example(5, seed), L2(), radius=0.7, steps=10, sharp=0.999, note="per step attained"),
+        *_CONVEX,
+    ),
+)
+inexact_distance = Theorem(
+    name="bpm.inexact_distance",
+    title="Additive error: Euclidean distance",
+    source=Source(EUCLIDEAN_BPM, "proved here"),
+    assumes=(Convex(), HasMinimiser(), Euclidean()),
+    method=_METHOD,
+    claims=(EachStep(distance[k + 1] ** 2 <= distance_bound[k], "per step", where=exact_value[k] > 0),),
+    cases=(_SHARP, *only(_CONVEX, L2)),
+)
+
+inexact_effective = Theorem(
+    name="bpm.inexact_effective",
+    title="Inexact steps through their effective radius",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(Convex(), HasMinimiser()),
+    method=_METHOD,
+    claims=(EachStep(gap[k + 1] <= sp.Max(0, 1 - effective[k] / distance[k]) * gap[k], "star form", trivial=gap[k]),),
+    cases=(_SHARP, *_CONVEX),
+)
+
+halfspace = Theorem(
+    name="bpm.halfspace",
+    title="Halfspace-projection variant",
+    source=Source(EUCLIDEAN_BPM, "proved here"),
+    assumes=(Convex(), HasMinimiser(), Euclidean()),
+    method=HalfspaceProjection(),
+    claims=(
+        EachStep(distance[k + 1] ** 2 <= distance[k] ** 2 - depth[k] ** 2, "per step"),
+        EachHorizon(sp.Sum(depth[i] ** 2, (i, 0, K - 1)) <= D0**2, "total"),
+    ),
+    cases=only(_CONVEX, L2),
+    sharpness="attained in the limit by problems.worst.Staircase, whose exact steps are orthogonal to the rest of the way",
+)
+
+inexact_separation = Theorem(
+    name="bpm.inexact_separation",
+    title="A point that is better by more than eps left the ball",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(HasMinimiser(),),
+    method=_METHOD,
+    claims=(EachStep(inside_and_better[k] <= 0 * value[k], "separation"),),
+    cases=(*_CONVEX[:3], *STAR_CONVEX),
+)
