@@ -9,7 +9,11 @@ import pytest
 # every run unless a seed is given on the command line. Strategies of floats use allow_subnormal=False throughout: XLA
 # flushes subnormal numbers to zero.
 hypothesis.settings.register_profile(
-    "broximal", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "broximal",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("broximal")
 

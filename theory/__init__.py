@@ -4,6 +4,7 @@ from broximal.theory.claims import EachHorizon, EachStep, Terminates
 from broximal.theory.registry import catalogue, find
 from broximal.theory.setting import Run, Setting
 from broximal.theory.source import Source
+from broximal.theory.stepsize import parameters
 from broximal.theory.theorem import Case, Rule, Theorem
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Theorem",
     "catalogue",
     "find",
+    "parameters",
 ]

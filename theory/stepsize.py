@@ -126,7 +126,7 @@ def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Presc
 def _symbol(key: str) -> Any:
     from broximal.theory.quantity import known
 
-    return t if key == "t" else known(key).symbol
+    return {"t": t, "K": K}.get(key) or known(key).symbol
 
 
 def _validated(values: dict[str, float]) -> dict[str, float]:

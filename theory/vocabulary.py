@@ -50,15 +50,15 @@ def size_of_value(run: Run, x) -> float:
     return f + linear
 
 
-def _oracle_gaps(run: Run) -> np.ndarray:
-    return np.array([0.0, *(float(record.answer.gap) if record.answer is not None else 0.0 for record in run.records)])
+def oracle_gaps(run: Run) -> np.ndarray:
+    return np.array([0.0, *(record.charge for record in run.records)])
 
 
 @column("f", r"f(x_{#})", "function value")
 def value(run: Run) -> Measured:
     values = [float(run.problem.value(x)) for x in run.points]
     noise = [8 * EPS * size_of_value(run, x) for x in run.points]
-    return Measured.of(values, np.array(noise), _oracle_gaps(run))
+    return Measured.of(values, np.array(noise), oracle_gaps(run))
 
 
 @column("gap", r"(f(x_{#}) - f^\star)", "function value above the infimum")
@@ -67,7 +67,7 @@ def gap(run: Run) -> Measured:
     values = [float(run.problem.value(x)) - f_star.value for x in run.points]
     noise = [8 * EPS * (size_of_value(run, x) + abs(f_star.value)) + f_star.error for x in run.points]
     # A negative gap is rounding: the true one is >= 0 and within the noise.
-    return Measured.of(np.maximum(values, 0.0), np.maximum(noise, -np.array(values)), _oracle_gaps(run))
+    return Measured.of(np.maximum(values, 0.0), np.maximum(noise, -np.array(values)), oracle_gaps(run))
 
 
 @column("D", r"D_{#}", "distance to the minimiser (set) in the norm")
@@ -91,7 +91,7 @@ def slope(run: Run) -> Measured:
         if record.answer.subgradient is None:
             raise MissingConstant(f"{run.problem.name} gives no aligned subgradient in the {run.norm.name} norm.")
         norms.append(float(run.norm.dual(record.answer.subgradient)))
-        charge.append(float(record.answer.gap) / record.radius)
+        charge.append(record.charge / record.radius)
     sizes = np.array(norms)
     return Measured.of(sizes, 32 * EPS * (sizes + sizes[0]), np.array(charge))
 

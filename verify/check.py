@@ -126,7 +126,7 @@ def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: 
             verdict=verdict,
             why=why,
             oracle_path=", ".join(sorted({a.path for a in answers})) or "none",
-            max_certificate_gap=max((float(a.gap) for a in answers), default=0.0),
+            max_certificate_gap=max((r.charge for r in run.records), default=0.0) if run is not None else 0.0,
             exact=_exact(theorem),
             wall_s=time.perf_counter() - began,
             case=case,

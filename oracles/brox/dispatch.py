@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import jax
+import numpy as np
+
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_number, as_radius, scope
 from broximal.oracles.brox.answer import BroxAnswer, certify
 from broximal.oracles.brox.convex_program import convex_program
 from broximal.oracles.brox.first_order import first_order
-from broximal.oracles.errors import InvalidArgument, NotCertified
+from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move, Objective
 
@@ -25,28 +28,56 @@ def brox(
 ) -> BroxAnswer:
     """A minimiser of f over |z - center| <= radius, with its certificate (see `BroxAnswer`).
 
-    tol is relative to the decrease f(center) - f(u). Radius 0 answers the centre exactly. Under jit only the
-    structured path exists, and the caller reads the gap. Raises InvalidArgument for bad input and NotCertified, with
-    the best answer found, if no path reaches the tolerance.
+    tol is relative to the decrease f(center) - f(u). Radius 0 answers the centre exactly; an infinite radius answers
+    the known minimiser. Under jit only the structured and the first-order path exist, and the caller reads the gap.
+    Raises InvalidArgument for bad input and NotCertified, with the best answer found, if no path reaches the tolerance.
     """
     center = norm.prepare(center, "center")
-    radius = as_radius(radius)
+    radius = as_radius(radius, allow_infinite=True)
     tol = as_number(tol, "tol", low=0, open_low=True)
     if unknown := set(paths) - set(PATHS):
         raise InvalidArgument(f"paths has the unknown entry {unknown.pop()!r}; known are {', '.join(PATHS)}.")
+    _check_shape(objective, center)
     with scope(center):
-        if arrays.is_concrete(radius) and radius == 0:
+        if not all(arrays.is_concrete(leaf) for leaf in jax.tree.leaves((center, radius, objective))):
+            return _traced(objective, norm, center, radius, tol, paths)
+        if radius == 0:
             return _stay(objective, norm, center)
-        traced = not all(arrays.is_concrete(leaf) for leaf in arrays.leaves((center, radius)))
-        if traced:
-            move = objective.move(norm, center, radius)
-            if move is None:
-                raise InvalidArgument(
-                    f"{type(objective).__name__} has no structured solver over the {norm.name} ball, so this brox "
-                    "cannot run under jit; call it outside."
-                )
-            return certify(objective, norm, center, radius, move)
+        hit = _hit(objective, norm, center, radius) if "structured" in paths else None
+        if hit is not None:
+            return hit
+        if np.isinf(float(radius)):
+            raise InvalidArgument(
+                "radius is infinite, so brox is the minimiser, but "
+                f"{getattr(objective, 'name', type(objective).__name__)} has no known one."
+            )
         return _search(objective, norm, center, radius, tol, paths)
+
+
+def _check_shape(objective: Objective, center: Tree) -> None:
+    """Problems know the space they live on; a broadcast of a wrong shape would pass unnoticed."""
+    own = getattr(objective, "x0", None)
+    if own is not None and (
+        jax.tree.structure(own) != jax.tree.structure(center)
+        or [np.shape(a) for a in jax.tree.leaves(own)] != [np.shape(a) for a in jax.tree.leaves(center)]
+    ):
+        shapes = [str(np.shape(a)) for a in jax.tree.leaves(center)], [str(np.shape(a)) for a in jax.tree.leaves(own)]
+        raise InvalidArgument(
+            f"center has shape {', '.join(shapes[0])}, but {getattr(objective, 'name', 'the objective')} lives on "
+            f"{', '.join(shapes[1])}."
+        )
+
+
+def _traced(objective, norm, center, radius, tol, paths) -> BroxAnswer:
+    move = objective.move(norm, center, radius) if "structured" in paths else None
+    if move is None and "first order" in paths:
+        move = first_order(objective, norm, center, radius, tol)
+    if move is None:
+        raise InvalidArgument(
+            f"{type(objective).__name__} has no jittable solver over the {norm.name} ball, so this brox "
+            "cannot run under jit; call it outside."
+        )
+    return certify(objective, norm, center, radius, move)
 
 
 def _stay(objective: Objective, norm: Norm, center: Tree) -> BroxAnswer:
@@ -56,13 +87,34 @@ def _stay(objective: Objective, norm: Norm, center: Tree) -> BroxAnswer:
     )
 
 
+def _hit(objective: Objective, norm: Norm, center: Tree, radius: Any) -> BroxAnswer | None:
+    """The known minimiser, if the ball contains it: then it is a broximal point, convex f or not."""
+    solution = getattr(objective, "minimiser", None)
+    if solution is None:
+        return None
+    solution = jax.tree.map(lambda s, c: arrays.namespace(c).asarray(s, dtype=c.dtype), solution, center)
+    if not float(norm._value(arrays.subtract(center, solution))) <= float(radius):
+        return None
+    value, gradient = objective.value(solution), None
+    if np.isfinite(float(radius)):
+        # At a minimiser 0 is a subgradient, whichever element of df `gradient` would return there.
+        flat = arrays.scale(0.0, solution) if objective.convex else None
+        gradient = objective.gradient(solution) if objective.smooth else flat
+    try:
+        known = objective.f_star
+        lower = np.minimum(float(value), known.value) - known.error
+    except (AttributeError, MissingConstant):
+        lower = value
+    return certify(objective, norm, center, radius, Move(solution, gradient, lower, "closed form", 0, value))
+
+
 def _search(objective, norm, center, radius, tol, paths) -> BroxAnswer:
     best, start, size = None, None, norm._value(center)
     for path in paths:
         if path == "structured":
             move = objective.move(norm, center, radius)
         elif path == "first order":
-            move = first_order(objective, norm, center, radius, tol, warm=best) if objective.smooth else None
+            move = first_order(objective, norm, center, radius, tol, warm=best)
         else:
             move = convex_program(objective, norm, center, radius)
         if move is None:

@@ -17,19 +17,13 @@ from broximal.oracles.arrays import namespace
 from broximal.oracles.roots import decreasing_root
 
 
-def into_level_set(project: Callable[[Any], Any], x: Any, radius: Any, low: Any, high: Any) -> Any:
+def into_level_set(project: Callable[[Any], Any], x: Any, radius: Any, low: Any, high: Any, far: Any) -> Any:
     """The step u - x of Euclidean length `radius` to the level set {f <= s}, where project(s) projects x onto it.
 
-    low and high bracket the level: dist(x, {f <= low}) >= radius, f(x) <= high. project is called strictly inside.
+    low and high bracket the level: dist(x, {f <= low}) = far >= radius and f(x) <= high; project is called strictly
+    inside the bracket.
     """
-    xp = namespace(x, radius)
-
-    def outside(s):
-        return arrays.l2(x - project(s)) - radius
-
-    far = xp.asarray(xp.inf, dtype=x.dtype) if xp is not namespace(0.0) else xp.asarray(1e300, dtype=x.dtype)
-    far = xp.minimum(far, xp.asarray(arrays.l2(x) + 1.0, dtype=x.dtype) * 0 + arrays.l2(x) + radius)
-    level = decreasing_root(outside, low, high, far, -radius)
+    level = decreasing_root(lambda s: arrays.l2(x - project(s)) - radius, low, high, far - radius, -radius)
     return resized(project(level) - x, radius)
 
 

@@ -19,6 +19,8 @@ so a solution in the singular values is one for the matrices.
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain, same
@@ -42,6 +44,8 @@ def nearest(a: Norm, b: Norm, r: Any, radius: Any) -> Nearest | None:
     (a, shrink), (b, radius) = plain(a), plain(b, radius)
     xp = namespace(r, radius)
     radius = xp.asarray(radius, dtype=r.dtype)
+    if xp is np and b._value(r) <= radius:
+        return Nearest(r, np.zeros_like(r), r.dtype.type(0))
     found = _pair(a, b, r, radius)
     if found is None:
         return None
@@ -115,10 +119,11 @@ def _clipped(b: Norm, r, radius):
 
 
 def _euclidean(a: Norm, r, radius):
-    """b = l2: the aligned direction is that of the step itself."""
+    """b = l2: y is the part of r outside the level set {|w|_a <= s}; the aligned direction is that of y itself."""
     xp = namespace(r)
     size = a._value(r)
-    step = into_level_set(lambda s: a._project(r, s), r, radius, xp.zeros_like(size), size)
+    least = arrays.eps(r) ** 2 * size
+    step = -into_level_set(lambda s: a._project(r, xp.maximum(s, least)), r, radius, least, size, arrays.l2(r))
     length = a.dual._value(step)
     return step, step / xp.where(length > 0, length, 1.0)
 

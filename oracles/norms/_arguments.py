@@ -31,7 +31,7 @@ def listing(values: Any) -> str:
 
 def count(value: Any, name: str) -> int:
     """An integer >= 1."""
-    value = arrays.as_number(value, name, low=1)
+    value = positive_number(arrays.as_number(value, name, low=1), name)
     if value != int(value):
         raise InvalidArgument(f"{name} must be an integer, but is {value:g}.")
     return int(value)

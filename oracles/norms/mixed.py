@@ -132,7 +132,7 @@ class Mixed(Norm):
             return each(self.inner._value, at(s)).sum() - radius
 
         s = decreasing_root(excess, xp.zeros_like(high), high, sizes.sum() - radius, -radius)
-        return at(xp.where(s > 0, s, 1))
+        return xp.where(s > 0, at(xp.where(s > 0, s, xp.ones_like(s))), rows)
 
     def _by_radii(self, rows, sizes, radius):
         """Minimise the squared distance of the rows from their balls over radii t in the outer ball.

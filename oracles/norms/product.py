@@ -124,7 +124,11 @@ class _Product(Norm):
         xp = namespace(x)
         if xp is np and not outside:
             return x
-        point = self._join(self._project_outside(self._split(x), radius))
+        # At unit size: the scalar equations multiply lengths by dual lengths.
+        unit = self._value(x)
+        unit = xp.where(unit > 0, unit, xp.ones_like(unit))
+        point = self._project_outside(self._split(scale(1 / unit, x)), radius / unit)
+        point = scale(unit, self._join(point))
         point = jax.tree.map(lambda p, v: xp.where(outside, p, v), point, x)
         size = self._value(point)
         return scale(xp.where(size > radius, radius / xp.where(size > 0, size, 1), 1).astype(size.dtype), point)
@@ -147,6 +151,13 @@ class _Product(Norm):
 
     def _combine_bounds(self, rho: list, theta: list) -> tuple[float, float]:
         return max(rho), max(theta)
+
+
+def _unless_zero(s, at, parts: list) -> list:
+    """at(s), or the parts themselves if s = 0: projections take positive radii only."""
+    xp = namespace(parts)
+    moved = at(xp.where(s > 0, s, xp.ones_like(s)))
+    return jax.tree.map(lambda m, part: xp.where(s > 0, m, part), moved, parts)
 
 
 class Product(_Product):
@@ -211,7 +222,7 @@ class SumProduct(_Product):
 
         xp = namespace(parts)
         s = decreasing_root(excess, xp.zeros_like(high), high, size - radius, -radius * xp.ones_like(size))
-        return at(xp.where(s > 0, s, 1))
+        return _unless_zero(s, at, parts)
 
     def _combine_bounds(self, rho, theta):
         return max(rho), sum(t**2 for t in theta) ** 0.5
@@ -251,8 +262,7 @@ class L2Product(_Product):
                 return subtract(part, norm.dual._project(part, q))
 
             q = decreasing_root(lambda q: mu * norm._value(rest(q)) - q, 0 * top, top, mu * norm._value(part), -top)
-            moved = rest(xp.where(q > 0, q, 1))
-            return jax.tree.map(lambda m: xp.where(top > 0, m, 0 * m), moved)
+            return _unless_zero(q, lambda q: [rest(q)], [part])[0]
 
         def at(s):
             return [layer(i, s) for i in range(len(parts))]
@@ -261,4 +271,4 @@ class L2Product(_Product):
             return self.outer._value(self._sizes(at(s))) - radius
 
         s = decreasing_root(excess, xp.zeros_like(high), high, size - radius, -radius * xp.ones_like(size))
-        return at(xp.where(s > 0, s, 1))
+        return _unless_zero(s, at, parts)

@@ -68,7 +68,9 @@ vector_leaves = st.one_of(
 matrix_leaves = st.one_of(
     gauges.map(norms.Schatten),
     st.sampled_from(["spectral", "nuclear", "frobenius", "kyfan(2)", "kyfan_dual(2)"]).map(norms.parse),
-    st.sampled_from(["one_to_two", "two_to_inf", "one_to_inf", "one_to_rms", "rms_to_inf", "rms_to_rms"]).map(norms.parse),
+    st.sampled_from(["one_to_two", "two_to_inf", "one_to_inf", "one_to_rms", "rms_to_inf", "rms_to_rms"]).map(
+        norms.parse
+    ),
     st.builds(norms.Mixed, st.sampled_from([norms.LInf(), norms.L1()]), gauges, st.sampled_from(["rows", "columns"])),
     st.builds(norms.Mixed, gauges, st.just(norms.L2()), st.sampled_from(["rows", "columns"])),
 )
@@ -77,7 +79,9 @@ matrix_leaves = st.one_of(
 def changed(inner, size):
     """A linear change of variable, well enough conditioned for its projection to be quick."""
     shears = st.lists(st.floats(-0.5, 0.5, allow_subnormal=False), min_size=size, max_size=size)
-    return st.builds(lambda norm, row: norms.LinearImage(norm, np.eye(size) + np.outer(np.eye(size)[0], row) * 0.9), inner, shears)
+    return st.builds(
+        lambda norm, row: norms.LinearImage(norm, np.eye(size) + np.outer(np.eye(size)[0], row) * 0.9), inner, shears
+    )
 
 
 def wrapped(inner):

@@ -1,5 +1,7 @@
 """The instances that most statements about the method are checked on."""
 
+import numpy as np
+
 from broximal.oracles.norms import L1, L2, LInf, Spectral
 from broximal.problems import Logistic, MatrixLeastSquares, MaxAffine, Quadratic, Smallest
 from broximal.theory.theorem import Case
@@ -7,6 +9,11 @@ from broximal.theory.theorem import Case
 
 def quadratic(seed: int) -> Quadratic:
     return Quadratic.example(6, seed)
+
+
+def isotropic(seed: int) -> Quadratic:
+    """|z - c|_2^2, for which most Euclidean statements are equalities."""
+    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed)
 
 
 def max_affine(seed: int) -> MaxAffine:

@@ -8,8 +8,8 @@ So sum t_k = infinity implies f(x_k) -> inf f, even where the infimum is not att
 
 Proof. The proofs of the star form and of the unconditional rate use x* only through f(x*) <= f(x_{k+1}). QED
 
-The check takes for z the end of one steepest descent step of the norm from x_0, of length 0.6 S_K; any other point
-would do. Equality is attained as in `bpm.unconditional_constant` with z = x*.
+The check takes for z the minimiser if there is one, else the end of one steepest descent step of the norm from x_0, of
+length 0.6 S_K; any other point would do. Equality is attained as in `bpm.unconditional_constant` with z = x*.
 """
 
 import numpy as np
@@ -24,12 +24,14 @@ from broximal.theory.hypotheses import Convex
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.quantity import Measured, column, constant
 from broximal.theory.source import NON_EUCLIDEAN_BPM
-from broximal.theory.vocabulary import EPS, K, i, radius, size_of_value
+from broximal.theory.vocabulary import EPS, K, i, oracle_gaps, radius, size_of_value
 
 
 def _comparator(run):
-    """The point reached by one long steepest descent step of the norm from x_0: any z is allowed."""
+    """The minimiser, or else the end of one long steepest descent step of the norm from x_0: any z is allowed."""
     x0 = run.points[0]
+    if run.problem.minimiser is not None:
+        return run.problem.minimiser
     length = 0.6 * sum(record.radius for record in run.records)
     return combine(1.0, x0, 1.0, run.norm.lmo(run.problem.gradient(x0), length))
 
@@ -40,8 +42,7 @@ def above(run):
     base = float(run.problem.value(z))
     values = np.array([float(run.problem.value(x)) - base for x in run.points])
     noise = np.array([8 * EPS * (size_of_value(run, x) + size_of_value(run, z)) for x in run.points])
-    gaps = np.array([0.0, *(float(record.answer.gap) for record in run.records)])
-    return Measured.of(values, noise, gaps)
+    return Measured.of(values, noise, oracle_gaps(run))
 
 
 @constant("D_z", r"\|x_0 - z\|", "distance of the start to the comparator z")

@@ -18,9 +18,9 @@ f(z) = |z - x*|_2 at the first step.
 import sympy as sp
 
 from broximal.oracles.norms import L2
-from broximal.problems import NormDistance, Quadratic
+from broximal.problems import NormDistance
 from broximal.theory import Case, EachHorizon, EachStep, Source, Terminates, Theorem
-from broximal.theory.bpm._cases import CONVEX, STRONGLY_CONVEX, only
+from broximal.theory.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic, only
 from broximal.theory.hypotheses import ConstantRadius, Convex, Euclidean, HasMinimiser, Positive
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.source import EUCLIDEAN_BPM
@@ -40,7 +40,7 @@ _NEARLY_THERE = Case(
     sharp=0.97,
     note="attained as t -> D_0",
 )
-_ROUND = Case(lambda seed: Quadratic.isotropic(5, 2.0, seed), L2(), sharp=0.999, note="attained")
+_ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
 
 euclid_product = Theorem(
     name="bpm.euclid_product",

@@ -28,7 +28,7 @@ level_count = Theorem(
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), HasMinimiser(), Positive("kappa"), Positive("R0"), ConstantRadius(), RadiusBelow()),
     method=BroximalPoint(),
-    claims=(Terminates(1 + sp.Max(0, sp.ceiling(sp.log(d0 / (kappa * t**q)) / -sp.log(1 - t / R0))), "finite"),),
+    claims=(Terminates(1 + sp.Max(0, sp.log(d0 / (kappa * t**q)) / -sp.log(1 - t / R0)), "finite"),),
     cases=(
         Case(
             lambda seed: NormDistance.example(6, seed),

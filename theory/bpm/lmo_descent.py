@@ -19,9 +19,9 @@ import sympy as sp
 
 from broximal.oracles.brox import brox
 from broximal.oracles.norms import L1, L2, LInf
-from broximal.problems import Quadratic, RidgeFunction
+from broximal.problems import RidgeFunction
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
-from broximal.theory.bpm._cases import STRONGLY_CONVEX
+from broximal.theory.bpm._cases import STRONGLY_CONVEX, isotropic
 from broximal.theory.hypotheses import BoundedBelow, ConstantRadius, Convex, HasMinimiser, Positive
 from broximal.theory.methods import LmoStep
 from broximal.theory.quantity import Best, Measured, column
@@ -29,7 +29,7 @@ from broximal.theory.source import NON_EUCLIDEAN_BPM
 from broximal.theory.theorem import Rule
 from broximal.theory.vocabulary import EPS, K, L, d0, distance, gap, grad, i, k, radius, size_of_value, t, value
 
-_ROUND = Case(lambda seed: Quadratic.isotropic(5, 2.0, seed), L2(), sharp=0.999, note="attained")
+_ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
 _SMOOTH = STRONGLY_CONVEX
 _RIDGE = tuple(Case(lambda seed: RidgeFunction.example(4, seed), norm) for norm in (L1(), L2(), LInf()))
 

@@ -10,6 +10,8 @@ triangle inequality gives nothing. Euclidean: N is at most the least K with sum_
 The logarithm is cut at zero: a first ball that already contains x* ends the run in one step.
 """
 
+import itertools
+
 import sympy as sp
 
 from broximal.oracles.norms import L2, LInf
@@ -45,7 +47,7 @@ class Geometric(Hypothesis):
 
     def look(self, setting):
         radii = [setting.radius_at(step) for step in range(6)]
-        ratios = [b / a for a, b in zip(radii[:-1], radii[1:], strict=True)]
+        ratios = [b / a for a, b in itertools.pairwise(radii)]
         holds = max(ratios) - min(ratios) <= 1e-12 * ratios[0] and ratios[0] > self.floor
         return holds, f"ratio {ratios[0]:.4g}, must exceed {self.floor:g}"
 
@@ -68,10 +70,7 @@ geometric_radii = Theorem(
     method=BroximalPoint(),
     claims=(
         Terminates(
-            1
-            + sp.Max(
-                0, sp.ceiling(sp.log(sp.Max(1, (D0 * (ratio - 1) / first_radius - 1) / (ratio - 2))) / sp.log(ratio))
-            ),
+            1 + sp.log(sp.Max(1, (D0 * (ratio - 1) / first_radius - 1) / (ratio - 2))) / sp.log(ratio),
             "finite",
         ),
     ),

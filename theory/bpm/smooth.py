@@ -14,9 +14,9 @@ The descent inequality is attained by f = L |z|_2^2 / 2 (Euclidean), where the L
 import sympy as sp
 
 from broximal.oracles.norms import L1, L2, LInf
-from broximal.problems import Quadratic, RidgeFunction
+from broximal.problems import RidgeFunction
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
-from broximal.theory.bpm._cases import MATRIX, STRONGLY_CONVEX
+from broximal.theory.bpm._cases import MATRIX, STRONGLY_CONVEX, isotropic
 from broximal.theory.hypotheses import BoundedBelow, ConstantRadius, Convex, HasMinimiser, Positive
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.quantity import Best
@@ -24,7 +24,7 @@ from broximal.theory.source import NON_EUCLIDEAN_BPM
 from broximal.theory.theorem import Rule
 from broximal.theory.vocabulary import D0, K, L, d0, gap, grad, i, k, radius, t, value
 
-_ROUND = Case(lambda seed: Quadratic.isotropic(5, 2.0, seed), L2(), sharp=0.999, note="attained")
+_ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
 _SMOOTH = (*STRONGLY_CONVEX, *MATRIX)
 
 smooth = Theorem(

@@ -151,7 +151,12 @@ averaged = Theorem(
     claims=(EachStep(distance[k + 1] ** 2 <= distance[k] ** 2 - mean_reach[k], "per step", trivial=distance[k] ** 2),),
     cases=(
         Case(
-            lambda seed: Kaczmarz(np.eye(1), [2.0 + seed]), L2(), radius=0.3, sharp=0.9, note="one row, nearly attained"
+            lambda seed: Kaczmarz([[1.0, 0.0]], [2.0 + seed, 1.0]),
+            L2(),
+            radius=9.0,
+            steps=2,
+            sharp=0.999,
+            note="one hyperplane: a projection attains it",
         ),
         Case(lambda seed: Kaczmarz.example(4, seed), L2()),
     ),

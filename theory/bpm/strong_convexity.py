@@ -18,9 +18,8 @@ Equality throughout for f = mu |z|_2^2 / 2 in the Euclidean norm.
 import sympy as sp
 
 from broximal.oracles.norms import L2
-from broximal.problems import Quadratic
 from broximal.theory import Case, EachStep, Source, Terminates, Theorem
-from broximal.theory.bpm._cases import MATRIX, STRONGLY_CONVEX
+from broximal.theory.bpm._cases import MATRIX, STRONGLY_CONVEX, isotropic
 from broximal.theory.hypotheses import ConstantRadius, Convex, HasMinimiser, Positive
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.source import NON_EUCLIDEAN_BPM
@@ -28,7 +27,7 @@ from broximal.theory.theorem import Rule
 from broximal.theory.vocabulary import D0, G0, L, d0, gap, k, mu, radius, slope, t
 
 _ROUND = Case(
-    lambda seed: Quadratic.isotropic(5, 2.0, seed),
+    isotropic,
     L2(),
     lambda problem, norm, x0: 0.103,
     60,

@@ -37,7 +37,7 @@ class BroximalPoint(Method):
                 drift = misalignment(norm, subtract(x, answer.point), answer.subgradient)
             x = answer.point
             points.append(x)
-            records.append(Record(answer, radius, drift))
+            records.append(Record(answer, radius, float(answer.gap), drift))
             if progress is not None:
                 progress(step + 1, setting.steps)
             if hit or (not problem.unique_minimiser and at_minimum(problem, norm, x)):

@@ -45,7 +45,7 @@ class InexactBroximal(Method):
             eps = max(float(answer.value) - float(exact.value), 0.0) + float(exact.gap)
             rounding = float(exact.rounding + answer.rounding)
             points.append(point)
-            records.append(Record(answer, radius, 0.0, {"exact": exact, "eps": eps, "rounding": rounding}))
+            records.append(Record(answer, radius, extra={"exact": exact, "eps": eps, "rounding": rounding}))
             x = point
             if progress is not None:
                 progress(step + 1, setting.steps)
@@ -84,7 +84,7 @@ class HalfspaceProjection(Method):
             answer = certify(problem, norm, x, radius, Move(trial, g, path=f"inexact {exact.path}"))
             x = combine(1.0, x, 1.0, scale(-tau / size, g))
             points.append(x)
-            records.append(Record(answer, radius, 0.0, {"tau": tau}))
+            records.append(Record(answer, radius, extra={"tau": tau}))
             if progress is not None:
                 progress(step + 1, setting.steps)
         return Run(setting, points, records)

@@ -16,6 +16,8 @@ class Record:
 
     answer  the oracle's certified answer, or None if the step needs no oracle
     radius  the radius (or stepsize) that was used
+    charge  how far above the exact step's value the new point may be because the oracle is not exact; an inexactness
+            that the theorem itself speaks about is not charged
     drift   how far the new point may be from an exact step in the sense of distances to the minimiser: the Euclidean
             misalignment of the step with its subgradient; 0 where only function values are compared
     extra   whatever else a claim of this method measures
@@ -23,6 +25,7 @@ class Record:
 
     answer: Any
     radius: float
+    charge: float = 0.0
     drift: float = 0.0
     extra: dict[str, Any] = dataclasses.field(default_factory=dict)
 

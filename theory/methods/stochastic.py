@@ -35,7 +35,7 @@ class StochasticBroximal(Method):
         for step in range(setting.steps):
             radius = setting.radius_at(step)
             index = int(rng.choice(len(problem.p), p=problem.p))
-            records.append(Record(None, radius, 0.0, {"index": index, "dist": float(problem.distances(x)[index])}))
+            records.append(Record(None, radius, extra={"index": index, "dist": float(problem.distances(x)[index])}))
             x = problem.term_step(index, x, radius)
             points.append(x)
         return Run(setting, points, records)

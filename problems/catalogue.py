@@ -1,0 +1,42 @@
+"""The families of problems by name, found by scanning this folder: every Problem class with an alias is in it."""
+
+import functools
+import importlib
+import inspect
+import pkgutil
+
+from broximal.oracles.arrays import nearest
+from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.problems._data import dimension
+from broximal.problems.problem import Problem
+
+
+@functools.cache
+def _found() -> dict[str, type[Problem]]:
+    import broximal.problems as room
+
+    found: dict[str, type[Problem]] = {}
+    for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if not (inspect.isclass(value) and issubclass(value, Problem)) or inspect.isabstract(value):
+                continue
+            alias = value.__dict__.get("alias", "")
+            if alias and found.setdefault(alias, value) is not value:
+                raise BroximalError(f"two families are called {alias!r}: {found[alias].__name__} and {value.__name__}.")
+    return dict(sorted(found.items()))
+
+
+def families() -> dict[str, type[Problem]]:
+    """Alias -> class, sorted by alias. Raises BroximalError if two families share one."""
+    return dict(_found())
+
+
+catalogue = families
+
+
+def make(alias: str, dim: int = 10, seed: int = 0) -> Problem:
+    """A random member of the family of about this dimension. Raises InvalidArgument for an unknown alias."""
+    known = _found()
+    if alias not in known:
+        raise InvalidArgument(f"problem {alias!r} is no family of the catalogue.{nearest(alias, known)}")
+    return known[alias].example(dimension(dim), seed)

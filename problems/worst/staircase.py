@@ -1,0 +1,127 @@
+"""ceil(D_0^2 / t^2) steps in the Euclidean norm, for every integer.
+
+f(z) = sum_i w_i |z_i|, w_i = eta^i, x_0 = (1 + a, .., 1 + a, 1/2), t = 1: the distance satisfies
+m - 1 < D_0^2 = (m - 1)(1 + a)^2 + 1/4 <= m for a <= 1 / (4 m), so the bound is m, and m steps are needed.
+
+Proof. The step has |x_i - u_i| = min(|x_i|, gamma w_i) with Euclidean length 1. In step k, coordinates k, k + 1, .. have
+not yet been reduced by more than about (k - 1) eta... exactly: as long as coordinate k is positive before and after the
+step, gamma w_k <= 1, so a later coordinate i loses at most w_i / w_k <= eta^(i - k); over all steps coordinate i
+loses at most 1 + eta + eta^2 + .. = 1 / (1 - eta) up to and including step i (the coordinates are numbered from 1). So
+after m - 1 steps every coordinate i < m has lost at most 1 in its own step and eta / (1 - eta) before, hence was positive
+when its step ended if a > eta / (1 - eta); and coordinate m keeps at least 1/2 - eta / (1 - eta) > 0. So x_{m-1} is not
+the minimiser. QED (After its own step the rest of coordinate i, about a, is removed by later steps, which only helps.)
+"""
+
+import math
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+
+from broximal.oracles.arrays import namespace
+from broximal.oracles.brox.kinds import plain
+from broximal.oracles.brox.separable import weighted_absolute_l2
+from broximal.oracles.cvxpy_bridge import cvxpy
+from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.norm import Norm
+from broximal.oracles.norms import L2, LInf
+from broximal.oracles.objective import Move
+from broximal.problems._checks import like
+from broximal.problems._data import dimension
+from broximal.problems.constant import Constant, Known
+from broximal.problems.problem import Problem
+
+
+class Staircase(Problem):
+    """Staircase(m, bits=10): exactly m = ceil(D_0^2 / t^2) Euclidean steps of radius 1; eta = 2^-bits, a = 1 / (4 m).
+
+    Raises InvalidArgument unless 2^-bits / (1 - 2^-bits) < 1 / (4 m), and m bits <= 1000 (the weights must not underflow).
+    """
+
+    alias: ClassVar[str] = "staircase"
+
+    weights: Any
+    start: Any
+
+    def __init__(self, m: int, bits: int = 10):
+        dimension(m, "m")
+        dimension(bits, "bits")
+        if m > 1 and 4 * m >= 2**bits - 1 or m * bits > 1000:
+            raise InvalidArgument(f"bits = {bits} does not fit m = {m}: 4 m < 2^bits - 1 and m bits <= 1000 are needed.")
+        self.weights = 2.0 ** (-float(bits) * np.arange(m))
+        self.start = np.r_[np.full(m - 1, 1 + 1 / (4 * m)), 0.5]
+
+    @classmethod
+    def example(cls, dim: int, seed: int = 0) -> "Staircase":
+        return cls(dimension(dim))
+
+    @property
+    def steps(self) -> int:
+        """N, for the radius 1."""
+        return self.start.size
+
+    @property
+    def exact_bound(self) -> int:
+        """ceil(D_0^2 / t^2) in rational arithmetic, from the start as stored."""
+        return math.ceil(sum(Fraction(float(v)) ** 2 for v in self.start))
+
+    @property
+    def name(self) -> str:
+        return f"staircase({self.start.size})"
+
+    @property
+    def convex(self) -> bool:
+        return True
+
+    def value(self, x):
+        return (like(self.weights, x) * namespace(x).abs(x)).sum()
+
+    def gradient(self, x):
+        return like(self.weights, x) * namespace(x).sign(x)
+
+    def cvxpy(self, z):
+        return cvxpy().norm1(cvxpy().multiply(self.weights, z))
+
+    def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
+        ball, t = plain(norm, radius)
+        xp, w = namespace(x), like(self.weights, x)
+        if isinstance(ball, LInf):
+            point = xp.sign(x) * xp.maximum(xp.abs(x) - t, 0)
+            return Move(point, w * xp.sign(point), (w * xp.abs(point)).sum())
+        if not isinstance(ball, L2):
+            return None
+        y, s = weighted_absolute_l2(w, x, t)
+        moved = xp.abs(x) * s <= w
+        g = xp.clip(s * y, -w, w)
+        return Move(xp.where(moved, 0.0 * x, x - y), g, path="breakpoints")
+
+    @property
+    def x0(self):
+        return self.start
+
+    @property
+    def minimiser(self):
+        return np.zeros_like(self.start)
+
+    @property
+    def unique_minimiser(self) -> bool:
+        return True
+
+    @property
+    def f_star(self) -> Known:
+        return Known(0.0, 0.0, "a norm is zero at zero")
+
+    @property
+    def growth_exponent(self):
+        return 1.0
+
+    def _constant_G(self, norm: Norm) -> Constant | None:
+        exact = norm.absolute
+        value = float(norm.dual(self.weights)) if exact else sum(float(norm.dual(e)) for e in np.diag(self.weights))
+        return Constant("G", value, "exact" if exact else "upper bound", "the dual norm of the weights")
+
+    def _constant_kappa(self, norm: Norm) -> Constant | None:
+        """|d| <= sum |d_i| |e_i| <= f(d) max |e_i| / w_i, attained at a unit vector."""
+        units = zip(self.weights, np.eye(self.start.size), strict=True)
+        value = min(float(w) / float(norm(e)) for w, e in units)
+        return Constant("kappa", value, "exact", "the smallest of w_i / |e_i|")

@@ -1,0 +1,93 @@
+"""Prescriptions against the formula by hand, and K(eps) against the bound itself."""
+
+import math
+
+import pytest
+import sympy as sp
+
+from broximal.oracles.errors import InvalidArgument
+from broximal.theory import catalogue, find, parameters
+from broximal.theory.claims import EachHorizon
+from broximal.theory.stepsize import explicit
+from broximal.theory.vocabulary import D0, R0, K, L, d0, t
+
+VALUES = {"L": 4.0, "mu": 0.5, "D_0": 3.0, "d_0": 10.0, "R_0": 5.0, "G_0": 6.0, "kappa": 0.2, "q": 2.0, "t": 0.25}
+
+
+def lines(name, values=VALUES, target=None):
+    return {line.name: line for line in parameters(find(name), values, target)}
+
+
+def test_k_of_eps_is_the_first_horizon_whose_bound_is_below_eps():
+    found = lines("bpm.sublevel_rate", target=1e-3)
+    K_eps = found["K(eps) (last iterate)"].value
+
+    def bound(horizon):
+        return 10 * (1 - 0.25 / 5) ** horizon
+
+    assert bound(K_eps) <= 1e-3 < bound(K_eps - 1)
+    assert found["K(eps) (exponential)"].value == math.ceil(20 * math.log(1e4))
+
+
+def test_k_of_eps_by_bisection_agrees_with_the_bound():
+    found = lines("bpm.unconditional_constant", target=0.01)
+    K_eps = found["K(eps) (last iterate)"].value
+    assert (3 - 0.25) * 10 / (3 + (K_eps - 1) * 0.25) <= 0.01 < (3 - 0.25) * 10 / (3 + (K_eps - 2) * 0.25)
+
+
+@pytest.mark.parametrize(
+    "name, label, by_hand",
+    [
+        ("bpm.termination", "N (finite)", math.ceil(9 / 0.0625)),
+        ("bpm.strong_convexity_termination", "N (from the gap)", math.ceil(math.sqrt(40) / 0.25)),
+        ("bpm.strong_convexity_termination", "N (from the gradient)", math.ceil(6 / 0.125)),
+        ("bpm.condition_number_termination", "N (from the distance)", math.ceil(math.sqrt(8) * 12)),
+        ("bpm.growth_termination", "N (finite)", math.ceil(2 * math.sqrt(50) / 0.25)),
+    ],
+)
+def test_counts(name, label, by_hand):
+    assert lines(name)[label].value == by_hand
+
+
+def test_a_rule_that_minimises_the_bound_really_does():
+    claim = next(claim for claim in find("bpm.smooth_nonconvex").claims if isinstance(claim, EachHorizon))
+    bound = explicit(claim.sides[1])
+    best = sp.sqrt(2 * d0 / (L * K))
+    assert sp.simplify(sp.diff(bound, t).subs(t, best)) == 0
+    assert sp.simplify(sp.diff(bound, t, 2).subs(t, best)).is_positive
+    rule = find("bpm.smooth_nonconvex").parameters[0]
+    assert sp.simplify(rule.formula - best) == 0
+
+
+def test_what_is_missing_is_named():
+    found = lines("bpm.sublevel_rate", {"t": 0.1})
+    assert found["bound after K (last iterate)"].value is None
+    assert "R_0" in found["bound after K (last iterate)"].missing
+
+
+@pytest.mark.parametrize(
+    "values, message",
+    [
+        ({"mu": 2.0, "L": 1.0}, "mu = 2 is larger than L = 1"),
+        ({"L": -1.0}, "L must be non-negative"),
+        ({"t": 0.0}, "t must be positive, but is 0"),
+        ({"t": math.nan}, "t is NaN"),
+    ],
+)
+def test_bad_constants(values, message):
+    with pytest.raises(InvalidArgument, match=message):
+        parameters(find("bpm.smooth_nonconvex"), values)
+
+
+@pytest.mark.parametrize("name", [name for name, theorem in catalogue().items() if theorem.truth])
+def test_every_true_statement_answers(name):
+    for line in parameters(find(name), VALUES | {"K": 50.0}, 1e-2):
+        assert line.latex
+        assert line.value is None or math.isfinite(line.value)
+
+
+def test_the_domain_is_checked():
+    with pytest.raises(InvalidArgument, match="outside the theorem's domain"):
+        parameters(find("bpm.unconditional_constant"), {"t": 4.0, "D_0": 3.0})
+    assert find("bpm.unconditional_constant").parameters[0].domain == (t < D0)
+    assert find("bpm.sublevel_rate").parameters[0].formula == R0

@@ -1,0 +1,22 @@
+"""A run whose columns are given, for tests of the arithmetic of claims."""
+
+import numpy as np
+
+from broximal.theory.quantity import Measured
+
+
+class FakeRun:
+    """Columns by key as (values, noise, oracle) or just values; constants likewise."""
+
+    def __init__(self, length, terminated=None, **columns):
+        self.length, self.terminated = length, terminated
+        self.columns = {}
+        for key, given in columns.items():
+            values, noise, oracle = given if isinstance(given, tuple) else (given, 0.0, 0.0)
+            values = np.asarray(values, dtype=float)
+            self.columns[key] = Measured(
+                values, np.broadcast_to(noise, values.shape) + 0.0, np.broadcast_to(oracle, values.shape) + 0.0
+            )
+
+    def measure(self, quantity):
+        return self.columns[quantity.key]

@@ -1,0 +1,188 @@
+"""check: hypotheses, verdicts, witnesses, on instances small enough to think about."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.norms import L1, L2, LInf, Spectral
+from broximal.problems import Quadratic
+from broximal.theory import EachStep, Source, Terminates, Theorem, find
+from broximal.theory.bpm.star_rate import star_rate
+from broximal.theory.hypotheses import Convex, HasMinimiser
+from broximal.theory.methods import BroximalPoint
+from broximal.theory.vocabulary import D0, distance, gap, k, radius, t
+from broximal.verify import Verdict, check
+
+
+@pytest.fixture(scope="module")
+def quadratic():
+    return Quadratic.example(5, 3)
+
+
+def theorem(*claims, **changes):
+    fields = {
+        "name": "test.own",
+        "title": "a statement of a user",
+        "source": Source("nobody", "proved here"),
+        "assumes": (Convex(), HasMinimiser()),
+        "method": BroximalPoint(),
+        "claims": claims,
+        "cases": (),
+    }
+    return Theorem(**(fields | changes))
+
+
+@pytest.mark.parametrize("norm", [L1(), L2(), LInf()], ids=lambda norm: norm.name)
+def test_a_true_theorem_holds_with_power(quadratic, norm):
+    report = check("bpm.star_rate", quadratic, norm)
+    assert report.verdict is Verdict.HOLDS
+    assert all(claim.power.any and not claim.vacuous for claim in report.claims)
+    assert all(claim.worst_ratio <= 1 + 1e-9 for claim in report.claims)
+    assert report.max_certificate_gap < 1e-8
+    assert report.as_expected
+
+
+@pytest.mark.parametrize("factor", [0.99, 0.9])
+def test_an_altered_theorem_is_refuted_on_its_sharp_case(factor):
+    reports = check(star_rate.altered(factor))
+    assert reports.verdict is Verdict.VIOLATED
+    worst = next(report for report in reports if report.verdict is Verdict.VIOLATED)
+    assert worst.witness["recipe"]["theorem"] == f"bpm.star_rate*{factor:g}"
+    assert len(worst.witness["x"][0]) == worst.dims[0]
+
+
+def test_a_wrong_theorem_of_the_user_is_refuted(quadratic):
+    report = check(theorem(EachStep(gap[k + 1] <= gap[k] / 100, "too fast")), quadratic, L2(), radius=0.1, steps=5)
+    assert report.verdict is Verdict.VIOLATED
+    assert report.claims[0].worst_ratio > 1
+    assert not report.as_expected
+
+
+def test_a_hypothesis_that_fails_makes_it_not_applicable(quadratic):
+    report = check("bpm.distance_decrease", quadratic, LInf())
+    assert report.verdict is Verdict.NOT_APPLICABLE
+    assert "the norm is linf" in report.why
+    assert report.claims == ()
+    assert report.steps == 0
+
+
+def test_a_schedule_is_refused_by_a_theorem_about_one_radius(quadratic):
+    report = check("bpm.unconditional_constant", quadratic, L2(), radius=lambda step: 0.1 + 0.01 * step)
+    assert report.verdict is Verdict.NOT_APPLICABLE
+    assert "constant radius" in report.why
+
+
+def test_a_run_that_ends_too_early_is_inconclusive(quadratic):
+    report = check(theorem(Terminates(1000 * D0 / t, "far")), quadratic, L2(), radius=0.01, steps=3)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "run longer" in report.why
+
+
+def test_a_claim_that_says_nothing_is_no_pass(quadratic):
+    report = check(theorem(EachStep(sp.Integer(0) * gap[k] <= gap[k] + 1, "empty")), quadratic, L2(), steps=3)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "no power" in report.why
+
+
+def test_a_bound_weaker_than_the_trivial_one_is_vacuous(quadratic):
+    claim = EachStep(gap[k + 1] <= (1 + radius[k] / distance[k]) * gap[k], "loose", trivial=gap[k])
+    report = check(theorem(claim), quadratic, L2(), steps=5)
+    assert report.verdict is Verdict.HOLDS
+    assert report.vacuous
+
+
+def test_an_oracle_that_does_not_certify_is_inconclusive(quadratic):
+    report = check("bpm.star_rate", quadratic, L2(), tol=1e-300)
+    assert report.verdict in (Verdict.HOLDS, Verdict.INCONCLUSIVE)
+
+
+def test_starting_at_the_minimum_is_inconclusive_not_a_pass(quadratic):
+    report = check("bpm.star_rate", quadratic, L2(), x0=quadratic.minimiser)
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_constants_of_the_user_are_used_and_contradictions_refused(quadratic):
+    mu = quadratic.constant("mu", L2()).value
+    report = check("bpm.strong_convexity", quadratic, L2(), constants={"mu": mu / 2})
+    assert report.verdict is Verdict.HOLDS
+    assert report.constants["mu"] == mu / 2
+    with pytest.raises(InvalidArgument, match="constant mu = .* contradicts"):
+        check("bpm.strong_convexity", quadratic, L2(), constants={"mu": 2 * mu})
+
+
+WRONG_CALLS = [
+    (dict(theorem="bpm.star_rat"), "name 'bpm.star_rat' is no theorem of the catalogue. Did you mean 'bpm.star_rate'?"),
+    (dict(theorem=3), "theorem must be a Theorem or the name of one, not int."),
+    (dict(norm=None), "norm is missing; a theorem is checked on a problem in a norm."),
+    (dict(problem=None), "norm and x0 need a problem; without one the theorem is checked on its own cases."),
+    (dict(problem="quadratic"), "problem must be a broximal Problem, not str."),
+    (dict(norm="l2"), "norm must be a broximal Norm, not str."),
+    (dict(steps=0), "steps must be a positive integer, not 0."),
+    (dict(steps=2.5), "steps must be a positive integer, not 2.5."),
+    (dict(radius=-1.0), "radius must be positive, but is -1."),
+    (dict(radius=0.0), "radius must be positive, but is 0."),
+    (dict(radius=np.nan), "radius is NaN."),
+    (dict(radius=np.inf), "radius is infinite; the ball would be the whole space."),
+    (dict(tol=0.0), "tol must be positive, but is 0."),
+    (dict(x0=np.zeros(3)), "x0 has shape (3,), but quadratic(5) lives on (5,)."),
+    (dict(x0=np.full(5, np.nan)), "x0 contains NaN or infinity."),
+    (dict(x0=np.zeros(5) * 1j), "x0 is complex; broximal works over the real numbers."),
+    (dict(constants={"mu": 2.0, "L": 1.0}), "constant mu = 2 is larger than L = 1."),
+    (dict(constants={"L": -1.0}), "constant L must be non-negative, but is -1."),
+    (dict(norm=Spectral()), "x0 has shape (5,); the spectral norm is defined on matrices (2 axes)."),
+]
+
+
+@pytest.mark.parametrize("change, message", WRONG_CALLS, ids=[message[:40] for _, message in WRONG_CALLS])
+def test_wrong_calls_are_refused_with_one_sentence(quadratic, change, message):
+    call = {"theorem": "bpm.star_rate", "problem": quadratic, "norm": L2()} | change
+    with pytest.raises(InvalidArgument) as caught:
+        check(call.pop("theorem"), call.pop("problem"), call.pop("norm"), **call)
+    assert str(caught.value) == message
+
+
+def test_records_have_what_a_reader_needs(quadratic):
+    record = check("bpm.star_rate", quadratic, L2()).records()[0]
+    needed = "theorem claim source_mark problem norm dims steps seeds verdict expected worst_ratio worst_step budget power"
+    needed += " vacuous hypotheses oracle_path max_certificate_gap versions wall_s"
+    assert set(needed.split()) <= set(record)
+    assert record["dims"] == [5]
+
+
+def test_a_report_prints_in_a_terminal_and_in_a_notebook(quadratic, tmp_path):
+    report = check("bpm.star_rate", quadratic, L2())
+    assert "holds" in str(report)
+    assert "<table>" in report._repr_html_()
+    report.plot(tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 1000
+    report.save(tmp_path / "report.jsonl")
+    assert len((tmp_path / "report.jsonl").read_text().splitlines()) == len(report.claims)
+
+
+def test_a_false_statement_that_holds_on_a_users_instance_is_as_expected(quadratic):
+    report = check("bpm.false_distance_monotone", quadratic, L2())
+    assert report.verdict is Verdict.HOLDS
+    assert report.expected == "violated"
+    assert report.as_expected
+
+
+def test_a_mutated_oracle_is_noticed(quadratic, monkeypatch):
+    """A broximal oracle that returns the LMO step, uncertified, must not pass as exact."""
+    method = find("bpm.alignment").method
+
+    class Linearised(type(method)):
+        def run(self, setting, progress=None):
+            run = super().run(setting, progress)
+            x = setting.x0
+            for position, record in enumerate(run.records):
+                wrong = x + setting.norm.lmo(setting.problem.gradient(x), record.radius)
+                run.points[position + 1] = wrong
+                x = wrong
+            return run
+
+    wrong = dataclasses.replace(find("bpm.star_rate"), method=Linearised())
+    report = check(wrong, quadratic, LInf(), radius=1.5, steps=20)
+    assert report.verdict is not Verdict.HOLDS

@@ -1,0 +1,164 @@
+"""The command line: what it prints, its exit codes, and one sentence for every mistake."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from broximal.verify import __main__ as cli
+
+
+def run(capsys, *arguments):
+    """(exit code, standard output, standard error) of `broximal ARGUMENTS`."""
+    old = sys.argv
+    sys.argv = ["broximal", *map(str, arguments)]
+    try:
+        cli.main()
+        code = 0
+    except SystemExit as stop:
+        code = stop.code or 0
+    finally:
+        sys.argv = old
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_list(capsys):
+    code, out, _ = run(capsys, "list")
+    assert code == 0
+    assert "bpm.star_rate" in out
+    code, out, _ = run(capsys, "list", "--json")
+    rows = json.loads(out)
+    assert {"name", "title", "source_mark", "expected", "repair"} <= set(rows[0])
+    assert "quadratic" in run(capsys, "list", "--problems")[1]
+    assert "spectral" in run(capsys, "list", "--norms")[1]
+
+
+def test_show_prints_the_card_and_the_proof(capsys):
+    code, out, _ = run(capsys, "show", "bpm.star_rate")
+    assert code == 0
+    assert "Proof." in out
+    assert r"\max" in out
+
+
+def test_verify_its_own_cases(capsys, tmp_path):
+    code, out, _ = run(capsys, "verify", "bpm.growth_termination", "--json", "r.json", "--plots", "p")
+    assert code == 0
+    assert "as expected" in out
+    records = json.loads((tmp_path / "r.json").read_text())
+    assert {record["verdict"] for record in records} == {"holds"}
+
+
+def test_verify_refutes_false_statements_and_exits_0(capsys, tmp_path):
+    code, _, _ = run(capsys, "verify", "bpm.false_linear_rate", "--plots", "p")
+    assert code == 0
+    assert (tmp_path / "p" / "bpm.false_linear_rate.png").exists()
+
+
+def test_verify_exits_1_on_a_wrong_twin_and_replay_sees_it_again(capsys):
+    code, out, _ = run(capsys, "verify", "bpm.star_rate*0.97", "--json", "r.json")
+    assert code == 1
+    assert "violated" in out
+    code, out, _ = run(capsys, "replay", "r.json")
+    assert code == 0
+    assert "violated" in out
+    code, _, _ = run(capsys, "replay", "out/ledger.jsonl")
+    assert code == 0
+
+
+def test_verify_on_a_family_in_a_norm(capsys):
+    arguments = "verify bpm.star_rate bpm.distance_decrease --problem quadratic --norm linf --dim 3 --dim 4 --steps 10"
+    code, out, _ = run(capsys, *arguments.split())
+    assert code == 0  # the second is Euclidean and does not apply
+    assert "not applicable" in out
+
+
+def test_verify_on_a_data_file(capsys, tmp_path):
+    rows = ["a,b,label", "0.5,1.0,0", "-1.0,0.3,1", "0.2,-0.7,0", "1.0,0.9,1", "-0.3,-0.4,1", "0.7,-0.2,0"]
+    (tmp_path / "data.csv").write_text("\n".join(rows))
+    code, out, _ = run(capsys, "verify", "bpm.star_rate", "--data", "data.csv", "--norm", "l2", "--steps", "5")
+    assert code == 0, out
+
+
+def test_resume_keeps_what_is_finished(capsys):
+    run(capsys, "verify", "bpm.false_linear_rate")
+    code, out, _ = run(capsys, "verify", "bpm.false_linear_rate", "bpm.false_any_subgradient", "--resume")
+    assert code == 0
+    assert "4 checks" in out
+
+
+def test_stepsize_numbers_and_formulas(capsys):
+    code, out, _ = run(capsys, *"stepsize bpm.strong_convexity_termination --mu 2 --d0 9 --t 0.5".split())
+    assert code == 0
+    assert "= 6" in out  # sqrt(2 * 9 / 2) / 0.5
+    assert "ceiling" in out
+    code, out, _ = run(capsys, *"stepsize bpm.unconditional_constant --D0 2 --d0 1 --t 1 --eps 0.01".split())
+    assert code == 0
+    assert "= 99" in out  # 1 / (2 + K - 1) <= 0.01
+
+
+BAD = [
+    ("show bpm.star_rat", "name 'bpm.star_rat' is no theorem of the catalogue. Did you mean 'bpm.star_rate'?"),
+    ("verify bpm.nonsense", "name 'bpm.nonsense' is no theorem"),
+    ("verify bpm.star_rate --norm l2", "--norm and --dim need --problem or --data."),
+    ("verify bpm.star_rate --problem quadratik --norm l2", "Did you mean 'quadratic'?"),
+    ("verify bpm.star_rate --problem quadratic --norm l22", "Did you mean"),
+    ("verify bpm.star_rate --problem quadratic --dim 0", "dim"),
+    ("verify bpm.star_rate --problem quadratic --dim 3 --radius -1", "radius"),
+    ("verify bpm.star_rate --steps 0", "steps must be a positive integer, not 0."),
+    ("verify bpm.star_rate --jobs 0", "jobs must be a positive integer, not 0."),
+    ("verify --profile medium", "profile 'medium' is unknown; known are quick, full."),
+    ("verify bpm.star_rate --data nowhere.csv", "nowhere.csv"),
+    ("stepsize bpm.smooth --L 1 --mu 2", "mu = 2 is larger than L = 1."),
+    ("stepsize bpm.smooth --L -1", "L must be non-negative, but is -1."),
+    ("stepsize bpm.unconditional_constant --t 3 --D0 2", "outside the theorem's domain"),
+    ("stepsize bpm.sublevel_rate --eps -1", "eps must be positive, but is -1."),
+    ("stepsize bpm.false_linear_rate", "is a false statement; its repair is 'bpm.unconditional_constant'."),
+    ("replay nowhere.json", "file nowhere.json cannot be read"),
+]
+
+
+@pytest.mark.parametrize("arguments, message", BAD, ids=[arguments for arguments, _ in BAD])
+def test_mistakes_exit_2_with_one_sentence(capsys, arguments, message):
+    code, out, err = run(capsys, *arguments.split())
+    assert code == 2
+    assert message in err
+    assert err.startswith("broximal: ")
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err + out
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [("", None), ("{", "is not a JSON report"), ("[1]", "is JSON, but not a broximal report"), ("\x00\xff", "is not")],
+)
+def test_replay_of_something_else(capsys, tmp_path, content, message):
+    (tmp_path / "file.json").write_text(content, encoding="latin-1")
+    code, out, err = run(capsys, "replay", "file.json")
+    if message is None:
+        assert (code, "records no violation" in out) == (0, True)
+    else:
+        assert code == 2
+        assert message in err
+
+
+def test_unknown_options_are_bad_usage(capsys):
+    assert run(capsys, "verify", "--nonsense")[0] == 2
+
+
+def test_help_does_not_load_the_heavy_packages():
+    code = (
+        "import sys; sys.argv = ['broximal', '--help']\n"
+        "from broximal.verify.__main__ import main\n"
+        "try:\n main()\nexcept SystemExit:\n pass\n"
+        "heavy = {'jax', 'cvxpy', 'sympy', 'matplotlib', 'sklearn'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,93 @@
+"""The sweep: nothing finished is lost, a killed run resumes, any executor will do."""
+
+import concurrent.futures
+import json
+
+import pytest
+
+from broximal.oracles.errors import InvalidArgument
+from broximal.verify import sweep as module
+from broximal.verify.sweep import Job, jobs, read, sweep
+
+WORK = [Job("bpm.star_rate", case=0, seed=seed) for seed in range(3)] + [Job("bpm.false_linear_rate", case=0)]
+
+
+def test_every_finished_check_is_in_the_ledger_before_the_next(tmp_path):
+    ledger, seen = tmp_path / "ledger.jsonl", []
+
+    def on_done(records, count, total):
+        seen.append((count, total, len(read(ledger))))
+
+    records = sweep(WORK, ledger, on_done=on_done)
+    assert [entry[:2] for entry in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [entry[2] for entry in seen] == sorted(entry[2] for entry in seen)
+    assert records == read(ledger)
+    assert all(record["as_expected"] for record in records)
+
+
+def test_a_killed_sweep_resumes_without_repeating(tmp_path, monkeypatch):
+    ledger, ran = tmp_path / "ledger.jsonl", []
+    original = module.run
+
+    def dies_after_two(job):
+        if len(ran) == 2:
+            raise KeyboardInterrupt
+        ran.append(job)
+        return original(job)
+
+    monkeypatch.setattr(module, "run", dies_after_two)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(WORK, ledger)
+    with ledger.open("a") as stream:
+        stream.write('{"theorem": "bpm.star_rate", "job":')  # the kill came in the middle of a line
+    ran.clear()
+    monkeypatch.setattr(module, "run", lambda job: (ran.append(job), original(job))[1])
+    records = sweep(WORK, ledger, resume=True)
+    assert ran == WORK[2:]
+    assert {record["job"] for record in records} == {job.key for job in WORK}
+    assert [record["job"] for record in read(ledger)] == [record["job"] for record in records]
+
+
+def test_without_resume_the_ledger_starts_anew(tmp_path):
+    ledger = tmp_path / "ledger.jsonl"
+    sweep(WORK[:2], ledger)
+    sweep(WORK[3:], ledger)
+    assert {record["theorem"] for record in read(ledger)} == {"bpm.false_linear_rate"}
+
+
+def test_any_executor_will_do(tmp_path):
+    with concurrent.futures.ThreadPoolExecutor(2) as executor:
+        threaded = sweep(WORK, tmp_path / "a.jsonl", executor=executor)
+    plain = sweep(WORK, tmp_path / "b.jsonl")
+    strip = [{key: value for key, value in record.items() if key != "wall_s"} for record in threaded]
+    assert strip == [{key: value for key, value in record.items() if key != "wall_s"} for record in plain]
+
+
+def test_the_quick_profile_leaves_out_slow_cases():
+    quick, full = jobs(), jobs(profile="full")
+    assert len(full) > len(quick)
+    assert {job.theorem for job in quick} == {job.theorem for job in full}
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ('{"theorem": 1}\n', "was not written by a sweep: line 1 names no job"),
+        ('nonsense\n{"job": 1}\n', "is not JSON lines: line 1 cannot be read"),
+    ],
+)
+def test_a_ledger_of_something_else_is_refused(tmp_path, content, message):
+    (tmp_path / "ledger.jsonl").write_text(content)
+    with pytest.raises(InvalidArgument, match=message):
+        read(tmp_path / "ledger.jsonl")
+
+
+def test_an_unknown_profile_is_refused():
+    with pytest.raises(InvalidArgument, match="profile 'medium' is unknown; known are quick, full"):
+        jobs(profile="medium")
+
+
+def test_records_are_standard_json(tmp_path):
+    sweep(WORK[:1], tmp_path / "ledger.jsonl")
+    for line in (tmp_path / "ledger.jsonl").read_text().splitlines():
+        json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))

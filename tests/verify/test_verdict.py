@@ -1,0 +1,41 @@
+"""The table of verdicts."""
+
+import numpy as np
+import pytest
+
+from broximal.verify.evaluate import Sides
+from broximal.verify.verdict import Verdict, judge
+
+
+def sides(small, large, budget):
+    small, large, budget = (np.atleast_1d(np.asarray(a, dtype=float)) for a in (small, large, budget))
+    return Sides(np.arange(len(small)), small, large, np.broadcast_to(budget, small.shape))
+
+
+@pytest.mark.parametrize(
+    "small, large, budget, verdict",
+    [
+        (1.0, 2.0, 1e-9, Verdict.HOLDS),
+        (2.0, 1.0, 1e-9, Verdict.VIOLATED),
+        (1.0, 1.0, 1e-9, Verdict.HOLDS),  # attained
+        (1.0 + 1e-12, 1.0, 1e-9, Verdict.HOLDS),  # attained up to the budget
+        (1.0 + 1e-8, 1.0, 1e-9, Verdict.VIOLATED),
+        (1.0, 1.0001, 5e-4, Verdict.INCONCLUSIVE),  # the budget is as large as the difference
+        (1e-12, 1e-12, 1e-9, Verdict.INCONCLUSIVE),  # below the budget: nothing is compared
+        (0.0, 0.0, 0.0, Verdict.HOLDS),
+        (np.nan, 1.0, 1e-9, Verdict.INCONCLUSIVE),
+        (1.0, np.nan, 1e-9, Verdict.INCONCLUSIVE),
+        (1.0, 2.0, np.nan, Verdict.INCONCLUSIVE),
+        ([], [], [], Verdict.INCONCLUSIVE),
+        ([1.0, 1e-12], [2.0, 1e-13], [1e-9, 1e-9], Verdict.HOLDS),  # the silent tail is left out
+        ([1.0, 3.0], [2.0, 2.0], [1e-9, 1e-9], Verdict.VIOLATED),  # one bad step is enough
+    ],
+)
+def test_judge(small, large, budget, verdict):
+    assert judge(sides(small, large, budget)).verdict is verdict
+
+
+def test_an_identity_fails_on_both_sides():
+    assert judge(sides(1.0, 1.0, 1e-12), identity=True).verdict is Verdict.HOLDS
+    assert judge(sides(1.0, 1.001, 1e-12), identity=True).verdict is Verdict.VIOLATED
+    assert judge(sides(1.001, 1.0, 1e-12), identity=True).verdict is Verdict.VIOLATED
