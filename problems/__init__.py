@@ -1,6 +1,73 @@
 """Objectives that own what is known about them: minimisers, noise, and constants in any norm."""
 
+from broximal.problems import profiles, worst
+from broximal.problems.catalogue import families, make
+from broximal.problems.composite import Composite
 from broximal.problems.constant import Constant, Known
+from broximal.problems.convex_sets import Affine, Box, HalfSpace, NormBall
+from broximal.problems.cosh import Cosh
+from broximal.problems.distance import NormDistance
+from broximal.problems.homogeneous import Homogeneous
+from broximal.problems.kaczmarz import Kaczmarz
+from broximal.problems.least_squares import LeastSquares
+from broximal.problems.linear import Linear
+from broximal.problems.log_sum_exp import LogSumExp
+from broximal.problems.logistic import Logistic
+from broximal.problems.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
+from broximal.problems.max_affine import MaxAffine
+from broximal.problems.monotone import Largest, SoftMaximum, TopSum
+from broximal.problems.multinomial import Multinomial
+from broximal.problems.one_dimensional import OneDimensional
 from broximal.problems.problem import CONSTANTS, Problem
+from broximal.problems.quadratic import Quadratic
+from broximal.problems.regularised import Regularised
+from broximal.problems.ridge_function import RidgeFunction
+from broximal.problems.rotated import Rotated
+from broximal.problems.separable import Separable
+from broximal.problems.set_distance import SetDistance
+from broximal.problems.sizes import Combination, PolynomialOfSizes, QuasiNorm
+from broximal.problems.smallest import Smallest
+from broximal.problems.spectral_function import SpectralFunction
 
-__all__ = ["CONSTANTS", "Constant", "Known", "Problem"]
+__all__ = [
+    "CONSTANTS",
+    "Affine",
+    "Box",
+    "Combination",
+    "Composite",
+    "Constant",
+    "Cosh",
+    "HalfSpace",
+    "Homogeneous",
+    "Kaczmarz",
+    "Known",
+    "Largest",
+    "LeastSquares",
+    "Linear",
+    "LogSumExp",
+    "Logistic",
+    "MatrixLeastSquares",
+    "MatrixQuadratic",
+    "MaxAffine",
+    "Multinomial",
+    "NormBall",
+    "NormDistance",
+    "OneDimensional",
+    "PolynomialOfSizes",
+    "Problem",
+    "Quadratic",
+    "QuasiNorm",
+    "Regularised",
+    "RidgeFunction",
+    "Rotated",
+    "Separable",
+    "SetDistance",
+    "Smallest",
+    "SoftMaximum",
+    "SpectralFunction",
+    "TopSum",
+    "families",
+    "make",
+    "profiles",
+    "worst",
+]

@@ -9,13 +9,15 @@ L = max { |A d|_* : |d| = 1 } by definition. Proved here:
 * strong convexity by duality: for definite A, d'Ad >= mu |d|^2 for all d if and only if g'A^-1 g <= |g|_*^2 / mu for all
   g (conjugate both sides). So mu in a norm is 1 / L of A^-1 in the dual norm, exact where that is:
   l_inf: mu = 1 / max_i (A^-1)_ii.  l1: mu = 1 / max_s s'A^-1 s.
+* scaled, weighted and ellipsoidal norms by the change of variable that makes them l1, l2 or l_inf.
 * every other norm through |d|_2 <= rho |d| and |d| <= theta |d|_2.
 """
 
 import numpy as np
 
+from broximal.oracles.brox.standard_ball import standard_ball
 from broximal.oracles.norm import Norm
-from broximal.oracles.norms import L1, L2, LInf
+from broximal.oracles.norms import L2
 from broximal.problems.constant import Constant
 
 SIGNS = 16  # enumerate sign vectors up to this dimension
@@ -23,19 +25,29 @@ SIGNS = 16  # enumerate sign vectors up to this dimension
 
 def smoothness(A: np.ndarray, w: np.ndarray, norm: Norm) -> Constant:
     """L of z'Az/2 for symmetric A with eigenvalues w."""
+    ball = standard_ball(norm)
+    if ball is None:
+        rho = norm.l2_bounds(A.shape[:1]).rho
+        return Constant("L", float(np.abs(w).max()) * rho**2, "upper bound", "rho^2 times the largest |eigenvalue|")
+    if ball.weights is not None or ball.axes is not None:
+        back = np.diag(1 / np.asarray(ball.weights)) if ball.axes is None else ball.axes[0] / ball.axes[1]
+        A = back.T @ A @ back
+        w = np.linalg.eigvalsh(0.5 * (A + A.T))
+    value, kind, why = _standard(A, w, ball.kind)
+    return Constant("L", value / float(ball.factor) ** 2, kind, why)
+
+
+def _standard(A: np.ndarray, w: np.ndarray, kind: str) -> tuple[float, str, str]:
     top = float(np.abs(w).max())
-    if isinstance(norm, L2):
-        return Constant("L", top, "exact", "largest |eigenvalue|")
-    if isinstance(norm, L1):
-        return Constant("L", float(np.abs(A).max()), "exact", "largest |entry|: a convex function at the vertices")
-    if isinstance(norm, LInf):
-        if A.shape[0] <= SIGNS:
-            return Constant("L", _largest_sign_sum(A), "exact", "max |A s|_1 over all sign vectors")
-        entries, length = float(np.abs(A).sum()), A.shape[0] * top
-        why = "sum |A_ij|" if entries <= length else "n times the largest |eigenvalue|"
-        return Constant("L", min(entries, length), "upper bound", why)
-    rho = norm.l2_bounds(A.shape[:1]).rho
-    return Constant("L", top * rho**2, "upper bound", "rho^2 times the largest |eigenvalue|")
+    if kind == "l2":
+        return top, "exact", "largest |eigenvalue|"
+    if kind == "l1":
+        return float(np.abs(A).max()), "exact", "largest |entry|: a convex function at the vertices"
+    if A.shape[0] <= SIGNS:
+        return _largest_sign_sum(A), "exact", "max |A s|_1 over all sign vectors"
+    entries, length = float(np.abs(A).sum()), A.shape[0] * top
+    why = "sum |A_ij|" if entries <= length else "n times the largest |eigenvalue|"
+    return min(entries, length), "upper bound", why
 
 
 def convexity(A: np.ndarray, w: np.ndarray, Q: np.ndarray, norm: Norm) -> Constant:

@@ -126,7 +126,12 @@ class Composite(Problem):
 
     @property
     def unique_minimiser(self) -> bool:
-        return self.inside.unique_minimiser and self.profile.growth is not None
+        return self.inside.unique_minimiser and self._pointed
+
+    @property
+    def _pointed(self) -> bool:
+        """0 is the only minimiser of phi on [0, inf), so X* is that of q."""
+        return self.profile.lowest == (0.0, 0.0) or (self._strict and self.profile.lowest[1] < 0)
 
     @property
     def f_star(self) -> Known:
@@ -136,9 +141,7 @@ class Composite(Problem):
         return Known(float(self.profile.value(zero)), error, f"phi at the minimum of q ({inner_star.why})")
 
     def distance(self, x, norm: Norm) -> Known:
-        if self.profile.growth is None:
-            return super().distance(x, norm)
-        return self.inside.distance(x, norm)
+        return self.inside.distance(x, norm) if self._pointed else super().distance(x, norm)
 
     @property
     def growth_exponent(self):
@@ -168,5 +171,3 @@ class Composite(Problem):
             return None
         ratio = float(self.inside._constant_G(L2()).value) ** 2
         return Constant(name, ratio, "exact", "half a squared Euclidean distance")
-
-

@@ -210,6 +210,4 @@ class Affine(ConvexSet):
         return [self.A @ z == self.b]
 
 
-
-
 __all__ = ["Affine", "Box", "ConvexSet", "HalfSpace", "NormBall"]

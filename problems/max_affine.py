@@ -120,7 +120,9 @@ class MaxAffine(Problem):
         if not isinstance(ball, L1 | L2 | LInf | WeightedL1 | WeightedLInf):
             return None
         if not (arrays.is_concrete(x) and arrays.is_concrete(radius)):
-            raise InvalidArgument("MaxAffine runs linear programs on the host and cannot run under jit; call it outside.")
+            raise InvalidArgument(
+                "MaxAffine runs linear programs on the host and cannot run under jit; call it outside."
+            )
         center = np.asarray(x, dtype=np.float64)
         c, reach = self._values(center), float(reach)
         if isinstance(ball, L2):

@@ -28,6 +28,7 @@ class Profile(eqx.Module):
     kinks       where the left and right derivatives differ
     lipschitz, curvature, strong   Lipschitz constants of phi and phi', strong convexity; None / None / 0 if there is none
     growth      see Growth, or None
+    two_wells   the minimisers are the two ends of `lowest`, not what lies between
     """
 
     convex = True
@@ -41,6 +42,7 @@ class Profile(eqx.Module):
     curvature = None
     strong = 0.0
     growth = None
+    two_wells = False
 
     @property
     def star(self) -> bool:

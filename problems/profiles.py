@@ -4,8 +4,6 @@ from typing import Any
 
 import equinox as eqx
 
-import numpy as np
-
 from broximal.oracles.arrays import namespace
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
@@ -278,7 +276,7 @@ class DoubleWell(Profile):
 
     label = "(s^2-1)^2"
     convex = star = rising = False
-    smooth = even = True
+    smooth = even = two_wells = True
     lowest = (-1.0, 1.0)
 
     def value(self, s):

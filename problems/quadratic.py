@@ -41,6 +41,7 @@ class Quadratic(Problem):
     level: Any
     start: Any
     solution: Any  # the stationary point (of least norm), or None if A c = b has no solution
+    sizes: Any  # largest |eigenvalue| and Euclidean length of the slope
     inertia: str = eqx.field(static=True)  # "definite", "semidefinite" or "indefinite"
 
     def __init__(self, A, b=None, x0=None, offset=0.0, *, about=None):
@@ -75,6 +76,7 @@ class Quadratic(Problem):
         if x0 is None:
             x0 = np.zeros(n) if solution is None or np.abs(A @ solution).max() > 0 else solution + 1.0
         self.start = as_array(x0, "x0", (n,))
+        self.sizes = np.array([np.abs(w).max(), np.linalg.norm(slope)])
 
     @classmethod
     def with_spectrum(cls, eigenvalues, *, seed: int = 0, about=None, offset=0.0, x0=None) -> "Quadratic":
@@ -107,13 +109,19 @@ class Quadratic(Problem):
         dim = _dimension(dim)
         if not 1 <= negative <= dim:
             raise InvalidArgument(f"negative must lie in [1, {dim}], but is {negative}.")
-        return cls.with_spectrum(np.r_[-np.geomspace(0.1, 1, negative), np.geomspace(0.1, 1, dim - negative)], seed=seed)
+        return cls.with_spectrum(
+            np.r_[-np.geomspace(0.1, 1, negative), np.geomspace(0.1, 1, dim - negative)], seed=seed
+        )
 
     # ---- the objective ---------------------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
-        return f"quadratic({self.A.shape[0]})" if self.inertia == "definite" else f"{self.inertia} quadratic({self.A.shape[0]})"
+        return (
+            f"quadratic({self.A.shape[0]})"
+            if self.inertia == "definite"
+            else f"{self.inertia} quadratic({self.A.shape[0]})"
+        )
 
     @property
     def convex(self) -> bool:
@@ -138,10 +146,8 @@ class Quadratic(Problem):
         return like(self.A, x)
 
     def rounding(self, x):
-        d = x - like(self.about, x)
-        unit = 2 * arrays.eps(x)
-        size, top = arrays.l2(d), abs(self.eigenvalues).max().astype(x.dtype)
-        slope = arrays.l2(like(self.slope, x))
+        size, unit = arrays.l2(x - like(self.about, x)), 2 * arrays.eps(x)
+        top, slope = like(self.sizes, x)
         return unit * (abs(like(self.level, x)) + (slope + top * size) * size), unit * (slope + top * size)
 
     def cvxpy(self, z):
@@ -177,7 +183,9 @@ class Quadratic(Problem):
         noise, _ = self.rounding(self.solution)
         positive = self.eigenvalues[self.eigenvalues > 0].min()
         defect = float(gradient @ gradient) / (2 * float(positive))
-        return Known(float(value), float(noise) + defect, "value at the minimiser; |grad|^2 / (2 lambda_min) and rounding")
+        return Known(
+            float(value), float(noise) + defect, "value at the minimiser; |grad|^2 / (2 lambda_min) and rounding"
+        )
 
     def gap(self, x):
         """f(x) - f* = (x - x*)'A(x - x*)/2, summed in the eigenbasis: no cancellation against f*."""

@@ -12,7 +12,7 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.claims import EachHorizon, Terminates
-from broximal.theory.quantity import K, latex
+from broximal.theory.quantity import Best, K, latex
 from broximal.theory.theorem import Theorem
 from broximal.theory.vocabulary import radius, t
 
@@ -43,65 +43,94 @@ def parameters(theorem: Theorem, values: dict[str, float], target: float | None 
     """
     values = _validated(values)
     symbols = {_symbol(key): value for key, value in values.items()}
+    given = set(symbols)
     lines = []
     for rule in theorem.parameters:
-        given = symbols.get(rule.symbol)
-        if given is None:
+        own = symbols.get(rule.symbol)
+        if own is None:
             line = _line(str(rule.symbol), rule.formula, symbols, rule.why)
             if line.value is not None:
                 symbols[rule.symbol] = line.value
         else:
-            line = Prescription(str(rule.symbol), rule.symbol, given, (), "given")
+            line = Prescription(str(rule.symbol), rule.symbol, own, (), "given")
         lines.append(line)
         if rule.domain.subs(symbols) == sp.false:
             raise InvalidArgument(f"parameter {rule.symbol} lies outside the theorem's domain {rule.domain}.")
+    forced = {rule.symbol: rule.formula for rule in theorem.parameters if not rule.free and rule.symbol not in given}
     for claim in theorem.claims:
         if isinstance(claim, Terminates):
             lines.append(
                 _line(f"N ({claim.label})", sp.ceiling(sp.sympify(claim.within)), symbols, "steps to a minimiser")
             )
         elif isinstance(claim, EachHorizon):
-            lines += _horizon(claim, symbols, target)
+            lines += _horizon(claim, forced, symbols, target)
     return lines
 
 
 def explicit(expr: Any) -> Any:
-    """A bound with a constant radius put in and finite sums and products carried out."""
+    """A bound with a constant radius put in; sums and products whose terms are then all equal are carried out."""
     expr = expr.replace(lambda node: isinstance(node, sp.Indexed) and node.base == radius, lambda node: t)
-    return expr.doit()
+
+    def equal_terms(node: Any) -> bool:
+        return isinstance(node, (sp.Sum, sp.Product)) and node.args[1][0] not in node.args[0].free_symbols
+
+    def closed(node: Any) -> Any:
+        term, (_, low, high) = node.args
+        count = high - low + 1
+        return term * count if isinstance(node, sp.Sum) else term**count
+
+    return expr.replace(equal_terms, closed)
 
 
-def _horizon(claim: EachHorizon, symbols: dict[Any, float], target: float | None) -> list[Prescription]:
-    bound = explicit(claim.sides[1])
+def _horizon(
+    claim: EachHorizon, forced: dict[Any, Any], symbols: dict[Any, float], target: float | None
+) -> list[Prescription]:
+    bound = explicit(claim.sides[1]).subs(forced)  # a radius that the theorem prescribes goes into its bound
     if bound.atoms(sp.Indexed):
         return []  # a bound in measured quantities cannot be inverted beforehand
     name = claim.label or "bound"
     lines = [_line(f"bound after K ({name})", bound, symbols, "")]
+    known = {symbol: value for symbol, value in symbols.items() if symbol != K}
+    at = bound.subs(known)
     formula = _invert(bound)
-    known = symbols | ({eps: target} if target is not None else {})
-    if formula is not None:
-        lines.append(_line(f"K(eps) ({name})", formula, known, "steps until the bound is below eps"))
-    elif target is not None and not (bound.subs(symbols).free_symbols - {K}):
-        value = _least(sp.lambdify(K, bound.subs(symbols), "math"), target)
-        lines.append(Prescription(f"K(eps) ({name})", sp.Symbol("K_eps"), value, (), "by bisection over the integers"))
-    return lines
+    if K not in bound.free_symbols or (formula is None and (target is None or at.free_symbols - {K})):
+        return lines
+    value, why = None, "steps until the bound is below eps"
+    if target is not None and not at.free_symbols - {K} and not at.atoms(sp.Sum, sp.Product):
+        value = _least(sp.lambdify(K, at, "math"), target)
+        why = why if value is not None else "the bound never falls below eps for these constants"
+    missing = () if value is not None or target is not None else ("eps",)
+    names = (*missing, *sorted(latex(symbol) for symbol in at.free_symbols - {K}))
+    return [*lines, Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, names, why)]
 
 
 def _invert(bound: Any) -> Any:
-    """ceil of the K that solves bound(K) = eps, if there is one real positive branch."""
+    """ceil of the K that solves bound(K) = eps, for the shapes that have one: c r^K, c K^-p, (a K + b) / (c K + d)."""
     horizon = sp.Symbol("K", positive=True)
-    try:
-        branches = sp.solve(sp.Eq(bound.subs(K, horizon), eps), horizon)
-    except (NotImplementedError, ValueError):
+    # A bound that is cut at zero is below eps from then on; before that the cut does nothing.
+    body = bound.replace(sp.Max, lambda *args: next(a for a in args if a != 0) if 0 in args else sp.Max(*args))
+    body = body.subs(K, horizon)
+    if not body.has(horizon) or body.atoms(sp.Max, sp.Min, sp.Sum, sp.Product, Best):
         return None
-    branches = [branch for branch in branches if not branch.has(sp.I)]
-    return sp.ceiling(sp.simplify(branches[0])) if len(branches) == 1 else None
+    ratio = sp.simplify(body.subs(horizon, horizon + 1) / body)
+    if not ratio.has(horizon):
+        return sp.ceiling(sp.log(eps / body.subs(horizon, 0)) / sp.log(ratio))
+    power = sp.simplify(body / body.subs(horizon, 1))
+    if power.is_Pow and power.base == horizon and power.exp.is_number:
+        return sp.ceiling((body.subs(horizon, 1) / eps) ** (-1 / power.exp))
+    top, bottom = (side.as_poly(horizon) for side in sp.fraction(sp.together(body)))
+    if top is None or bottom is None or max(top.degree(), bottom.degree()) != 1:
+        return None
+    # top - eps bottom = slope K + constant
+    rest = sp.expand(top.as_expr() - eps * bottom.as_expr())
+    return sp.ceiling(-rest.subs(horizon, 0) / rest.coeff(horizon, 1))
 
 
 def _least(bound: Any, target: float) -> float | None:
     """The least K with bound(K) <= target for a nonincreasing bound, or None."""
     high = 1
-    while bound(high) > target:
+    target *= 1 + 1e-12  # the bound is evaluated in floating point
+    while not bound(high) <= target:
         high *= 2
         if high > HORIZON_LIMIT:
             return None
@@ -114,6 +143,7 @@ def _least(bound: Any, target: float) -> float | None:
 
 def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Prescription:
     value = sp.sympify(formula).subs(symbols)
+    value = value.replace(_is_finite, _carried_out)
     missing = tuple(sorted(latex(symbol) for symbol in value.free_symbols))
     if missing:
         return Prescription(name, formula, None, missing, why)
@@ -121,6 +151,19 @@ def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Presc
     if number.imag or math.isnan(number.real):
         raise InvalidArgument(f"{name} is not a real number for these constants ({value}).")
     return Prescription(name, formula, number.real, (), why)
+
+
+def _is_finite(node: Any) -> bool:
+    return isinstance(node, (sp.Sum, sp.Product)) and all(
+        bound.is_Integer or bound.is_Float for bound in node.args[1][1:]
+    )
+
+
+def _carried_out(node: Any) -> Any:
+    """A sum or product between numbers, term by term: sympy's own evaluation looks for closed forms for ever."""
+    term, (index, low, high) = node.args
+    terms = [term.subs(index, place) for place in range(int(low), int(high) + 1)]
+    return sum(terms) if isinstance(node, sp.Sum) else sp.prod(terms)
 
 
 def _symbol(key: str) -> Any:

@@ -150,7 +150,8 @@ def _propagate(function: Any, arrays: list[_Array], values: np.ndarray) -> np.nd
     for j, array in enumerate(arrays):
         if not np.any(array.error):
             continue
-        sweep = [np.abs(_call(function, arrays, len(values), j, by) - values) for by in (-1, 1)]
+        with np.errstate(invalid="ignore"):
+            sweep = [np.abs(_call(function, arrays, len(values), j, by) - values) for by in (-1, 1)]
         # A perturbation out of the domain (a root of a negative number) leaves the other direction to decide.
         total += np.fmax(*sweep)
     return total

@@ -54,7 +54,10 @@ def _by_conjugate(objective, norm, x, radius, point, split) -> Move:
     if any(dual is None for dual in duals):
         return Move(point, own, path="cvxpy")
     leaves, structure = jax.tree.flatten(x)
-    g = [namespace(x).asarray(-np.reshape(d, leaf.shape), dtype=leaf.dtype) for d, leaf in zip(duals, leaves, strict=True)]
+    g = [
+        namespace(x).asarray(-np.reshape(d, leaf.shape), dtype=leaf.dtype)
+        for d, leaf in zip(duals, leaves, strict=True)
+    ]
     g = jax.tree.unflatten(structure, g)
     conjugate = objective.conjugate(g)
     if conjugate is None:
@@ -62,5 +65,3 @@ def _by_conjugate(objective, norm, x, radius, point, split) -> Move:
     lower = inner(g, x) - radius * norm.dual._value(g) - conjugate
     # g is a subgradient at the point only as far as the Fenchel gap is zero, so it is not handed out as one.
     return Move(point, own, lower, "cvxpy")
-
-

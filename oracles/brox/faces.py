@@ -29,7 +29,7 @@ def _solve(H: np.ndarray, free: np.ndarray, right: np.ndarray, spectrum=None) ->
     """
     if spectrum is not None and 3 * free.size > 2 * H.shape[0]:
         return _solve_from_inverse(spectrum, free, right)
-    block = np.ascontiguousarray(H[np.ix_(free, free)]).T  # symmetric; Fortran order spares LAPACK a copy
+    block = np.ascontiguousarray(H[free[:, None], free]).T  # symmetric; Fortran order spares LAPACK a copy
     shift = 0.0
     for _ in range(12):
         _, solution, failed = lapack.dposv(block, right)
@@ -171,12 +171,16 @@ def cross_polytope(H, c, t: float, y, spectrum=None, tol=4 * EPS) -> tuple[np.nd
 
 
 def _simplex_step(H, free, r, s, room, spectrum):
-    """The step d with H d + level s = -r, s'd = room on the free block; level = 0 if that stays below the face."""
-    both = _solve(H, free, np.stack([r, s], axis=1), spectrum)
+    """The step d with H d + level s = -r, s'd = room on the free block; level = 0 if that stays below the face.
+
+    Solved for the correction of a first guess of the level: at the solution both right sides are then small, and no
+    long step against the gradient has to cancel.
+    """
+    guess = max(-float(s @ r) / free.size, 0.0)
+    both = _solve(H, free, np.stack([r + guess * s, s], axis=1), spectrum)
     a, b = both[:, 0], both[:, 1]
-    level = -(room + s @ a) / (s @ b)
-    level = max(float(level), 0.0)
-    return -(a + level * b), level
+    change = max(-float(room + s @ a) / float(s @ b), -guess)
+    return -(a + change * b), guess + change
 
 
 def _onto_simplex(a: np.ndarray, t: float) -> np.ndarray:

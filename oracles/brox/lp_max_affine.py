@@ -27,7 +27,7 @@ class Vertex(NamedTuple):
 
 def box(A: np.ndarray, c: np.ndarray, reach: np.ndarray) -> Vertex:
     """Over |y_i| <= reach_i."""
-    slope, base, top, scale = _normalised(A * reach, c)
+    slope, base, scale = _normalised(A * reach, c)
     m, n = A.shape
     found = linprog(
         np.r_[np.zeros(n), 1.0],
@@ -42,7 +42,7 @@ def box(A: np.ndarray, c: np.ndarray, reach: np.ndarray) -> Vertex:
 
 def cross_polytope(A: np.ndarray, c: np.ndarray, reach: np.ndarray) -> Vertex:
     """Over sum_i |y_i| / reach_i <= 1."""
-    slope, base, top, scale = _normalised(A * reach, c)
+    slope, base, scale = _normalised(A * reach, c)
     m, n = A.shape
     found = linprog(
         np.r_[np.zeros(2 * n), 1.0],
@@ -59,7 +59,7 @@ def cross_polytope(A: np.ndarray, c: np.ndarray, reach: np.ndarray) -> Vertex:
 
 def everywhere(A: np.ndarray, c: np.ndarray) -> Vertex | None:
     """Over the whole space; None if it is unbounded below. `lower` holds where A'w = 0 exactly."""
-    slope, base, top, scale = _normalised(A, c)
+    slope, base, _ = _normalised(A, c)
     m, n = A.shape
     found = linprog(
         np.r_[np.zeros(n), 1.0],
@@ -77,10 +77,9 @@ def everywhere(A: np.ndarray, c: np.ndarray) -> Vertex | None:
 
 def euclidean_ball(A: np.ndarray, c: np.ndarray, radius: float) -> Vertex:
     """Over |y|_2 <= radius."""
-    slope, base, top, scale = _normalised(A * radius, c)
-    high, low = 0.0, -float(np.linalg.norm(slope, axis=1).max()) * (1 + 4 * EPS)  # in units where |y| <= 1, base <= 0
-    high = float(base.max())
-    low = high + low
+    slope, base, scale = _normalised(A * radius, c)
+    # In units where |y| <= 1 and the largest constant is 0.
+    high, low = 0.0, -float(np.linalg.norm(slope, axis=1).max()) * (1 + 4 * EPS)
     best, tries = None, 0
     for tries in range(1, 120):
         level = 0.5 * (low + high)
@@ -109,12 +108,11 @@ def euclidean_ball(A: np.ndarray, c: np.ndarray, radius: float) -> Vertex:
     return _certified(A, c, step, weights, lambda g: radius * float(np.linalg.norm(g)), tries, scale)
 
 
-def _normalised(A: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, float]:
+def _normalised(A: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Slopes of size 1 and constants below 0, so that a solver's absolute tolerances are relative ones."""
     scale = float(np.abs(A).max())
     scale = scale if scale > 0 else 1.0
-    top = float(c.max())
-    return A / scale, (c - top) / scale, top, scale
+    return A / scale, (c - c.max()) / scale, scale
 
 
 def _worst(A, c, y) -> float:

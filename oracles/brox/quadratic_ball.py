@@ -7,24 +7,28 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.brox.secular import secular
+from broximal.oracles.brox.splitting import splitting
 from broximal.oracles.brox.standard_ball import StandardBall, minimise, standard_ball
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
+
+TOL = 5e-10  # relative gap of the iterative solver
 
 
 def quadratic_move(f: Any, norm: Norm, x: Any, radius: Any) -> Move | None:
     """Minimise f over the ball.
 
     f has `A`, `eigenvalues`, `eigenvectors`, `solution`, `inertia`, `value_and_gradient` and `rounding`. Ellipsoidal
-    balls: any inertia, jittable. Cubes and cross-polytopes: convex f, on the host; None under jit.
+    balls: any inertia, jittable. Cubes and cross-polytopes, and by splitting every other ball: convex f, on the host;
+    None under jit.
     """
     ball = standard_ball(norm)
-    if ball is None:
-        return None
-    if ball.kind == "l2":
+    if ball is not None and ball.kind == "l2":
         return _euclidean(f, ball, x, radius)
     if f.inertia == "indefinite" or not (is_concrete(x) and is_concrete(radius) and is_concrete(f.A)):
         return None
+    if ball is None:
+        return _split(f, norm, x, float(radius))
     return _polyhedral(f, norm, ball, x, radius)
 
 
@@ -66,3 +70,21 @@ def _polyhedral(f: Any, norm: Norm, ball: StandardBall, x: Any, radius: Any) -> 
     point = xp.asarray(center + step, dtype=x.dtype)
     value, subgradient = f.value_and_gradient(point)
     return Move(point, subgradient, None, "active set", count, value)
+
+
+def _split(f: Any, norm: Norm, x: Any, radius: float) -> Move:
+    center, Q = np.asarray(x, dtype=np.float64), np.asarray(f.eigenvectors)
+
+    def gap(y, gradient):
+        return float(y @ gradient + radius * norm.dual._value(Q @ gradient))
+
+    start = None if f.solution is None else Q.T @ (np.asarray(f.solution) - center)
+    linear = Q.T @ np.asarray(f.gradient(center))
+    step, count = splitting(
+        np.asarray(f.eigenvalues), linear, lambda y: Q.T @ norm._project(Q @ y, radius), gap, TOL, start
+    )
+    step = Q @ step
+    size = float(norm._value(step))
+    point = namespace(x).asarray(center + (step * (radius / size) if size > radius else step), dtype=x.dtype)
+    value, subgradient = f.value_and_gradient(point)
+    return Move(point, subgradient, None, "splitting", count, value)

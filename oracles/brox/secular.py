@@ -72,7 +72,7 @@ def secular(w: Any, c: Any, radius: Any, noise: Any = 0.0) -> Secular:
         return arrays.l2(y), (y * y / down).sum()
 
     def cond(state):
-        s, going, count = state
+        _, going, count = state
         return going & (count < 200)
 
     def body(state):

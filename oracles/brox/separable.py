@@ -54,12 +54,28 @@ def weighted_absolute_l2(w: Any, r: Any, radius: Any) -> tuple[Any, Any]:
     rest = xp.cumsum(weights[::-1] ** 2)[::-1]
     length = xp.sqrt(xp.maximum(radius**2 - done, 0) / rest)
     # Segment j is right if its length ends before the next breakpoint; the first such one.
-    reach = xp.where(length <= breaks, length, xp.inf).min()
+    reach = length[xp.argmax(length <= breaks)]
     inside = arrays.l2(r) <= radius
     reach = xp.where(inside, xp.inf, xp.minimum(reach, breaks.max()))
     y = xp.sign(r) * xp.minimum(size, xp.where(inside, 1.0, reach) * w)
     y = xp.where(inside, r, y).astype(r.dtype)
     return y, xp.where(inside, 0.0, 1 / xp.where(inside | (reach == 0), 1.0, reach)).astype(r.dtype)
+
+
+def weighted_absolute_l1(w: Any, r: Any, radius: Any) -> tuple[Any, Any]:
+    """argmin sum w_i |r_i - y_i| over |y|_1 <= radius for w > 0: (y, s), spending the radius on the largest w_i first.
+
+    s is the weight at which the radius is used up, 0 if r fits into the ball: a linear function of what is spent.
+    """
+    xp = namespace(w, r)
+    order = xp.argsort(-w)
+    size = xp.abs(r)[order]
+    before = xp.concatenate([xp.zeros(1, dtype=r.dtype), xp.cumsum(size)[:-1]])
+    spent = xp.clip(radius - before, 0.0, size)
+    inside = xp.abs(r).sum() <= radius
+    last = xp.argmax(before + size >= radius)
+    y = xp.where(inside, r, xp.sign(r) * spent[xp.argsort(order)]).astype(r.dtype)
+    return y, xp.where(inside, 0.0, w[order][last]).astype(r.dtype)
 
 
 def stationary(slopes: Callable, pull: Callable, kinks: tuple, x: Any, target: Any) -> Any:
@@ -130,7 +146,7 @@ def convex_ball(slopes: Callable, kinks: tuple, x: Any, target: Any, p: float, r
     # |g|_q >= s t^(p-1), and |g|_q is at most that of the slopes at x.
     high = steep * 1.0 if p == 1 else steep * x.size / radius ** (p - 1)
     high = xp.where(high > 0, high, 1.0)
-    low = high * unit**3
+    low = high * (1e-290 if x.dtype.itemsize == 8 else 1e-30)
 
     def excess(log_s):
         return length(solve(xp.exp(log_s)) - x) - radius

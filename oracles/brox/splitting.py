@@ -32,10 +32,13 @@ def splitting(
     top = float(positive.max()) if positive.size else 1.0
     rho = float(np.exp(np.log(np.maximum(positive, 1e-6 * top)).mean())) if positive.size else 1.0
     y = np.zeros_like(c) if start is None else project(start)
+    if np.any(y):  # the ball bends the problem by |gradient| / |y|: the less it does, the longer the steps that pay
+        bend = np.linalg.norm(w * y + c) / np.linalg.norm(y)
+        rho *= float(np.clip(0.25 * np.sqrt(bend / rho), 0.05, 1.0))
     v = y + (w * y + c) / rho
     best, best_gap = y, np.inf
     differences, images, gram = np.empty((MEMORY, size)), np.empty((MEMORY, size)), np.zeros((MEMORY, MEMORY))
-    stored, last, previous, smallest, stall = 0, None, y, np.inf, 0
+    stored, last, smallest, stall = 0, None, np.inf, 0
     for k in range(1, limit + 1):
         x = (rho * v - c) / (w + rho)
         y = project(2 * x - v)
@@ -49,17 +52,6 @@ def splitting(
                 best, best_gap = y, new_gap
             if new_gap <= tol * max(decrease, 0.0) or stall > 30 or length == 0:
                 break
-        if k in (6, 12, 20, 30, 45, 60, 90):
-            # Balance: what the ball and the quadratic disagree on, against how far the points still move.
-            ratio = length * np.linalg.norm(rho * (v - x)) / max(
-                rho * np.linalg.norm(y - previous) * np.linalg.norm(y), 1e-300
-            )
-            new = rho * float(np.clip(np.sqrt(ratio), 0.1, 10.0))
-            if not 0.5 < new / rho < 2.0:
-                v = x + (v - x) * (rho / new)
-                rho, stored, last, smallest, previous = new, 0, None, np.inf, y
-                continue
-        previous = y
         if last is not None and length > 4 * smallest:
             stored, last = 0, None
         smallest = min(smallest, length)

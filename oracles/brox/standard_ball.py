@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from broximal.oracles.brox.faces import box, cross_polytope, onto_cross_polytope
+from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.secular import secular
 from broximal.oracles.norm import Norm
-from broximal.oracles.norms import L1, L2, Ellipsoid, Frobenius, LInf, Lp, Scaled, WeightedL1, WeightedLInf
+from broximal.oracles.norms import L1, L2, Ellipsoid, LInf, WeightedL1, WeightedLInf
 
 
 class StandardBall(NamedTuple):
@@ -26,24 +27,20 @@ class StandardBall(NamedTuple):
 
 def standard_ball(norm: Norm) -> StandardBall | None:
     """The ball of this norm in standard form, or None if it has none."""
+    norm, unit = plain(norm)  # the ball of radius t of the given norm is that of radius unit t of the plain one
     match norm:
-        case L2() | Frobenius():
-            return StandardBall("l2")
+        case L2():
+            return StandardBall("l2", 1 / unit)
         case L1():
-            return StandardBall("l1")
+            return StandardBall("l1", 1 / unit)
         case LInf():
-            return StandardBall("linf")
+            return StandardBall("linf", 1 / unit)
         case WeightedL1():
-            return StandardBall("l1", weights=norm.weights)
+            return StandardBall("l1", 1 / unit, weights=norm.weights)
         case WeightedLInf():
-            return StandardBall("linf", weights=norm.weights)
+            return StandardBall("linf", 1 / unit, weights=norm.weights)
         case Ellipsoid():
-            return StandardBall("l2", axes=(norm.basis, norm.spectrum**0.5))
-        case Lp() if norm.p in (1, 2, np.inf):
-            return StandardBall({1: "l1", 2: "l2", np.inf: "linf"}[norm.p])
-        case Scaled():
-            inner = standard_ball(norm.base)
-            return inner and inner._replace(factor=inner.factor * norm.c)
+            return StandardBall("l2", 1 / unit, axes=(norm.basis, norm.spectrum**0.5))
     return None
 
 

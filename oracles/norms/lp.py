@@ -41,7 +41,11 @@ class L1(Norm):
         xp = namespace(x)
         size = xp.abs(x)
         level = soft_threshold_level(size.ravel(), radius)
-        return xp.sign(x) * xp.maximum(size - level, 0)
+        rest = xp.maximum(size - level, 0)
+        # The level is rounded at the scale of the largest entry; where the radius is small beside it, that shows.
+        total = rest.sum()
+        stretch = xp.where((level > 0) & (total > 0), radius / xp.where(total > 0, total, 1), 1).astype(x.dtype)
+        return xp.sign(x) * (rest * stretch)
 
     def cvxpy(self, expr):
         return cvxpy().norm1(expr)

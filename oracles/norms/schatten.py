@@ -21,7 +21,7 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.cvxpy_bridge import cvxpy, minimum
 from broximal.oracles.norm import Norm
-from broximal.oracles.norms import _arguments
+from broximal.oracles.norms import _arguments, _polar, _top_pair
 from broximal.oracles.norms.general_lp import Lp
 from broximal.oracles.norms.lp import L1, L2, LInf
 from broximal.oracles.norms.ordered import TopK, TopKDual
@@ -144,6 +144,16 @@ class Spectral(UnitarilyInvariant):
     latex = r"\|\cdot\|_{\mathrm{op}}"
     gauge = LInf()
 
+    def _lmo(self, g):
+        """-U V'; for large float32 matrices by matrix products, exact to a measured few roundings (see _polar.py)."""
+        return -_polar.certified_polar(g)[0] if _polar.worthwhile(g) else super()._lmo(g)
+
+    def _certified_lmo(self, g):
+        if not _polar.worthwhile(g):
+            return super()._certified_lmo(g)
+        point, dual, size = _polar.certified_polar(g)
+        return -point, dual, size
+
     def cvxpy(self, expr):
         return cvxpy().sigma_max(expr)
 
@@ -155,6 +165,16 @@ class Nuclear(UnitarilyInvariant):
     name = "nuclear"
     latex = r"\|\cdot\|_{\mathrm{nuc}}"
     gauge = L1()
+
+    def _lmo(self, g):
+        """-u_1 v_1'; for large JAX matrices by Lanczos, exact to a measured few roundings (see _top_pair.py)."""
+        return -_top_pair.certified_pair(g)[0] if _top_pair.worthwhile(g) else super()._lmo(g)
+
+    def _certified_lmo(self, g):
+        if not _top_pair.worthwhile(g):
+            return super()._certified_lmo(g)
+        point, dual, size = _top_pair.certified_pair(g)
+        return -point, dual, size
 
     def cvxpy(self, expr):
         return cvxpy().normNuc(expr)

@@ -50,6 +50,7 @@ class PinnedSum(Problem):
     @property
     def exact_data(self) -> tuple[list[list[Fraction]], list[Fraction], list[Fraction]]:
         """(A, W, x_0) in rational numbers: the doubles themselves, which are exact."""
+
         def exact(values):
             return [Fraction(float(v)) for v in values]
 
@@ -77,7 +78,9 @@ class PinnedSum(Problem):
         if not isinstance(ball, LInf):
             return None
         if not (arrays.is_concrete(x) and arrays.is_concrete(radius)):
-            raise InvalidArgument(f"{type(self).__name__} decides on the host which step is exact; call it outside jit.")
+            raise InvalidArgument(
+                f"{type(self).__name__} decides on the host which step is exact; call it outside jit."
+            )
         center, t = np.asarray(x, dtype=np.float64), float(t)
         if np.abs(center).max() <= t:
             return Move(like(np.zeros_like(center), x), like(np.zeros_like(center), x), like(np.float64(0.0), x))

@@ -140,4 +140,6 @@ class Harmonic(Problem):
         """max W_j |d_j| >= min W |d|_inf, attained at e_j of the smallest weight."""
         found = ratio(norm, LInf(), self.start.shape)
         kind = "exact" if isinstance(norm, LInf) else "lower bound"
-        return Constant("kappa", float(self.weights.min()) / found.value, kind, "the smallest weight, carried to the norm")
+        return Constant(
+            "kappa", float(self.weights.min()) / found.value, kind, "the smallest weight, carried to the norm"
+        )

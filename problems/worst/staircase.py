@@ -46,8 +46,10 @@ class Staircase(Problem):
     def __init__(self, m: int, bits: int = 10):
         dimension(m, "m")
         dimension(bits, "bits")
-        if m > 1 and 4 * m >= 2**bits - 1 or m * bits > 1000:
-            raise InvalidArgument(f"bits = {bits} does not fit m = {m}: 4 m < 2^bits - 1 and m bits <= 1000 are needed.")
+        if (m > 1 and 4 * m >= 2**bits - 1) or m * bits > 1000:
+            raise InvalidArgument(
+                f"bits = {bits} does not fit m = {m}: 4 m < 2^bits - 1 and m bits <= 1000 are needed."
+            )
         self.weights = 2.0 ** (-float(bits) * np.arange(m))
         self.start = np.r_[np.full(m - 1, 1 + 1 / (4 * m)), 0.5]
 

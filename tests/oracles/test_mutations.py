@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from norm_laws import check_laws
 
 from broximal.oracles import arrays, norms
 from broximal.oracles.norm import L2Bounds
+from tests.oracles.norm_laws import check_laws
 
 VICTIMS = [(norms.L1, (5,)), (norms.LInf, (5,)), (norms.L2, (5,)), (norms.Spectral, (3, 4)), (norms.Nuclear, (3, 4))]
 

@@ -3,11 +3,11 @@
 import jax
 import numpy as np
 import pytest
-from norm_laws import check_at, draw, filled, is_shape
 
 from broximal.oracles import norms
 from broximal.oracles.arrays import scale
 from broximal.oracles.norms import CvxpyDual, CvxpyNorm
+from tests.oracles.norm_laws import check_at, draw, filled, is_shape
 
 MEMBERS = [
     (member, shape)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from norm_laws import check_laws, check_lmo, check_norm, draw
 
 from broximal.oracles import norms
 from broximal.oracles.norms import CvxpyDual, CvxpyNorm
+from tests.oracles.norm_laws import check_laws, check_lmo, check_norm, draw
 
 CATALOGUE = [
     pytest.param(member, shape, id=member.name)

@@ -3,12 +3,12 @@
 import jax
 import numpy as np
 import pytest
-from norm_laws import draw
 
 from broximal.oracles import norms
 from broximal.oracles.arrays import inner, l2, subtract
 from broximal.oracles.cvxpy_bridge import cvxpy, solve
 from broximal.oracles.norms import CvxpyDual, CvxpyNorm
+from tests.oracles.norm_laws import draw
 
 MEMBERS = [
     pytest.param(member, shape, id=member.name)

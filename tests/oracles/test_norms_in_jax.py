@@ -4,12 +4,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from norm_laws import draw
 
 from broximal import oracles
 from broximal.oracles import norms
 from broximal.oracles.arrays import l2, subtract
 from broximal.oracles.norms import AtomHull, CvxpyNorm, MaxAbsLinear
+from tests.oracles.norm_laws import draw
 
 ON_HOST = (AtomHull, MaxAbsLinear, CvxpyNorm)
 BATCH = 3

@@ -26,13 +26,14 @@ import numpy as np
 
 from broximal.oracles.arrays import inner, subtract
 from broximal.oracles.norms import L2, LInf
-from broximal.problems import DoubleWell, Lattice, Ripples
+from broximal.problems import OneDimensional, profiles
+from broximal.problems.worst import Lattice, Ripples
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.hypotheses import HasMinimiser, Hypothesis
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.quantity import Measured, column
 from broximal.theory.source import EUCLIDEAN_BPM
-from broximal.theory.vocabulary import EPS, distance, gap, k, radius, slope, value
+from broximal.theory.vocabulary import EPS, distance, gap, grad, k, radius, value
 
 
 def _nearest_violation(run, index):
@@ -41,7 +42,8 @@ def _nearest_violation(run, index):
     if index not in cache:
         rng = np.random.default_rng([run.setting.seed, index])
         record, f_star = run.records[index], run.problem.f_star.value
-        u, g, found = record.answer.point, record.answer.subgradient, []
+        u, found = record.answer.point, []
+        g = run.problem.gradient(u)
         base = float(run.problem.value(u)) - f_star
         for trial in range(60):
             y = jax.tree.map(lambda leaf, j=trial: leaf + rng.standard_normal(leaf.shape) * 2.0 ** (3 - j % 8), u)
@@ -70,17 +72,19 @@ class BallConvex(Hypothesis):
     latex = r"f(y) \ge f(u) + \langle g, y - u\rangle\ \forall y,\ \langle g, x - u\rangle = t\|g\|_\ast"
 
     def look(self, setting):
-        least = getattr(setting.problem, "ball_convex_radius", None)
-        if setting.problem.convex:
+        problem = setting.problem
+        if problem.convex:
             return True, "convex functions are ball-convex for every radius"
-        if least is None:
-            return False, f"{setting.problem.name} is not known to be ball-convex"
-        floor = least(setting.norm)
-        holds = floor is not None and setting.constant_radius and setting.radius_at(0) >= floor
-        return holds, f"{setting.problem.name} is ball-convex in {setting.norm.name} for t >= {floor}"
+        radius_ = setting.radius_at(0) if setting.constant_radius else 0.0
+        if isinstance(problem, Ripples) and isinstance(setting.norm, LInf):
+            holds = radius_ == float(problem.period) / 2
+            return holds, f"{problem.name} is ball-convex in l_inf for t = {float(problem.period) / 2:g}"
+        if isinstance(getattr(problem, "profile", None), profiles.DoubleWell):
+            return radius_ >= 1, "the double well (z^2 - 1)^2 is ball-convex exactly for t >= 1"
+        return False, f"{problem.name} is not known to be ball-convex"
 
 
-_WELL = Case(lambda seed: DoubleWell(x0=6.0 + 0.37 * seed), L2(), radius=1.1, steps=10)
+_WELL = Case(lambda seed: OneDimensional(profiles.DoubleWell(), x0=6.0 + 0.37 * seed), L2(), radius=1.1, steps=10)
 _RIPPLES = Case(lambda seed: Ripples(1.0, x0=[6.3 + 0.1 * seed, 0.4]), LInf(), radius=1.0, steps=12)
 
 ball_convexity = Theorem(
@@ -91,8 +95,8 @@ ball_convexity = Theorem(
     method=BroximalPoint(),
     claims=(
         EachStep(support_at_y[k] <= at_y[k], "global subgradient"),
-        EachStep(radius[k] * slope[k + 1] <= value[k] - value[k + 1], "sandwich", where=gap[k + 1] > 0),
-        EachStep(slope[k + 1] <= slope[k], "subgradients", where=gap[k + 1] > 0),
+        EachStep(radius[k] * grad[k + 1] <= value[k] - value[k + 1], "sandwich", where=gap[k + 1] > 0),
+        EachStep(grad[k + 2] <= grad[k + 1], "subgradients", where=gap[k + 2] > 0),
     ),
     cases=(_WELL, _RIPPLES),
     sharpness="for |z_1| + sin^2 the sandwich is an equality once the ripples are at rest",
@@ -118,7 +122,7 @@ false_naive_ball_convexity = Theorem(
     claims=(
         EachStep(distance[k + 1] ** 2 <= distance[k] ** 2 - radius[k] ** 2, "distance decrease", where=gap[k + 1] > 0),
     ),
-    cases=(Case(lambda seed: Lattice(0.51, 2), L2(), radius=1.0, steps=1, note="an interior step"),),
+    cases=(Case(lambda seed: Lattice(0.51), L2(), radius=1.0, steps=1, note="an interior step"),),
     truth=False,
     repair="bpm.ball_convexity",
     exact=_naive_exactly,

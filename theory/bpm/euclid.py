@@ -15,6 +15,8 @@ The count is attained for every integer by `problems.worst.Staircase`, whose ste
 of the way; the form with the gap is attained by f(z) = |z - x*|_2.
 """
 
+import dataclasses
+
 from broximal.oracles.norms import L2
 from broximal.problems import NormDistance
 from broximal.problems.worst import Staircase
@@ -42,7 +44,7 @@ distance_decrease = Theorem(
             trivial=(distance[k] + radius[k]) ** 2,
         ),
     ),
-    cases=(_STAIRS, *only(CONVEX, L2), *only(STAR_CONVEX, L2)),
+    cases=(dataclasses.replace(_STAIRS, sharp=0.94), *only(CONVEX, L2), *only(STAR_CONVEX, L2)),
 )
 
 distance_decrease_convex = Theorem(

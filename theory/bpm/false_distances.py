@@ -17,7 +17,7 @@ a count in terms of the largest distance only
 from fractions import Fraction
 
 from broximal.oracles.norms import LInf
-from broximal.problems.worst import Doubling, Flipping, LInfDistance
+from broximal.problems.worst import DistanceGrowth, Doubling, Flipping
 from broximal.theory import Case, EachStep, Source, Terminates, Theorem
 from broximal.theory.bpm.packing import largest_distance
 from broximal.theory.hypotheses import ConstantRadius, Convex, HasMinimiser
@@ -43,7 +43,7 @@ false_distance_monotone = Theorem(
     assumes=(Convex(), HasMinimiser()),
     method=BroximalPoint(),
     claims=(EachStep(distance[k + 1] <= distance[k], "per step"),),
-    cases=(Case(lambda seed: LInfDistance(), LInf(), radius=0.5, steps=1),),
+    cases=(Case(lambda seed: DistanceGrowth(), LInf(), radius=0.5, steps=1),),
     truth=False,
     repair="bpm.distance_triangle",
     exact=_growth_exactly,

@@ -13,7 +13,7 @@ the boundary property for quasi-convex f
 from fractions import Fraction
 
 from broximal.oracles.norms import L2
-from broximal.problems import NormDistance, QuasiConvexFlat
+from broximal.problems import NormDistance, OneDimensional, profiles
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.bpm.envelope import envelope_gap
 from broximal.theory.hypotheses import Convex, HasMinimiser
@@ -58,7 +58,11 @@ false_boundary = Theorem(
     assumes=(HasMinimiser(),),
     method=BroximalPoint(),
     claims=(EachStep(moved[k] >= radius[k], "on the sphere", where=gap[k + 1] > 0),),
-    cases=(Case(lambda seed: QuasiConvexFlat(5.0), L2(), radius=1.0, steps=2, note="the method stalls"),),
+    cases=(
+        Case(
+            lambda seed: OneDimensional(profiles.Plateau(), x0=5.0), L2(), radius=1.0, steps=2, note="the method stalls"
+        ),
+    ),
     truth=False,
     repair="bpm.boundary",
     exact=_flat_exactly,

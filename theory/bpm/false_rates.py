@@ -20,8 +20,8 @@ from fractions import Fraction
 import numpy as np
 
 from broximal.oracles.norms import L2, LInf
-from broximal.problems import MaxAffine, QuasiConvexRoot
-from broximal.problems.worst import Harmonic
+from broximal.problems import OneDimensional, profiles
+from broximal.problems.worst import Harmonic, Unaligned
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.hypotheses import ConstantRadius, Convex, HasMinimiser
 from broximal.theory.methods import BroximalPoint
@@ -78,7 +78,11 @@ false_quasi_convex_rate = Theorem(
     assumes=(HasMinimiser(),),
     method=BroximalPoint(),
     claims=(EachStep(gap[k + 1] <= gap[k] / (1 + radius[k] / distance[k + 1]), "per step", where=distance[k + 1] > 0),),
-    cases=(Case(lambda seed: QuasiConvexRoot(4.0), L2(), radius=1.0, steps=3, note="sqrt|z| from 4"),),
+    cases=(
+        Case(
+            lambda seed: OneDimensional(profiles.SquareRoot(), x0=4.0), L2(), radius=1.0, steps=3, note="sqrt|z| from 4"
+        ),
+    ),
     truth=False,
     repair="bpm.classic_rate",
     exact=_root_exactly,
@@ -91,9 +95,7 @@ false_any_subgradient = Theorem(
     assumes=(Convex(),),
     method=BroximalPoint(),
     claims=(EachStep(worst_subgradient[k + 1] <= worst_subgradient[k], "monotone"),),
-    cases=(
-        Case(lambda seed: MaxAffine([[1.0, 0.0], [0.0, 10.0]], [0.0, 0.0], x0=[2.0, 0.1]), L2(), radius=1.0, steps=1),
-    ),
+    cases=(Case(lambda seed: Unaligned(), L2(), radius=1.0, steps=1),),
     truth=False,
     repair="bpm.monotone_subgradients",
     exact=_pieces_exactly,

@@ -45,7 +45,7 @@ def L1(run):
 
 @constant("a_max", r"\max_i \|a_i\|_\ast", "largest dual norm of a sample")
 def largest_sample(run):
-    return Measured.of(max(float(run.norm.dual(row)) for row in np.asarray(run.problem.A)))
+    return Measured.of(max(float(run.norm.dual(row)) for row in np.asarray(run.problem.samples)))
 
 
 class GeneralisedSmooth(Hypothesis):

@@ -1,0 +1,130 @@
+"""weight |z| + |z - c|_2^2 / 2 in any norm: the problem that a proximal operator solves, itself solved by proximal steps.
+
+prox_{gamma f}(x) = prox_{s weight |.|}((x + gamma c) / (1 + gamma)) with s = gamma / (1 + gamma), so the Euclidean
+broximal point is the one whose length |x - prox_{gamma f}(x)| is the radius (`broximal.oracles.brox.level_set`).
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from broximal.oracles import arrays
+from broximal.oracles.arrays import namespace
+from broximal.oracles.brox.kinds import plain
+from broximal.oracles.brox.level_set import proximal_step
+from broximal.oracles.cvxpy_bridge import cvxpy
+from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.norm import Norm
+from broximal.oracles.norms import L1, L2
+from broximal.oracles.objective import Move
+from broximal.problems._checks import like
+from broximal.problems._data import as_center, as_start, dimension, positive
+from broximal.problems.constant import Constant, Known
+from broximal.problems.problem import Problem
+
+
+class Regularised(Problem):
+    """f(z) = weight |z| + |z - center|_2^2 / 2, strongly convex, not smooth; structured over the Euclidean ball.
+
+    The minimiser is prox_{weight |.|}(center), so the projection onto the dual ball must be exact.
+    """
+
+    alias: ClassVar[str] = "regularised"
+
+    center: Any
+    norm: Norm
+    weight: Any
+    start: Any
+    solution: Any
+
+    def __init__(self, center, norm: Norm | None = None, weight: float = 1.0, x0=None):
+        """center an array, norm (default l1) a norm on its shape, weight > 0, x0 (default center). Raises InvalidArgument."""
+        norm = L1() if norm is None else norm
+        if not isinstance(norm, Norm):
+            raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
+        self.center = norm.prepare(as_center(center, "center"), "center")
+        self.norm, self.weight = norm, positive(weight, "weight")
+        self.start = as_start(x0, self.center)
+        self.solution = norm.prox(self.center, float(self.weight))
+
+    @classmethod
+    def example(cls, dim: int, seed: int = 0, norm: Norm | None = None) -> "Regularised":
+        rng = np.random.default_rng(seed)
+        return cls(2 * rng.standard_normal(dimension(dim)), norm, 0.5, 3 * rng.standard_normal(dim))
+
+    @property
+    def name(self) -> str:
+        return f"{self.norm.name} regularised({self.center.size})"
+
+    @property
+    def convex(self) -> bool:
+        return True
+
+    def value(self, x):
+        d = x - like(self.center, x)
+        return like(self.weight, x) * self.norm._value(x) + 0.5 * (d * d).sum()
+
+    def gradient(self, x):
+        xp, d = namespace(x), x - like(self.center, x)
+        zero = xp.clip(-d, -like(self.weight, x), like(self.weight, x)) if isinstance(self.norm, L1) else 0.0 * d
+        slope = xp.where(xp.any(x != 0), like(self.weight, x) * self.norm.subgradient(x), zero)
+        return d + slope
+
+    def cvxpy(self, z):
+        return float(self.weight) * self.norm.cvxpy(z) + cvxpy().sum_squares(z - self.center) / 2
+
+    def prox(self, x: Any, gamma: Any) -> Any:
+        """argmin f(z) + |z - x|_2^2 / (2 gamma)."""
+        share = gamma / (1 + gamma)
+        base = x + share * (like(self.center, x) - x)
+        return base - self.norm.dual._project(base, share * like(self.weight, x))
+
+    def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
+        ball, t = plain(norm, radius)
+        if not isinstance(ball, L2):
+            return None
+        xp, solution = namespace(x), like(self.solution, x)
+        distance = arrays.l2(x - solution)
+        inside = distance <= t
+        t = xp.asarray(t, dtype=x.dtype)
+        if xp is np and inside:
+            return Move(solution, 0.0 * solution, self.value(solution))
+        # |x - u| = gamma |g| with |g| <= |grad f(x)|; and |x - u| >= |x - x*| gamma / (1 + gamma), as f is 1-strongly convex.
+        slope = arrays.l2(self.gradient(x))
+        low = 0.5 * t / xp.where(slope > 0, slope, 1.0)
+        high = 2 * t / xp.where(inside, 1.0, xp.maximum(distance - t, arrays.eps(x) * t))
+        point, gamma = proximal_step(lambda g: self.prox(x, g), x, t, xp.minimum(low, high), high)
+        point = xp.where(inside, solution, point).astype(x.dtype)
+        g = xp.where(inside, 0.0, (x - point) / gamma).astype(x.dtype)
+        return Move(point, g, path="proximal")
+
+    @property
+    def x0(self):
+        return self.start
+
+    @property
+    def minimiser(self):
+        return self.solution
+
+    @property
+    def unique_minimiser(self) -> bool:
+        return True
+
+    @property
+    def f_star(self) -> Known:
+        value = float(self.value(self.solution))
+        rest = self.center - self.solution  # the projection onto the dual ball: <rest, z> <= weight |z|
+        lower = float((rest * self.solution).sum()) + 0.5 * float((rest * rest).sum())
+        scale = max(1.0, float(self.norm.dual(rest)) / float(self.weight)) - 1.0
+        error = float(abs(value - lower) + scale * abs(value)) + 8 * np.finfo(float).eps * abs(value)
+        return Known(value, float(error), "value at the proximal point of the center, and its dual")
+
+    def _constant_mu(self, norm: Norm) -> Constant | None:
+        """A norm is linear on rays, so the square alone is strongly convex; exact in the Euclidean norm."""
+        return self._from_l2("mu", norm)
+
+    def _constant_L(self, norm: Norm) -> Constant | None:
+        return None
+
+    def _l2_constant(self, name: str) -> Constant | None:
+        return Constant("mu", 1.0, "exact", "the square; a norm is linear on rays") if name == "mu" else None

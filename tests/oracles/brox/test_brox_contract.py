@@ -1,0 +1,110 @@
+"""What brox promises whatever the solver: its errors, radius 0 and infinity, cvxpy with certificates of our own."""
+
+import numpy as np
+import pytest
+
+from broximal.oracles.brox import brox, certify
+from broximal.oracles.errors import InvalidArgument, NotCertified
+from broximal.oracles.norms import L1, L2, Frobenius, LInf, Spectral
+from broximal.oracles.objective import Move, Objective
+from broximal.problems.quadratic import Quadratic
+
+
+class Absolute(Objective):
+    """sum w_i |z_i - c_i|, convex and nonsmooth; its conjugate is <c, g> on |g_i| <= w_i and infinite elsewhere."""
+
+    w: np.ndarray
+    c: np.ndarray
+    slack: float = 1e-7
+    convex = True
+
+    def value(self, x):
+        return (self.w * abs(x - self.c)).sum()
+
+    def gradient(self, x):
+        return self.w * np.sign(x - self.c)
+
+    def cvxpy(self, z):
+        import cvxpy as cp
+
+        return cp.sum(cp.multiply(self.w, cp.abs(z - self.c)))
+
+    def conjugate(self, g):
+        return (self.c * g).sum() if np.all(abs(g) <= self.w + self.slack) else np.inf
+
+
+def test_nonsmooth_by_cvxpy_is_certified_through_the_conjugate():
+    f = Absolute(np.array([1.0, 2.0, 0.5]), np.array([1.0, -1.0, 4.0]))
+    answer = brox(f, L2(), np.zeros(3), 1.0, tol=1e-5)
+    assert answer.path == "cvxpy" and answer.gap <= 1e-5 * 1e1
+    assert np.linalg.norm(answer.point) <= 1 + 1e-15
+    grid = np.random.default_rng(0).standard_normal((3, 20000))
+    assert answer.value <= min(f.value(v / np.linalg.norm(v)) for v in grid.T) + 1e-6
+
+
+def test_without_a_certificate_the_answer_is_not_accepted():
+    f = Absolute(np.array([1.0, 2.0, 0.5]), np.array([1.0, -1.0, 4.0]), slack=-1.0)  # a conjugate that is useless
+    with pytest.raises(NotCertified, match="reached gap") as caught:
+        brox(f, L2(), np.zeros(3), 1.5, tol=1e-5)
+    assert caught.value.answer.point.shape == (3,)
+
+
+def test_a_wrong_lower_bound_or_point_is_visible():
+    f = Quadratic.example(3, 0)
+    x = f.minimiser + 1.0
+    good = brox(f, L2(), x, 0.5)
+    for point in (x, 2 * x - good.point, x + 0.5 * (good.point - x)):
+        bad = certify(f, L2(), x, 0.5, Move(point, f.gradient(point)))
+        assert bad.gap > 1e-3 * (f.value(x) - good.value)
+        assert bad.tau < 0.5
+    outside = certify(f, L2(), x, 0.5, Move(f.minimiser, f.gradient(f.minimiser)))
+    assert outside.excess > 0.5
+
+
+def test_radius_zero_and_infinity():
+    f = Quadratic.example(3, 0)
+    x = f.minimiser + 1.0
+    still = brox(f, LInf(), x, 0)
+    assert np.array_equal(still.point, x) and still.gap == 0 and still.excess == 0
+    assert np.array_equal(brox(f, LInf(), x, np.inf).point, f.minimiser)
+    assert brox(f, LInf(), x, np.inf).gap == 0
+    with pytest.raises(InvalidArgument, match="infinite"):
+        brox(Quadratic.indefinite(3), L2(), x, np.inf)
+
+
+def test_rounding_of_a_far_centre_is_not_an_error():
+    """A tiny step from a large centre is as exact as floating point allows."""
+    f = Quadratic.example(4, 0)
+    x = f.minimiser + 1e6
+    for norm in (L2(), L1(), LInf()):
+        for radius in (1e-9, 1e-3):
+            assert brox(f, norm, x, radius).gap >= 0
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"center": [np.nan, 0.0, 0.0]}, "center contains NaN"),
+        ({"center": [0.0, 0.0]}, r"center has shape \(2,\)"),
+        ({"center": np.zeros((3, 1))}, r"center has shape \(3, 1\)"),
+        ({"center": {"a": np.zeros(3)}}, "center is a tree"),
+        ({"radius": -1.0}, "radius"),
+        ({"radius": np.nan}, "radius is NaN"),
+        ({"tol": 0.0}, "tol"),
+        ({"paths": ("cvxpi",)}, "cvxpi"),
+        ({"norm": Spectral()}, "center has shape"),
+        ({"norm": Frobenius()}, "center has shape"),
+    ],
+)
+def test_bad_input(change, words):
+    arguments = {"norm": L2(), "center": np.zeros(3), "radius": 1.0} | change
+    with pytest.raises(InvalidArgument, match=words) as caught:
+        brox(Quadratic.example(3, 0), **arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_paths_can_be_chosen():
+    f = Quadratic.example(3, 0)
+    x = f.minimiser + 1.0
+    for path, tol in (("structured", 1e-9), ("first order", 1e-9), ("cvxpy", 1e-4)):
+        assert brox(f, LInf(), x, 0.3, paths=(path,), tol=tol).path == path.replace("structured", "active set")

@@ -1,0 +1,80 @@
+"""Data sets that ship, and files: good ones read, bad ones refused in one clear sentence."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import dump_svmlight_file
+
+from broximal.oracles.errors import InvalidArgument
+from broximal.problems import data
+from broximal.problems.logistic import Logistic
+from broximal.problems.multinomial import Multinomial
+
+X = np.array([[1.0, 2.0], [3.0, 4.5], [5.0, -6.0]])
+Y = np.array([0.0, 1.0, 0.0])
+
+
+def test_data_that_ship():
+    features, labels = data.breast_cancer()
+    assert features.shape == (569, 30) and set(labels) == {-1.0, 1.0}
+    assert np.allclose(features.mean(axis=0), 0, atol=1e-12) and np.allclose(features.std(axis=0), 1)
+    features, labels = data.digits((3, 8))
+    assert features.shape[1] == 64 and set(labels) == {3.0, 8.0}
+    assert np.isfinite(features).all() and np.any(np.all(features == 0, axis=0))  # constant pixels
+    with pytest.raises(InvalidArgument, match="classes"):
+        data.digits((3,))
+
+
+def test_problems_from_data():
+    f = Logistic.from_data("breast_cancer")
+    assert f.x0.shape == (30,) and f.f_star.error <= 1e-12 * f.f_star.value
+    assert Logistic.from_data((1, 7), ridge=0.1).x0.shape == (64,)
+    assert Multinomial.from_data((0, 1, 2), ridge=0.1).x0.shape == (64, 3)
+
+
+def test_files(tmp_path):
+    np.savez(tmp_path / "a.npz", X=X, y=Y)
+    (tmp_path / "b.csv").write_text("u,v,label\n1,2,0\n3,4.5,1\n\n5,-6,0\n")
+    (tmp_path / "c.csv").write_text("1,2,0\n3,4.5,1\n5,-6,0\n")
+    dump_svmlight_file(X, Y, str(tmp_path / "d.svm"))
+    for name in ("a.npz", "b.csv", "c.csv", "d.svm"):
+        features, labels = data.load(tmp_path / name)
+        assert np.array_equal(features, X) and np.array_equal(labels, Y)
+        assert Logistic.from_data(tmp_path / name).samples.shape == (3, 2)
+        assert Multinomial.from_data(str(tmp_path / name)).x0.shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "name, content, words",
+    [
+        ("missing.csv", None, "is not a file"),
+        ("a.parquet", b"", "unknown suffix"),
+        ("a.npz", b"not a zip", "cannot be read"),
+        ("a.csv", b"", "no samples"),
+        ("a.csv", b"x,y\n", "no samples"),
+        ("a.csv", b"1\n2\n", "two columns"),
+        ("a.csv", b"1,2,0\n1,0\n", "line 2 has 2 columns"),
+        ("a.csv", b"1,2,0\n1,x,0\n", "line 2 has an entry that is not a number"),
+        ("a.csv", b"1,2,0\n1,nan,1\n", "X contains NaN"),
+        ("a.csv", b"1,2,0\n1,3,0\n", "one class only"),
+        ("a.csv", b"\xff\xfe\x00\x01", "cannot be read"),
+        ("a.svm", b"hello world\n", "cannot be read"),
+    ],
+)
+def test_bad_files(tmp_path, name, content, words):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(InvalidArgument, match=words) as caught:
+        data.load(tmp_path / name)
+    assert name in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_bad_arrays(tmp_path):
+    np.savez(tmp_path / "a.npz", X=X)
+    with pytest.raises(InvalidArgument, match="has no array y"):
+        data.load(tmp_path / "a.npz")
+    np.savez(tmp_path / "b.npz", X=X, y=Y[:2])
+    with pytest.raises(InvalidArgument, match="one label per row"):
+        data.load(tmp_path / "b.npz")
+    np.savez(tmp_path / "c.npz", X=np.array(["a", "b"]), y=Y)
+    with pytest.raises(InvalidArgument, match="numbers"):
+        data.load(tmp_path / "c.npz")
