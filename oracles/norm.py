@@ -5,7 +5,7 @@ its ball, and its cvxpy expression. Sharp operator, prox, subgradient, and membe
 """
 
 import abc
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import equinox as eqx
 
@@ -36,26 +36,31 @@ class Norm(eqx.Module):
     """
 
     alias: ClassVar[str] = ""  # the word that `norms.parse` knows the norm by
-    matrix: ClassVar[bool] = False  # defined on two-dimensional arrays only
+    matrix: ClassVar[Any] = False  # defined on two-dimensional arrays only
     # Invariances, class attributes or properties (of a wrapper they depend on what is wrapped):
-    absolute = False  # |x| depends only on the absolute values of the entries
-    symmetric = False  # absolute, and invariant under permutations of the entries: a symmetric gauge
-    unitary = False  # |Q x R| = |x| for orthogonal Q and R: a function of the singular values
+    absolute: ClassVar[Any] = False  # |x| depends only on the absolute values of the entries
+    symmetric: ClassVar[Any] = False  # absolute, and invariant under permutations of the entries: a symmetric gauge
+    unitary: ClassVar[Any] = False  # |Q x R| = |x| for orthogonal Q and R: a function of the singular values
 
-    # Methods are plain methods, not pytrees as equinox makes them: ten times cheaper to look up, and `jax.jit` takes them.
+    # Plain methods, not pytrees as equinox makes them: ten times cheaper to look up, and `jax.jit` takes them.
     __getattribute__ = object.__getattribute__
 
     # ---- what a norm states ----------------------------------------------------------------------------------------
 
-    @property
-    @abc.abstractmethod
-    def name(self) -> str:
-        """Short readable name with its parameters, such as `l1` or `schatten(3)`; `norms.parse` reads it back."""
+    if TYPE_CHECKING:  # plain class attributes in some norms, properties in others
+        name: ClassVar[Any]
+        latex: ClassVar[Any]
+    else:
 
-    @property
-    @abc.abstractmethod
-    def latex(self) -> str:
-        """The norm of a dot, such as `\\|\\cdot\\|_1`."""
+        @property
+        @abc.abstractmethod
+        def name(self) -> str:
+            """Short readable name with its parameters, such as `l1` or `schatten(3)`; `norms.parse` reads it back."""
+
+        @property
+        @abc.abstractmethod
+        def latex(self) -> str:
+            """The norm of a dot, such as `\\|\\cdot\\|_1`."""
 
     @property
     @abc.abstractmethod

@@ -36,7 +36,9 @@ def _brent(fn, low, high, f_low, f_high):
         return ends[s] if s in ends else float(fn(dtype.type(s)))
 
     smallest = np.finfo(np.float64).tiny
-    return dtype.type(brentq(value, float(low), float(high), xtol=smallest, rtol=8.9e-16, maxiter=500, disp=False))
+    return dtype.type(
+        brentq(value, float(low), float(high), xtol=smallest, rtol=np.float64(8.9e-16), maxiter=500, disp=False)
+    )
 
 
 def _chandrupatla(fn, low, high, f_low, f_high, limit: int = 200):

@@ -142,12 +142,15 @@ class Homogeneous(Problem):
                     float(np.where(F(left) <= F(left + width), left, left + width)[ends.argmin()]),
                 )
             bound = ends - M * width**2 / 8
-            low = float(min(bound.min(), best))
             tolerance = 8 * np.finfo(float).eps * abs(best)
+            low = float(min(bound.min(), best - tolerance))  # what was dropped is not below the latter
             if best - low <= tolerance:
                 break
             keep = left[bound < best - tolerance]
             if keep.size > 200_000:
+                break
+            if keep.size == 0:
+                low = best - tolerance
                 break
             left, width = np.r_[keep, keep + width / 2], width / 2
         d, _ = parts(argbest)

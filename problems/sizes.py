@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import equinox as eqx
 import numpy as np
 
+from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.monotone import shrink
@@ -67,6 +68,13 @@ class OfSizes(Problem):
             return jax.grad(fn)(x)
         with jax.enable_x64(True):
             return np.asarray(jax.grad(fn)(jnp.asarray(x)))
+
+    def rounding(self, x):
+        """F is nondecreasing: what it gains when all sizes grow by their rounding error."""
+        xp, center = namespace(x), like(self.center, x)
+        s, unit = xp.abs(x - center), arrays.eps(x)
+        value = self.of_sizes(s)
+        return self.of_sizes(s + unit * (xp.abs(x) + xp.abs(center))) - value + 4 * unit * value, 0.0
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         ball, t = plain(norm, radius)
@@ -121,6 +129,14 @@ class QuasiNorm(OfSizes):
         xp, top = namespace(s), s.max()
         safe = xp.where(top > 0, top, 1.0)
         return top * ((s / safe) ** self.p).sum() ** (1 / self.p)
+
+    def gradient(self, x):
+        """sign(d_i) (|d_i| / f)^(p - 1), and 0 where d_i = 0 (the slope is infinite on both sides)."""
+        xp, d = namespace(x), x - like(self.center, x)
+        size = xp.abs(d)
+        total = self.of_sizes(size)
+        relative = xp.where(size > 0, size, 1.0) / xp.where(total > 0, total, 1.0)
+        return xp.where(size > 0, xp.sign(d) * relative ** (self.p - 1), 0.0 * d)
 
     @property
     def unique_minimiser(self) -> bool:
@@ -265,14 +281,6 @@ class Combination(OfSizes):
             others = xp.prod(xp.stack([v for j, v in enumerate(values) if j != i] or [xp.ones_like(values[0])]))
             total = total + others * gradient
         return total
-
-    def rounding(self, x):
-        noise = [part.rounding(x)[0] for part in self.parts]
-        if self.how != "product":
-            return sum(noise), 0.0
-        values = [part.value(x) for part in self.parts]
-        rest = [np.prod([v for j, v in enumerate(values) if j != i]) for i in range(len(values))]
-        return sum(n * r for n, r in zip(noise, rest, strict=True)), 0.0
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         found = super().move(norm, x, radius)

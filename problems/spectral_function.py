@@ -86,9 +86,10 @@ class SpectralFunction(Problem):
         from broximal.oracles import arrays
 
         s = singular_values(x - like(self.center, x))
-        xp, g = namespace(x), self.inside.gradient(s)
         noise = 8 * arrays.eps(x) * (s.max() + arrays.l2(like(self.center, x)))
-        return self.inside.rounding(s)[0] + noise * xp.abs(g).sum(), 0.0
+        if getattr(self.inside, "sizes_center", None) is not None:  # rising in every singular value
+            return self.inside.rounding(s)[0] + self.inside.value(s + noise) - self.inside.value(s), 0.0
+        return self.inside.rounding(s)[0] + noise * namespace(x).abs(self.inside.gradient(s)).sum(), 0.0
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         ball, t = plain(norm, radius)

@@ -59,9 +59,10 @@ def parameters(theorem: Theorem, values: dict[str, float], target: float | None 
     forced = {rule.symbol: rule.formula for rule in theorem.parameters if not rule.free and rule.symbol not in given}
     for claim in theorem.claims:
         if isinstance(claim, Terminates):
-            lines.append(
-                _line(f"N ({claim.label})", sp.ceiling(sp.sympify(claim.within)), symbols, "steps to a minimiser")
-            )
+            count = _line(f"N ({claim.label})", sp.sympify(claim.within), symbols, "steps to a minimiser")
+            # rounding must not add a step where the bound is an integer
+            value = None if count.value is None else float(math.ceil(count.value * (1 - 1e-12)))
+            lines.append(dataclasses.replace(count, formula=sp.ceiling(count.formula), value=value))
         elif isinstance(claim, EachHorizon):
             lines += _horizon(claim, forced, symbols, target)
     return lines

@@ -23,6 +23,7 @@ class Case:
     radius    a number, a function (problem, norm, x0) -> radius or schedule, or None for the default
     sharp     how nearly the bound is attained here: the ratio measured / bound that must be reached, or None
     slow      only in the full profile
+    fixed     the instance does not depend on the seed, so one seed is enough
     note      why this case
     """
 
@@ -33,6 +34,7 @@ class Case:
     x0: Callable[[Problem], Any] | None = None
     sharp: float | None = None
     slow: bool = False
+    fixed: bool = False
     note: str = ""
 
 

@@ -1,8 +1,24 @@
 """Runs, verdicts, power, reports, and the command line."""
 
-from broximal.verify.check import check
-from broximal.verify.report import Report
-from broximal.verify.reports import Reports
-from broximal.verify.verdict import Verdict
+from typing import TYPE_CHECKING
 
-__all__ = ["Report", "Reports", "Verdict", "check"]
+if TYPE_CHECKING:
+    from broximal.verify.checking import check
+    from broximal.verify.report import Report
+    from broximal.verify.reports import Reports
+    from broximal.verify.sweeping import sweep
+    from broximal.verify.verdict import Verdict
+
+__all__ = ["Report", "Reports", "Verdict", "check", "sweep"]
+
+
+_HOME = {"Report": "report", "Reports": "reports", "Verdict": "verdict", "check": "checking", "sweep": "sweeping"}
+
+
+def __getattr__(name: str):
+    # On first use only: the command line answers `--help` without JAX, sympy and the catalogue.
+    if name in _HOME:
+        import importlib
+
+        return getattr(importlib.import_module(f"broximal.verify.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'broximal.verify' has no attribute {name!r}")

@@ -51,10 +51,14 @@ def _families() -> list[dict[str, str]]:
 def _norms() -> list[dict[str, str]]:
     from broximal.oracles.norms import catalogue
 
-    return [
-        {"name": norm.name, "title": (type(norm).__doc__ or "").strip().splitlines()[0] if type(norm).__doc__ else ""}
-        for norm in catalogue()
-    ]
+    rows = []
+    for entry in catalogue():
+        examples = ", ".join(norm.name for norm, _ in entry.examples[:2])
+        title = (entry.cls.__doc__ or "").strip().splitlines()
+        rows.append(
+            {"name": entry.alias or entry.cls.__name__, "examples": examples, "title": title[0] if title else ""}
+        )
+    return rows
 
 
 @app.command()
@@ -94,7 +98,7 @@ def verify(
 ) -> None:
     """Check theorems, and say for each claim whether it holds, with what error it would have been caught."""
     from broximal.oracles.errors import InvalidArgument
-    from broximal.verify import sweep
+    from broximal.verify import sweeping
     from broximal.verify.summary import print_summary, save_json, save_plots
 
     for name, value in (("steps", steps), ("jobs", jobs)):
@@ -103,7 +107,7 @@ def verify(
     if problem is None and data is None:
         if norm is not None or dim:
             raise InvalidArgument("--norm and --dim need --problem or --data.")
-        work = sweep.jobs(names or (), profile=profile, seed=seed)
+        work = sweeping.jobs(names or (), profile=profile, seed=seed)
         if steps is not None or radius is not None:
             import dataclasses
 
@@ -123,7 +127,7 @@ def verify(
 def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile) -> list[Any]:
     from broximal.theory.registry import catalogue, find
     from broximal.verify.instance import make
-    from broximal.verify.sweep import PROFILES, Job
+    from broximal.verify.sweeping import PROFILES, Job
 
     chosen = [find(name) for name in names] or [theorem for theorem in catalogue().values() if theorem.truth]
     source = str(data) if data is not None else None
@@ -142,7 +146,7 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from broximal.verify.sweep import sweep
+    from broximal.verify.sweeping import sweep
 
     console = Console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
@@ -216,11 +220,13 @@ def replay(file: Path) -> None:
 
 def main() -> None:
     """Entry point: broximal's own errors become one sentence and exit code 2."""
-    from broximal.oracles.errors import BroximalError
-
     try:
         app()
-    except BroximalError as error:
+    except Exception as error:
+        from broximal.oracles.errors import BroximalError  # here, so that `--help` does not load the oracles
+
+        if not isinstance(error, BroximalError):
+            raise
         typer.echo(f"broximal: {error}", err=True)
         raise SystemExit(2) from None
 

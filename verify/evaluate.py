@@ -125,6 +125,10 @@ class Evaluator:
             return second(*values) - first(*values)
 
         budget = _propagate(difference, arrays, high - low) + 8 * EPS * (np.abs(low) + np.abs(high))
+        # What the formulas lose by cancellation shows when they are evaluated with more digits.
+        digits = [_call(side, arrays, len(indices), dtype=np.longdouble) for side in (first, second)]
+        with np.errstate(invalid="ignore"):
+            budget += np.fmax(np.abs(digits[0] - low), 0) + np.fmax(np.abs(digits[1] - high), 0)
         return Sides(indices, low, high, budget)
 
 
@@ -139,10 +143,12 @@ def _compiled(body: Any, count: int) -> Any:
     return sp.lambdify([_stand_in(number) for number in range(count)], body, "numpy")
 
 
-def _call(function: Any, arrays: list[_Array], size: int, moved: int | None = None, by: int = 0) -> np.ndarray:
-    values = [a.values + by * a.error if j == moved else a.values for j, a in enumerate(arrays)]
+def _call(
+    function: Any, arrays: list[_Array], size: int, moved: int | None = None, by: int = 0, dtype: Any = float
+) -> np.ndarray:
+    values = [(a.values + by * a.error if j == moved else a.values).astype(dtype) for j, a in enumerate(arrays)]
     with np.errstate(all="ignore"):
-        return np.broadcast_to(np.asarray(function(*values), dtype=float), (size,)) + 0.0
+        return np.broadcast_to(np.asarray(function(*values)), (size,)).astype(float)
 
 
 def _propagate(function: Any, arrays: list[_Array], values: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from broximal.oracles import norms
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
@@ -21,9 +23,9 @@ def make(problem: str | None, norm: str | None, dim: int | None, seed: int, data
 
 def _from_data(problem: str | None, path: Path) -> Problem:
     """Logistic regression for two classes, multinomial for more, unless the family is named."""
-    data = load(path)
-    family = problem or ("logistic" if data.classes == 2 else "multinomial")
+    _, labels = load(path)
+    family = problem or ("logistic" if len(np.unique(labels)) == 2 else "multinomial")
     found = catalogue.families().get(family)
     if found is None or not hasattr(found, "from_data"):
         raise InvalidArgument(f"problem {family!r} cannot be built from a data file.")
-    return found.from_data(data)
+    return found.from_data(path)

@@ -6,7 +6,7 @@ from typing import Any
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.verify.report import Report
-from broximal.verify.sweep import Job
+from broximal.verify.sweeping import Job
 
 
 def read_witnesses(path: str | Path) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def read_witnesses(path: str | Path) -> list[dict[str, Any]]:
 def replay(record: dict[str, Any]) -> Report:
     """The check of a recorded violation, made again from its recipe."""
     from broximal.theory.registry import find
-    from broximal.verify.check import check, check_case
+    from broximal.verify.checking import check, check_case
     from broximal.verify.instance import make
 
     recipe = dict(record["witness"]["recipe"])

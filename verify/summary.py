@@ -22,6 +22,8 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
     from rich.table import Table
 
     console = Console(width=width)
+    if width is None and not console.is_terminal:
+        console = Console(width=160)  # a log has room
     out = Table(header_style="bold", show_edge=False, pad_edge=False)
     for name in ("theorem", "claim", "checks", "verdict", "expected", "worst ratio", "catches", "gap", "s"):
         out.add_column(name, justify="right" if name in ("checks", "worst ratio", "catches", "gap", "s") else "left")
@@ -48,7 +50,11 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
         )
         previous = theorem
     console.print(out)
-    reasons = {(r["theorem"], r["problem"], r["norm"], r["why"]) for r in records if not r["as_expected"]}
+    reasons = {
+        (r["theorem"], r["problem"], r["norm"], r["why"])
+        for r in records
+        if not r["as_expected"] and r["verdict"] != r["expected"]
+    }
     for theorem, problem, norm, why in sorted(reasons):
         if why:
             console.print(f"[red]{theorem}[/] on {problem} in {norm}: {why}", highlight=False)

@@ -1,8 +1,9 @@
 """The answer of the broximal oracle and how a raw move is certified."""
 
+import dataclasses
+import functools
 from typing import Any
 
-import equinox as eqx
 import jax
 
 from broximal.oracles import arrays
@@ -10,8 +11,12 @@ from broximal.oracles.arrays import Tree, inner, namespace, subtract
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move, Objective
 
+FIELDS = ["point", "value", "gap", "rounding", "excess", "subgradient", "tau", "multiplier", "iterations"]
 
-class BroxAnswer(eqx.Module):
+
+@functools.partial(jax.tree_util.register_dataclass, data_fields=FIELDS, meta_fields=["path"])
+@dataclasses.dataclass(frozen=True, slots=True)
+class BroxAnswer:
     """A minimiser u of f over |z - x| <= t, and how good it is.
 
     point        u
@@ -36,7 +41,7 @@ class BroxAnswer(eqx.Module):
     tau: Any
     multiplier: Any
     iterations: Any
-    path: str = eqx.field(static=True)
+    path: str
 
 
 def certify(objective: Objective, norm: Norm, center: Tree, radius: Any, move: Move) -> BroxAnswer:

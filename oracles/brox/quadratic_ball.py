@@ -66,10 +66,11 @@ def _polyhedral(f: Any, norm: Norm, ball: StandardBall, x: Any, radius: Any) -> 
         point = xp.asarray(f.solution, dtype=x.dtype)
         return Move(point, f.gradient(point), path="closed form")
     spectrum = (np.asarray(f.eigenvalues), np.asarray(f.eigenvectors))
-    step, count = minimise(ball, np.asarray(f.A), np.asarray(f.gradient(center)), radius, towards, spectrum)
+    start, gradient = f.value_and_gradient(center)
+    step, count = minimise(ball, np.asarray(f.A), np.asarray(gradient), radius, towards, spectrum)
     point = xp.asarray(center + step, dtype=x.dtype)
     value, subgradient = f.value_and_gradient(point)
-    return Move(point, subgradient, None, "active set", count, value)
+    return Move(point, subgradient, None, "active set", count, value, xp.asarray(start, dtype=x.dtype))
 
 
 def _split(f: Any, norm: Norm, x: Any, radius: float) -> Move:

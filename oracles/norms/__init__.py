@@ -5,6 +5,7 @@ from broximal.oracles.norms.general_lp import Lp
 from broximal.oracles.norms.group import Group
 from broximal.oracles.norms.induced import OneToInf, OneToRms, OneToTwo, RmsToInf, RmsToRms, SizeScaled, TwoToInf
 from broximal.oracles.norms.ksupport import KSupport, TopKL2
+from broximal.oracles.norms.kyfan import KyFan, KyFanDual
 from broximal.oracles.norms.linear_image import LinearImage
 from broximal.oracles.norms.lp import L1, L2, LInf
 from broximal.oracles.norms.mixed import Mixed
@@ -13,7 +14,7 @@ from broximal.oracles.norms.polyhedral import AtomHull, MaxAbsLinear
 from broximal.oracles.norms.product import L2Product, Product, SumProduct
 from broximal.oracles.norms.registry import Entry, catalogue, parse
 from broximal.oracles.norms.scaled import Scaled
-from broximal.oracles.norms.schatten import Frobenius, KyFan, KyFanDual, Nuclear, Schatten, Spectral, UnitarilyInvariant
+from broximal.oracles.norms.schatten import Frobenius, Nuclear, Schatten, Spectral, UnitarilyInvariant
 from broximal.oracles.norms.user import CvxpyDual, CvxpyNorm
 from broximal.oracles.norms.weighted import WeightedL1, WeightedLInf
 

@@ -128,7 +128,7 @@ class OneToTwo(_Induced):
     alias: ClassVar[str] = "one_to_two"
     name = "one_to_two"
     latex = r"\|\cdot\|_{1\to 2}"
-    base = Mixed(LInf(), L2(), "columns")
+    base = Mixed(LInf(), L2(), "columns")  # pyright: ignore[reportAssignmentType]
 
 
 class TwoToInf(_Induced):
@@ -137,7 +137,7 @@ class TwoToInf(_Induced):
     alias: ClassVar[str] = "two_to_inf"
     name = "two_to_inf"
     latex = r"\|\cdot\|_{2\to\infty}"
-    base = Mixed(LInf(), L2(), "rows")
+    base = Mixed(LInf(), L2(), "rows")  # pyright: ignore[reportAssignmentType]
 
 
 class OneToInf(_Induced):
@@ -146,7 +146,7 @@ class OneToInf(_Induced):
     alias: ClassVar[str] = "one_to_inf"
     name = "one_to_inf"
     latex = r"\|\cdot\|_{1\to\infty}"
-    base = LInf()
+    base = LInf()  # pyright: ignore[reportAssignmentType]
 
 
 class OneToRms(_Induced):
@@ -155,8 +155,8 @@ class OneToRms(_Induced):
     alias: ClassVar[str] = "one_to_rms"
     name = "one_to_rms"
     latex = r"\|\cdot\|_{1\to\mathrm{RMS}}"
-    base = OneToTwo.base
-    powers = (-0.5, 0.0)
+    base = OneToTwo.base  # pyright: ignore[reportAssignmentType]
+    powers = (-0.5, 0.0)  # pyright: ignore[reportAssignmentType]
 
 
 class RmsToInf(_Induced):
@@ -165,8 +165,8 @@ class RmsToInf(_Induced):
     alias: ClassVar[str] = "rms_to_inf"
     name = "rms_to_inf"
     latex = r"\|\cdot\|_{\mathrm{RMS}\to\infty}"
-    base = TwoToInf.base
-    powers = (0.0, 0.5)
+    base = TwoToInf.base  # pyright: ignore[reportAssignmentType]
+    powers = (0.0, 0.5)  # pyright: ignore[reportAssignmentType]
 
 
 class RmsToRms(_Induced):
@@ -175,5 +175,5 @@ class RmsToRms(_Induced):
     alias: ClassVar[str] = "rms_to_rms"
     name = "rms_to_rms"
     latex = r"\|\cdot\|_{\mathrm{RMS}\to\mathrm{RMS}}"
-    base = Spectral()
-    powers = (-0.5, 0.5)
+    base = Spectral()  # pyright: ignore[reportAssignmentType]
+    powers = (-0.5, 0.5)  # pyright: ignore[reportAssignmentType]

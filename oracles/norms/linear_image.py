@@ -131,7 +131,7 @@ class LinearImage(Norm):
             spectrum = s**2 if x.ndim == 1 else (s**2)[:, None] * xp.ones_like(x)
             return v.T @ shrink_to_ellipsoid(v @ x, spectrum, radius)
         u, t, _ = xp.linalg.svd(like(self.right, x))
-        return v.T @ shrink_to_ellipsoid(v @ x @ u, xp.outer(s**2, t**2), radius) @ u.T
+        return v.T @ shrink_to_ellipsoid(v @ x @ u, (s**2)[:, None] * t**2, radius) @ u.T
 
     def _project_generic(self, x, radius):
         xp = namespace(x)

@@ -7,14 +7,13 @@ completes the basis with, so at rank loss and at G = 0 an extreme point is retur
     spectral   gauge l_inf   LMO = -U V', the full partial isometry (rank min(m, n)), also for singular G
     nuclear    gauge l1      LMO = -u_1 v_1'
     frobenius  gauge l2      LMO = -G / |G|_F
-    ky fan k   gauge top-k   sum of the k largest singular values
+    ky fan k   gauge top-k   sum of the k largest singular values (kyfan.py)
     schatten p gauge lp
 """
 
 import abc
 from typing import ClassVar
 
-import equinox as eqx
 import numpy as np
 
 from broximal.oracles import arrays
@@ -81,17 +80,17 @@ class UnitarilyInvariant(Norm):
         """
         cp = cvxpy()
         r = min(expr.shape)
-        dilation = _dilation(expr)
+        wide = dilation(expr)
         s = cp.Variable(r, nonneg=True)
         constraints = [s[:-1] >= s[1:]] if r > 1 else []
-        constraints += [cp.lambda_sum_largest(dilation, k) <= cp.sum(s[:k]) for k in range(1, r + 1)]
+        constraints += [cp.lambda_sum_largest(wide, k) <= cp.sum(s[:k]) for k in range(1, r + 1)]
         return minimum(self.gauge.cvxpy(s), constraints, expr)
 
     def l2_bounds(self, shape):
         return self.gauge.l2_bounds((min(shape),))
 
 
-def _dilation(expr):
+def dilation(expr):
     """[[0, X], [X', 0]], whose positive eigenvalues are the singular values of X."""
     m, n = expr.shape
     return cvxpy().bmat([[np.zeros((m, m)), expr], [expr.T, np.zeros((n, n))]])
@@ -142,7 +141,7 @@ class Spectral(UnitarilyInvariant):
     alias: ClassVar[str] = "spectral"
     name = "spectral"
     latex = r"\|\cdot\|_{\mathrm{op}}"
-    gauge = LInf()
+    gauge = LInf()  # pyright: ignore[reportAssignmentType]
 
     def _lmo(self, g):
         """-U V'; for large float32 matrices by matrix products, exact to a measured few roundings (see _polar.py)."""
@@ -164,7 +163,7 @@ class Nuclear(UnitarilyInvariant):
     alias: ClassVar[str] = "nuclear"
     name = "nuclear"
     latex = r"\|\cdot\|_{\mathrm{nuc}}"
-    gauge = L1()
+    gauge = L1()  # pyright: ignore[reportAssignmentType]
 
     def _lmo(self, g):
         """-u_1 v_1'; for large JAX matrices by Lanczos, exact to a measured few roundings (see _top_pair.py)."""
@@ -186,7 +185,7 @@ class Frobenius(UnitarilyInvariant):
     alias: ClassVar[str] = "frobenius"
     name = "frobenius"
     latex = r"\|\cdot\|_F"
-    gauge = L2()
+    gauge = L2()  # pyright: ignore[reportAssignmentType]
 
     def _value(self, x):
         return arrays.l2(x)
@@ -205,66 +204,10 @@ class Frobenius(UnitarilyInvariant):
         return L2().cvxpy(expr)
 
 
-class KyFan(UnitarilyInvariant):
-    """KyFan(k): the sum of the k largest singular values. Raises InvalidArgument unless 1 <= k <= min(m, n)."""
-
-    k: int = eqx.field(static=True)
-    alias: ClassVar[str] = "kyfan"
-
-    def __init__(self, k: int):
-        self.k = _arguments.count(k, "k")
-
-    @classmethod
-    def examples(cls):
-        return ((cls(2), (3, 4)), (cls(1), (3, 2)))
-
-    @property
-    def gauge(self):
-        return TopK(self.k)
-
-    @property
-    def name(self):
-        return f"kyfan({self.k})"
-
-    @property
-    def latex(self):
-        return rf"\|\cdot\|_{{\mathrm{{KF}}({self.k})}}"
-
-    def cvxpy(self, expr):
-        return cvxpy().lambda_sum_largest(_dilation(expr), self.k)
-
-
-class KyFanDual(UnitarilyInvariant):
-    """KyFanDual(k): max(|X|_op, |X|_nuc / k), the dual of Ky Fan k."""
-
-    k: int = eqx.field(static=True)
-    alias: ClassVar[str] = "kyfan_dual"
-
-    def __init__(self, k: int):
-        self.k = _arguments.count(k, "k")
-
-    @classmethod
-    def examples(cls):
-        return ((cls(2), (3, 4)),)
-
-    @property
-    def gauge(self):
-        return TopKDual(self.k)
-
-    @property
-    def name(self):
-        return f"kyfan_dual({self.k})"
-
-    @property
-    def latex(self):
-        return rf"\|\cdot\|_{{\mathrm{{KF}}({self.k})*}}"
-
-    def cvxpy(self, expr):
-        return cvxpy().maximum(cvxpy().sigma_max(expr), cvxpy().normNuc(expr) / self.k)
-
-
 def lift(gauge: Norm) -> UnitarilyInvariant:
     """The unitarily invariant norm of a symmetric gauge, by its own name if it has one."""
+    from broximal.oracles.norms.kyfan import KyFan, KyFanDual
+
     if isinstance(gauge, TopK | TopKDual):
         return (KyFan if isinstance(gauge, TopK) else KyFanDual)(gauge.k)
     named = {L1: Nuclear, L2: Frobenius, LInf: Spectral}.get(type(gauge))

@@ -20,7 +20,6 @@ def with_spectrum(s, rng, shape=(N, N)):
 SPECTRA = {
     "random": lambda rng: rng.standard_normal((N, N)),
     "tall": lambda rng: rng.standard_normal((2 * N, N)),
-    "wide": lambda rng: rng.standard_normal((N, 2 * N)),
     "condition 1e2": lambda rng: with_spectrum(np.geomspace(1, 1e-2, N), rng),
     "condition 1e6": lambda rng: with_spectrum(np.geomspace(1, 1e-6, N), rng),
     "two close on top": lambda rng: with_spectrum(np.r_[1, 1 - 1e-5, 0.3 * np.ones(N - 2)], rng),
@@ -28,7 +27,6 @@ SPECTRA = {
     "rank 3": lambda rng: with_spectrum(np.ones(3), rng),
     "zero": lambda rng: np.zeros((N, N)),
     "tiny": lambda rng: 1e-30 * rng.standard_normal((N, N)),
-    "huge": lambda rng: 1e30 * rng.standard_normal((N, N)),
 }
 
 

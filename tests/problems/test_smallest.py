@@ -12,14 +12,14 @@ from broximal.problems import Linear, MaxAffine, NormDistance, Quadratic, Smalle
 NORMS = [L1(), L2(), LInf()]
 
 
-def plane_grid(f, norm, x, radius, count=401):
+def plane_grid(f, norm, x, radius, count=81):
     """The least value over a grid of the ball, in the plane."""
     a = np.linspace(-1, 1, count)
     points = np.stack(np.meshgrid(a, a), axis=-1).reshape(-1, 2)
     sizes = np.array([float(norm(p)) if p.any() else 0.0 for p in points])
     inside = points[sizes <= 1]
     edge = points[sizes > 0] / sizes[sizes > 0, None]
-    return min(float(f.value(x + radius * p)) for p in np.r_[inside[::7], edge[::11]])
+    return min(float(f.value(x + radius * p)) for p in np.r_[inside[::2], edge[::5]])
 
 
 @pytest.mark.parametrize("norm", NORMS, ids=lambda n: n.name)
@@ -28,7 +28,7 @@ def test_against_a_grid_in_the_plane(norm):
         f = Smallest.example(2, seed)
         twin = plane_grid(f, norm, f.x0, radius)
         answer = check_exact(f, norm, f.x0, radius)
-        assert twin - 2e-2 * (float(f.value(f.x0)) - twin) - 1e-9 <= float(answer.value) <= twin + 1e-9
+        assert twin - 1e-1 * (float(f.value(f.x0)) - twin) - 1e-9 <= float(answer.value) <= twin + 1e-9
 
 
 @pytest.mark.parametrize("norm", NORMS, ids=lambda n: n.name)

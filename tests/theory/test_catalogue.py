@@ -7,7 +7,7 @@ from broximal.theory import catalogue, find
 from broximal.theory.claims import EachHorizon, Terminates
 from broximal.theory.registry import origin
 from broximal.verify import Verdict
-from broximal.verify.check import check_case
+from broximal.verify.checking import check_case
 
 THEOREMS = list(catalogue().values())
 TRUE = [theorem for theorem in THEOREMS if theorem.truth]
@@ -78,7 +78,7 @@ def test_bounds_on_horizons_do_not_mention_the_step_index():
 
 
 def test_an_unknown_name_gets_the_nearest():
-    with pytest.raises(InvalidArgument, match="Did you mean 'bpm.star_rate'"):
+    with pytest.raises(InvalidArgument, match=r"Did you mean 'bpm\.star_rate'"):
         find("bpm.star_rates")
     with pytest.raises(InvalidArgument, match="must end in a number after the star"):
         find("bpm.star_rate*x")

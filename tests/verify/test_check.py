@@ -109,7 +109,7 @@ def test_constants_of_the_user_are_used_and_contradictions_refused(quadratic):
     report = check("bpm.strong_convexity", quadratic, L2(), constants={"mu": mu / 2})
     assert report.verdict is Verdict.HOLDS
     assert report.constants["mu"] == mu / 2
-    with pytest.raises(InvalidArgument, match="constant mu = .* contradicts"):
+    with pytest.raises(InvalidArgument, match=r"constant mu = .* contradicts"):
         check("bpm.strong_convexity", quadratic, L2(), constants={"mu": 2 * mu})
 
 
@@ -146,7 +146,9 @@ def test_wrong_calls_are_refused_with_one_sentence(quadratic, change, message):
 
 def test_records_have_what_a_reader_needs(quadratic):
     record = check("bpm.star_rate", quadratic, L2()).records()[0]
-    needed = "theorem claim source_mark problem norm dims steps seeds verdict expected worst_ratio worst_step budget power"
+    needed = (
+        "theorem claim source_mark problem norm dims steps seeds verdict expected worst_ratio worst_step budget power"
+    )
     needed += " vacuous hypotheses oracle_path max_certificate_gap versions wall_s"
     assert set(needed.split()) <= set(record)
     assert record["dims"] == [5]

@@ -96,11 +96,11 @@ def test_resume_keeps_what_is_finished(capsys):
 def test_stepsize_numbers_and_formulas(capsys):
     code, out, _ = run(capsys, *"stepsize bpm.strong_convexity_termination --mu 2 --d0 9 --t 0.5".split())
     assert code == 0
-    assert "= 6" in out  # sqrt(2 * 9 / 2) / 0.5
+    assert "= 6\n" in out  # sqrt(2 * 9 / 2) / 0.5
     assert "ceiling" in out
     code, out, _ = run(capsys, *"stepsize bpm.unconditional_constant --D0 2 --d0 1 --t 1 --eps 0.01".split())
     assert code == 0
-    assert "= 99" in out  # 1 / (2 + K - 1) <= 0.01
+    assert "= 99\n" in out  # 1 / (2 + K - 1) <= 0.01
 
 
 BAD = [

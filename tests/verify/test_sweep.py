@@ -6,8 +6,8 @@ import json
 import pytest
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.verify import sweep as module
-from broximal.verify.sweep import Job, jobs, read, sweep
+from broximal.verify import sweeping as module
+from broximal.verify.sweeping import Job, jobs, read, sweep
 
 WORK = [Job("bpm.star_rate", case=0, seed=seed) for seed in range(3)] + [Job("bpm.false_linear_rate", case=0)]
 

@@ -35,7 +35,14 @@ POLYHEDRAL = (
     Case(max_affine, L2()),
 )
 
-CONVEX = STRONGLY_CONVEX + MATRIX + POLYHEDRAL
+REAL = (
+    Case(lambda seed: Logistic.from_data("breast_cancer"), L2(), steps=12, fixed=True, note="569 samples, 30 features"),
+    Case(
+        lambda seed: Logistic.from_data("breast_cancer"), LInf(), steps=12, fixed=True, note="569 samples, 30 features"
+    ),
+)
+
+CONVEX = STRONGLY_CONVEX + MATRIX + POLYHEDRAL + REAL
 
 STAR_CONVEX = (
     Case(lambda seed: Smallest.example(4, seed), L2(), note="non-convex"),

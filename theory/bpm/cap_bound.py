@@ -20,7 +20,7 @@ from scipy.integrate import quad
 from broximal.oracles.norms import L2
 from broximal.problems.worst import Staircase
 from broximal.theory import Case, Source, Terminates, Theorem
-from broximal.theory.bpm._cases import CONVEX, only
+from broximal.theory.bpm._cases import POLYHEDRAL, STRONGLY_CONVEX, only
 from broximal.theory.hypotheses import ConstantRadius, Convex, Euclidean, HasMinimiser
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.quantity import Measured, constant
@@ -52,7 +52,7 @@ cap_bound = Theorem(
     claims=(Terminates(1 + dimensional * D0 / t, "finite"),),
     cases=(
         Case(lambda seed: Staircase(2), L2(), radius=1.0, steps=20),
-        *(Case(c.problem, c.norm, c.radius, 400) for c in only(CONVEX, L2)),
+        *(Case(c.problem, c.norm, c.radius, 400) for c in only((*STRONGLY_CONVEX, *POLYHEDRAL), L2)),
     ),
     sharpness="C_d comes from crude estimates of caps; the sharp constant is not known",
 )

@@ -17,6 +17,8 @@ of the way; the form with the gap is attained by f(z) = |z - x*|_2.
 
 import dataclasses
 
+import numpy as np
+
 from broximal.oracles.norms import L2
 from broximal.problems import NormDistance
 from broximal.problems.worst import Staircase
@@ -29,6 +31,13 @@ from broximal.theory.theorem import Rule
 from broximal.theory.vocabulary import D0, distance, gap, k, radius, slope, t
 
 _STAIRS = Case(lambda seed: Staircase(4), L2(), radius=1.0, steps=20, sharp=0.99, note="the count is attained")
+
+
+def just_above(stairs: Staircase) -> np.ndarray:
+    """A start of the staircase with D_0^2 a little above m - 1: m steps are needed, and hardly more are allowed."""
+    m = stairs.x0.size
+    return np.r_[np.full(m - 1, 1 + 2e-3), 0.05]
+
 
 distance_decrease = Theorem(
     name="bpm.distance_decrease",
@@ -75,9 +84,9 @@ termination = Theorem(
     assumes=(StarConvex(), HasMinimiser(), Euclidean(), ConstantRadius()),
     method=BroximalPoint(),
     claims=(Terminates(D0**2 / t**2, "finite"),),
-    cases=tuple(
-        Case(c.problem, c.norm, c.radius, 400, sharp=c.sharp, note=c.note)
-        for c in (_STAIRS, *only(CONVEX, L2), *only(STAR_CONVEX, L2))
+    cases=(
+        *(Case(lambda seed, m=m: Staircase(m), L2(), 1.0, 20, x0=just_above, sharp=0.99) for m in (2, 4, 7)),
+        *(Case(c.problem, c.norm, c.radius, 400) for c in (*only(CONVEX, L2), *only(STAR_CONVEX, L2))),
     ),
     parameters=(Rule(t, D0 / 3, t > 0, free=True, why="any radius; D_0 / 3 makes at most 9 steps"),),
 )

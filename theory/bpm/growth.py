@@ -16,6 +16,7 @@ from broximal.oracles.norms import LInf
 from broximal.problems import NormDistance
 from broximal.theory import Case, EachStep, Source, Terminates, Theorem
 from broximal.theory.bpm._cases import CONVEX
+from broximal.theory.bpm.strong_convexity import just_above
 from broximal.theory.hypotheses import ConstantRadius, HasMinimiser, Positive, StarConvex
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.source import NON_EUCLIDEAN_BPM
@@ -55,6 +56,9 @@ growth_termination = Theorem(
     assumes=(StarConvex(), HasMinimiser(), Positive("kappa"), ConstantRadius()),
     method=BroximalPoint(),
     claims=(Terminates(q * (d0 / kappa) ** (1 / q) / t, "finite"),),
-    cases=tuple(Case(c.problem, c.norm, c.radius, 400, sharp=c.sharp, note=c.note) for c in _CASES),
+    cases=(
+        Case(lambda seed: NormDistance.example(6, seed), LInf(), just_above, 60, sharp=0.99, note="attained, q = 1"),
+        *(Case(c.problem, c.norm, c.radius, 400) for c in CONVEX),
+    ),
     parameters=(Rule(t, q * (d0 / kappa) ** (1 / q) / 10, t > 0, free=True, why="any radius"),),
 )

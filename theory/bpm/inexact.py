@@ -265,4 +265,5 @@ inexact_separation = Theorem(
     method=_METHOD,
     claims=(EachStep(separation_of_better[k] >= 1, "separation", where=separation_of_better[k] < NONE / 2),),
     cases=(*_CONVEX[:3], *STAR_CONVEX),
+    sharpness="a point that is better by just eps may lie anywhere in the ball; none just outside is constructed",
 )

@@ -33,7 +33,7 @@ level_count = Theorem(
         Case(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
-            lambda problem, norm, x0: 0.55 * problem.distance(x0, norm).value,
+            lambda problem, norm, x0: 0.98 * problem.distance(x0, norm).value,
             sharp=0.99,
             note="attained: two steps",
         ),

@@ -15,6 +15,8 @@ Growth of the distance by t_k at many consecutive steps does happen (`problems.w
 exponential in d (`bpm.false_dimension_free`), so that neither can be improved to the Euclidean form.
 """
 
+import dataclasses
+
 import numpy as np
 
 from broximal.oracles.arrays import subtract
@@ -70,7 +72,11 @@ separated = Theorem(
     assumes=(LocalMinimaGlobal(), HasMinimiser()),
     method=BroximalPoint(),
     claims=(EachStep(separation[k + 1] >= 1, "separation", where=gap[k + 1] > 0),),
-    cases=(*CONVEX, *STAR_CONVEX),
+    cases=(
+        dataclasses.replace(CONVEX[0], sharp=0.999, note="attained by the previous point"),
+        *CONVEX[1:],
+        *STAR_CONVEX,
+    ),
 )
 
 packing = Theorem(

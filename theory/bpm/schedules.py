@@ -19,6 +19,7 @@ from broximal.problems import NormDistance
 from broximal.problems.worst import Staircase
 from broximal.theory import Case, Source, Terminates, Theorem
 from broximal.theory.bpm._cases import CONVEX, STAR_CONVEX, only
+from broximal.theory.bpm.euclid import just_above
 from broximal.theory.hypotheses import Euclidean, HasMinimiser, Hypothesis, StarConvex
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.quantity import Measured, constant
@@ -79,8 +80,6 @@ geometric_radii = Theorem(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
             geometric(0.4, 2.5),
-            sharp=0.49,
-            note="two of four steps",
         ),
         *(Case(c.problem, c.norm, geometric(0.01, 2.5), 60) for c in (*CONVEX, *STAR_CONVEX)),
     ),
@@ -95,7 +94,15 @@ geometric_radii_euclid = Theorem(
     method=BroximalPoint(),
     claims=(Terminates(sp.log(1 + (ratio**2 - 1) * D0**2 / first_radius**2) / (2 * sp.log(ratio)), "finite"),),
     cases=(
-        Case(lambda seed: Staircase(4), L2(), geometric(0.54, 1.02), 30, sharp=0.99, note="nearly constant radii"),
+        Case(
+            lambda seed: Staircase(4),
+            L2(),
+            lambda problem, norm, x0: lambda step: 1.0005**step,
+            30,
+            x0=just_above,
+            sharp=0.99,
+            note="nearly constant radii",
+        ),
         *(Case(c.problem, c.norm, geometric(0.01, 1.5), 60) for c in only(CONVEX, L2)),
     ),
 )

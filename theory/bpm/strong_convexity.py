@@ -26,14 +26,13 @@ from broximal.theory.source import NON_EUCLIDEAN_BPM
 from broximal.theory.theorem import Rule
 from broximal.theory.vocabulary import D0, G0, L, d0, gap, k, mu, radius, slope, t
 
-_ROUND = Case(
-    isotropic,
-    L2(),
-    lambda problem, norm, x0: 0.103,
-    60,
-    sharp=0.99,
-    note="attained",
-)
+
+def just_above(problem, norm, x0):
+    """A radius with D_0 / t a little above an integer, so that a slightly smaller bound loses a step."""
+    return problem.distance(x0, norm).value / 12.02
+
+
+_ROUND = Case(isotropic, L2(), just_above, 60, sharp=0.99, note="attained")
 _CASES = (_ROUND, *STRONGLY_CONVEX, *MATRIX)
 _RULE = Rule(t, sp.sqrt(2 * d0 / mu) / 10, t > 0, free=True, why="any radius; the default makes at most 10 steps")
 

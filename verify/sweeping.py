@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.registry import catalogue, find
 from broximal.verify.report import clean
@@ -55,13 +57,13 @@ def jobs(names: Iterable[str] = (), *, profile: str = "quick", seed: int = 0) ->
         for theorem in chosen
         for index, case in enumerate(theorem.cases)
         if profile == "full" or not case.slow
-        for offset in range(PROFILES[profile])
+        for offset in range(1 if case.fixed else PROFILES[profile])
     ]
 
 
 def run(job: Job) -> Done:
     """Run one job in this process."""
-    from broximal.verify.check import check, check_case
+    from broximal.verify.checking import check, check_case
 
     theorem = find(job.theorem)
     if job.case is not None:
@@ -134,7 +136,7 @@ def _results(pending: list[Job], executor: concurrent.futures.Executor | None, w
     if executor is None:
         # spawn: a forked child of a process that has started JAX's threads can deadlock
         own = executor = concurrent.futures.ProcessPoolExecutor(
-            workers, mp_context=multiprocessing.get_context("spawn")
+            workers, multiprocessing.get_context("spawn"), _one_thread_each
         )
     try:
         futures = [executor.submit(run, job) for job in pending]
@@ -143,6 +145,11 @@ def _results(pending: list[Job], executor: concurrent.futures.Executor | None, w
     finally:
         if own is not None:
             own.shutdown(cancel_futures=True)
+
+
+def _one_thread_each() -> None:
+    """Processes that compete for the cores with the threads of their linear algebra are many times slower."""
+    threadpool_limits(1)
 
 
 def read(ledger: str | Path) -> list[dict[str, Any]]:

@@ -1,0 +1,57 @@
+"""The catalogue: found by folder, one alias each, every family keeps the contract of a problem."""
+
+import numpy as np
+import pytest
+
+from broximal import problems
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.norms import L2
+from broximal.problems import CONSTANTS, Problem
+
+FAMILIES = problems.families()
+
+
+def test_found_by_folder():
+    assert {"linear", "max_affine", "norm_distance", "smallest", "composite", "doubling", "quadratic"} <= set(FAMILIES)
+    assert all(issubclass(family, Problem) and family.alias == alias for alias, family in FAMILIES.items())
+    assert list(FAMILIES) == sorted(FAMILIES)
+
+
+def test_unknown_names():
+    with pytest.raises(InvalidArgument, match="Did you mean 'linear'"):
+        problems.make("linaer")
+    with pytest.raises(InvalidArgument, match="is no family"):
+        problems.make("qqqq")
+    with pytest.raises(InvalidArgument, match="dim"):
+        problems.make("linear", 0)
+    with pytest.raises(InvalidArgument, match="dim"):
+        problems.make("linear", 2.5)
+
+
+@pytest.mark.parametrize("alias", FAMILIES)
+@pytest.mark.parametrize("dim", [1, 4])
+def test_contract(alias, dim):
+    try:
+        f = problems.make(alias, dim, seed=1)
+    except InvalidArgument as reason:
+        pytest.skip(f"{alias} has no member of dimension {dim}: {reason}") if dim == 1 else pytest.fail(str(reason))
+    again = problems.make(alias, dim, seed=1)
+    x = f.x0
+    assert f.name and repr(f) and np.array_equal(np.asarray(x), np.asarray(again.x0))
+    assert np.isfinite(float(f.value(x))) and f.gradient(x).shape == x.shape
+    try:
+        f_star = f.f_star
+        assert float(f.value(x)) >= f_star.value - f_star.error - 1e-12
+        assert np.isfinite(f_star.error) and f_star.why
+    except MissingConstant:
+        assert f.minimiser is None
+    if f.minimiser is not None:
+        assert float(f.value(f.minimiser)) <= f.f_star.value + f.f_star.error + 1e-12 * (1 + abs(f.f_star.value))
+        assert f.distance(f.minimiser, L2()).value <= 1e-9
+        assert float(f.gap(x)) >= 0
+    for name in CONSTANTS:
+        try:
+            found = f.constant(name, L2())
+        except MissingConstant:
+            continue
+        assert found.why and found.value >= 0 and found.name == name
