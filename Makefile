@@ -25,8 +25,10 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/.installed
-	$(BIN)/pyright
+types: $(VENV)/.installed ## types of the package as it is installed from a wheel
+	rm -rf build/types
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/types .
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 imports: $(VENV)/.installed ## oracles <- problems <- theory <- verify
 	$(BIN)/lint-imports

@@ -98,6 +98,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes only")
     parser.add_argument("--out", type=Path, default=Path("out"), help="where the JSON goes (default: out)")
     options = parser.parse_args()
+    try:
+        peers()
+    except MissingPackage as missing:
+        parser.exit(2, f"{missing}\n")
     big = not options.quick
     suite: dict[str, Callable] = {"l1 projection 1e6, radius 1000": lambda: l1_projection(10**6, 1e3)}
     suite |= {"spectral LMO 256x256": lambda: spectral_lmo(256, 256), "nuclear LMO 256": lambda: nuclear_lmo(256)}

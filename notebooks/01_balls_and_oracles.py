@@ -94,7 +94,9 @@ for place, norm in zip(axes, SIX, strict=True):
     place.plot(*np.array([x, answer.point]).T, "-o", color="tab:red", ms=4, label="brox")
     place.set_title(f"{norm.name}: {answer.path}", fontsize=9)
     place.set_aspect("equal")
-    print(f"{norm.name:32s} f(brox) {answer.value:.6f}  f(LMO step) {quadratic.value(linear):.6f}  gap {answer.gap:.1e}")
+    print(
+        f"{norm.name:32s} f(brox) {answer.value:.6f}  f(LMO step) {quadratic.value(linear):.6f}  gap {answer.gap:.1e}"
+    )
 axes[0].legend()
 plt.show()
 

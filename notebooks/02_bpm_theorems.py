@@ -69,7 +69,7 @@ check("bpm.false_dimension_free")
 # exact arithmetic the distance to the minimiser grows from 2 to 5/2.
 
 # %%
-moving = problems.worst.LInfDistance()
+moving = problems.worst.DistanceGrowth()
 points, norm, t = [np.array([2.0, 2.0])], norms.LInf(), 0.5
 while len(points) < 8 and norm(points[-1]) > t:
     points.append(brox(moving, norm, points[-1], t).point)
@@ -78,7 +78,9 @@ path = np.array(points)
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
 grid = np.stack(np.meshgrid(np.linspace(-0.5, 3, 90), np.linspace(-0.5, 3.6, 90)), axis=-1)
-left.contour(grid[..., 0], grid[..., 1], [[moving.value(z) for z in row] for row in grid], levels=14, colors="lightgrey")
+left.contour(
+    grid[..., 0], grid[..., 1], [[moving.value(z) for z in row] for row in grid], levels=14, colors="lightgrey"
+)
 left.plot(*path.T, "-o", color="tab:red", ms=4)
 left.set_title("the points of the run")
 right.plot([float(norm(x)) for x in path], "-o", label=r"$\|x_k - x^\star\|_\infty$")

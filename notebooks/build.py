@@ -25,7 +25,9 @@ def sources() -> list[Path]:
 def execute(source: Path) -> nbformat.NotebookNode:
     """The notebook of a source with fresh outputs and nothing that differs between two equal runs."""
     notebook = jupytext.read(source)
-    NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
+    NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
+    ).execute()
     for position, cell in enumerate(notebook.cells):
         cell.id = f"cell-{position}"
         cell.metadata = {}

@@ -55,6 +55,9 @@ class _Nondecreasing(Problem):
     def gradient(self, x):
         return self.aligned(x, x == x.max())
 
+    def rounding(self, x):
+        return x.size * arrays.eps(x) * namespace(x).abs(x).max(), 0.0
+
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         ball, t = plain(norm, radius)
         xp = namespace(x)

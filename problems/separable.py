@@ -152,9 +152,7 @@ class Separable(Problem):
         target = xp.clip(s, max(low, -1e300), min(high, 1e300)) if np.isfinite([low, high]).any() else s - 4 * t
         p = {L1: 1.0, L2: 2.0}.get(type(ball)) or ball.p
         found = solvers.convex_ball(slopes, self.profile.kinks, s, target.astype(x.dtype), p, t)
-        moved = found.point - s
-        near = xp.abs(found.point) < xp.abs(moved)
-        point = xp.where(near, like(self.center, x) + found.point, x + moved)
+        point = xp.where(found.resting, like(self.center, x) + found.point, x + found.step)
         return Move(point, found.subgradient, path="multiplier")
 
     # ---- what is known ---------------------------------------------------------------------------------------------

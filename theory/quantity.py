@@ -14,9 +14,10 @@ from sympy.printing.latex import LatexPrinter
 
 from broximal.oracles.errors import BroximalError
 
-k = sp.Symbol("k", integer=True, nonnegative=True)
-K = sp.Symbol("K", integer=True, positive=True)
-i = sp.Symbol("i", integer=True, nonnegative=True)
+# sympy has no types for arithmetic that checkers follow, so symbols are Any to them
+k: Any = sp.Symbol("k", integer=True, nonnegative=True)
+K: Any = sp.Symbol("K", integer=True, positive=True)
+i: Any = sp.Symbol("i", integer=True, nonnegative=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +61,7 @@ def _register(quantity: Quantity) -> None:
     _KNOWN[quantity.key] = quantity
 
 
-def column(key: str, latex: str, meaning: str) -> Callable[[Callable[[Any], Measured]], sp.IndexedBase]:
+def column(key: str, latex: str, meaning: str) -> Callable[[Callable[[Any], Measured]], Any]:
     """Decorator: a function run -> Measured becomes a column that claims index as `column[k]`."""
 
     def define(measure):
@@ -72,9 +73,7 @@ def column(key: str, latex: str, meaning: str) -> Callable[[Callable[[Any], Meas
     return define
 
 
-def constant(
-    key: str, latex: str, meaning: str, **assumptions: bool
-) -> Callable[[Callable[[Any], Measured]], sp.Symbol]:
+def constant(key: str, latex: str, meaning: str, **assumptions: bool) -> Callable[[Callable[[Any], Measured]], Any]:
     """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims."""
 
     def define(measure):
@@ -112,6 +111,8 @@ class Best(sp.Expr):
 
     def __new__(cls, expr, limits):
         return sp.Expr.__new__(cls, sp.sympify(expr), sp.Tuple(*limits))
+
+    args: Any  # sympy types it as Basic; here it is (expression, limits)
 
     @property
     def bound_symbols(self):

@@ -66,7 +66,8 @@ class Setting:
         if own.get("mu", 0.0) > own.get("L", np.inf):
             raise InvalidArgument(f"constant mu = {own['mu']:g} is larger than L = {own['L']:g}.")
         _refuse_contradictions(problem, norm, own)
-        return cls(problem, norm, x0, int(steps), radius, int(seed), tol, own)
+        rule: Any = radius
+        return cls(problem, norm, x0, int(steps), rule, int(seed), tol, own)
 
     def radius_at(self, step: int) -> float:
         value = self.radius(step) if callable(self.radius) else self.radius

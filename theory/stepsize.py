@@ -73,7 +73,10 @@ def explicit(expr: Any) -> Any:
     expr = expr.replace(lambda node: isinstance(node, sp.Indexed) and node.base == radius, lambda node: t)
 
     def equal_terms(node: Any) -> bool:
-        return isinstance(node, (sp.Sum, sp.Product)) and node.args[1][0] not in node.args[0].free_symbols
+        if not isinstance(node, (sp.Sum, sp.Product)):
+            return False
+        limits: Any = node.args[1]
+        return limits[0] not in node.args[0].free_symbols
 
     def closed(node: Any) -> Any:
         term, (_, low, high) = node.args
@@ -155,14 +158,16 @@ def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Presc
 
 
 def _is_finite(node: Any) -> bool:
-    return isinstance(node, (sp.Sum, sp.Product)) and all(
-        bound.is_Integer or bound.is_Float for bound in node.args[1][1:]
-    )
+    if not isinstance(node, (sp.Sum, sp.Product)):
+        return False
+    limits: Any = node.args[1]
+    return all(bound.is_Integer or bound.is_Float for bound in limits[1:])
 
 
 def _carried_out(node: Any) -> Any:
     """A sum or product between numbers, term by term: sympy's own evaluation looks for closed forms for ever."""
-    term, (index, low, high) = node.args
+    term, limits = node.args
+    index, low, high = limits
     terms = [term.subs(index, place) for place in range(int(low), int(high) + 1)]
     return sum(terms) if isinstance(node, sp.Sum) else sp.prod(terms)
 

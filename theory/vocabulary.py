@@ -181,7 +181,7 @@ def dim(run: Run) -> Measured:
 def t(run: Run) -> Measured:
     if not run.setting.constant_radius:
         raise MissingConstant("this claim is about a constant radius, and the run used a schedule.")
-    return Measured.of(float(run.setting.radius), 0.0)
+    return Measured.of(run.setting.radius_at(0), 0.0)
 
 
 def misalignment(norm, step, subgradient) -> float:

@@ -1,6 +1,7 @@
 """An instance from names, as the command line gives them."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def _from_data(problem: str | None, path: Path) -> Problem:
     """Logistic regression for two classes, multinomial for more, unless the family is named."""
     _, labels = load(path)
     family = problem or ("logistic" if len(np.unique(labels)) == 2 else "multinomial")
-    found = catalogue.families().get(family)
+    found: Any = catalogue.families().get(family)
     if found is None or not hasattr(found, "from_data"):
         raise InvalidArgument(f"problem {family!r} cannot be built from a data file.")
     return found.from_data(path)

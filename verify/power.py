@@ -125,9 +125,9 @@ def _number_paths(expr: Any) -> list[tuple[int, ...]]:
     paths: list[tuple[int, ...]] = []
 
     def walk(node: Any, path: tuple[int, ...]) -> None:
-        if isinstance(node, sp.Indexed) or isinstance(node, sp.Tuple):
+        if isinstance(node, (sp.Indexed, sp.Tuple)):
             return
-        if node.is_Number and node not in (0, -1):
+        if node.is_Number and node not in (sp.S.Zero, sp.S.NegativeOne):
             paths.append(path)
         for position, child in enumerate(node.args):
             walk(child, (*path, position))

@@ -67,14 +67,14 @@ def _pair(a: Norm, b: Norm, r: Any, radius: Any):
         step = xp.clip(r, -radius, radius)
         return step, xp.where(xp.abs(r) > radius, a.subgradient(r - step), 0.0).astype(r.dtype)
     if isinstance(b, L1) and a.symmetric:
-        step = b._project(r, radius)
+        step = _onto(b, b._project(r, radius), radius)
         return step, _level_ties(a.subgradient(r - step), r - step, xp.abs(step) > 0)
     if isinstance(a, LInf) and b.absolute:
         return _soft(b, r, radius)
     if isinstance(a, L1) and b.symmetric:
         return _clipped(b, r, radius)
     if isinstance(a, L2):
-        step = b._project(r, radius)
+        step = _onto(b, b._project(r, radius), radius)
         size = arrays.l2(r - step)
         return step, (r - step) / xp.where(size > 0, size, 1.0)
     if isinstance(b, L2):

@@ -29,7 +29,8 @@ def descend(norm: Norm, a: Tree, x: Tree, low: Any, high: Any, radius: Any) -> t
     xp = namespace(a, x)
     here, reach = inner(a, x), norm.dual._value(a)
     wanted = xp.clip(here, low, high)
-    safe = xp.where(reach > 0, reach, 1.0)
-    length = xp.where(reach > 0, xp.clip((here - wanted) / safe, -radius, radius), 0.0)
     hit = xp.abs(here - wanted) <= radius * reach
+    share = xp.where(hit, here - wanted, 0.0) / xp.where(hit & (reach > 0), reach, 1.0)
+    length = xp.where(hit, share, xp.where(here > wanted, radius, -radius))
+    length = xp.where(reach > 0, length, 0.0)
     return combine(1.0, x, length, norm._lmo(a)), xp.where(hit, wanted, here - length * reach)

@@ -22,10 +22,15 @@ from broximal.oracles.roots import decreasing_root
 
 
 class Separated(NamedTuple):
-    """point u and an aligned g with g_i in dphi_i(u_i)."""
+    """point u, step u - x (of the right length to the last digit), aligned g with g_i in dphi_i(u_i), who rests on a kink.
+
+    Where an entry rests on a kink or on its minimiser, the point is that number exactly; elsewhere it is x + step.
+    """
 
     point: Any
+    step: Any
     subgradient: Any
+    resting: Any
 
 
 def weighted_squares_l1(a: Any, r: Any, radius: Any) -> Any:
@@ -145,8 +150,9 @@ def convex_ball(slopes: Callable, kinks: tuple, x: Any, target: Any, p: float, r
     inside = length(target - x) <= radius
     # |g|_q >= s t^(p-1), and |g|_q is at most that of the slopes at x.
     high = steep * 1.0 if p == 1 else steep * x.size / radius ** (p - 1)
-    high = xp.where(high > 0, high, 1.0)
-    low = high * (1e-290 if x.dtype.itemsize == 8 else 1e-30)
+    tiny = 1e-300 if x.dtype.itemsize == 8 else 1e-37
+    high = xp.where(high > tiny, high, 1.0)
+    low = xp.maximum(high * (1e10 * tiny), tiny)
 
     def excess(log_s):
         return length(solve(xp.exp(log_s)) - x) - radius
@@ -167,8 +173,12 @@ def convex_ball(slopes: Callable, kinks: tuple, x: Any, target: Any, p: float, r
     size = length(step)
     step = step * xp.where(size > 0, radius / xp.where(size > 0, size, 1.0), 1.0)
     # Scaling must not leave a kink that the point rests on.
-    u = xp.where(xp.abs(x + step - u) <= 16 * unit * xp.maximum(xp.abs(u), xp.abs(x)), u, x + step)
+    resting = inside | (u == target)
+    for kink in kinks:
+        resting = resting | (u == kink)
+    u = xp.where(resting, u, x + step)
     u = xp.where(inside, target, u).astype(x.dtype)
+    step = xp.where(resting, u - x, step).astype(x.dtype)
     left, right = slopes(u)
     force = -pull(s)(u - x)
     if p == 1:
@@ -176,4 +186,4 @@ def convex_ball(slopes: Callable, kinks: tuple, x: Any, target: Any, p: float, r
         nearest = xp.clip(0.0 * x, xp.minimum(left, right), xp.maximum(left, right))
         force = xp.where(u == x, nearest, force)
     g = xp.clip(force, left, right)
-    return Separated(u, xp.where(inside, 0.0, g).astype(x.dtype))
+    return Separated(u, step, xp.where(inside, 0.0, g).astype(x.dtype), resting)

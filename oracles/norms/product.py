@@ -20,12 +20,10 @@ from broximal.oracles.norms.schatten import Spectral
 from broximal.oracles.roots import decreasing_root
 
 
-class _Product(Layered):
-    @classmethod
-    def examples(cls):
-        pair = cls({"a": Spectral(), "b": L1()}, {"a": 2.0, "b": 0.5})
-        nested = cls([LInf(), SumProduct((L2(), L1()))], [1.0, 3.0])
-        return ((pair, {"a": (3, 2), "b": (3,)}), (nested, [(3,), ((2,), (2, 2))]))
+def _examples(cls):
+    pair = cls({"a": Spectral(), "b": L1()}, {"a": 2.0, "b": 0.5})
+    nested = cls([LInf(), SumProduct((L2(), L1()))], [1.0, 3.0])
+    return ((pair, {"a": (3, 2), "b": (3,)}), (nested, [(3,), ((2,), (2, 2))]))
 
 
 def _unless_zero(s, at, parts: list) -> list:
@@ -35,7 +33,7 @@ def _unless_zero(s, at, parts: list) -> list:
     return jax.tree.map(lambda m, part: xp.where(s > 0, m, part), moved, parts)
 
 
-class Product(_Product):
+class Product(Layered):
     """Product(layers, radii): max_i |x_i|_i / r_i; radii default to 1. Its ball of radius t has layers of radius t r_i.
 
     Raises InvalidArgument if radii are not positive or do not match the layers.
@@ -44,6 +42,10 @@ class Product(_Product):
     alias: ClassVar[str] = "product"
     latex = r"\max_i \|\cdot\|_{(i)} / r_i"
     outer = LInf()
+
+    @classmethod
+    def examples(cls):
+        return _examples(cls)
 
     def __init__(self, layers, radii=None):
         super().__init__(layers, radii, _word="radii")
@@ -69,12 +71,16 @@ class Product(_Product):
         return sum(r**2 for r in rho) ** 0.5, max(theta)
 
 
-class SumProduct(_Product):
+class SumProduct(Layered):
     """SumProduct(layers, weights): sum_i w_i |x_i|_i; weights default to 1."""
 
     alias: ClassVar[str] = "sum_product"
     latex = r"\sum_i w_i \|\cdot\|_{(i)}"
     outer = L1()
+
+    @classmethod
+    def examples(cls):
+        return _examples(cls)
 
     def __init__(self, layers, weights=None):
         super().__init__(layers, weights)
@@ -106,12 +112,16 @@ class SumProduct(_Product):
         return max(rho), sum(t**2 for t in theta) ** 0.5
 
 
-class L2Product(_Product):
+class L2Product(Layered):
     """L2Product(layers, weights): sqrt(sum_i (w_i |x_i|_i)^2); weights default to 1."""
 
     alias: ClassVar[str] = "l2_product"
     latex = r"\bigl(\sum_i w_i^2 \|\cdot\|_{(i)}^2\bigr)^{1/2}"
     outer = L2()
+
+    @classmethod
+    def examples(cls):
+        return _examples(cls)
 
     def __init__(self, layers, weights=None):
         super().__init__(layers, weights)

@@ -20,7 +20,7 @@ import dataclasses
 import numpy as np
 
 from broximal.oracles.norms import L2
-from broximal.problems import NormDistance
+from broximal.problems import NormDistance, Problem
 from broximal.problems.worst import Staircase
 from broximal.theory import Case, EachStep, Source, Terminates, Theorem
 from broximal.theory.bpm._cases import CONVEX, STAR_CONVEX, only
@@ -33,7 +33,7 @@ from broximal.theory.vocabulary import D0, distance, gap, k, radius, slope, t
 _STAIRS = Case(lambda seed: Staircase(4), L2(), radius=1.0, steps=20, sharp=0.99, note="the count is attained")
 
 
-def just_above(stairs: Staircase) -> np.ndarray:
+def just_above(stairs: Problem) -> np.ndarray:
     """A start of the staircase with D_0^2 a little above m - 1: m steps are needed, and hardly more are allowed."""
     m = stairs.x0.size
     return np.r_[np.full(m - 1, 1 + 2e-3), 0.05]

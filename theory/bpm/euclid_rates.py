@@ -68,7 +68,7 @@ euclid_prox = Theorem(
     claims=(
         EachHorizon(
             gap[K]
-            <= (D0**2 - sp.Sum(radius[i] ** 2, (i, 0, K - 1))) / (2 * sp.Sum(radius[i] / slope[i + 1], (i, 0, K - 1))),
+            <= (D0**2 - sp.Sum(radius[i] ** 2, (i, 0, K - 1))) / sp.Sum(2 * radius[i] / slope[i + 1], (i, 0, K - 1)),
             "last iterate",
             where=gap[K] > 0,
             trivial=gap[0],
