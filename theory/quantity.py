@@ -136,7 +136,10 @@ class _Printer(LatexPrinter):
         return name.replace("#", index) if "#" in name else f"{name}_{{{index}}}"
 
     def _print_Symbol(self, expr, style="plain"):
-        return _LATEX.get(expr.name) or super()._print_Symbol(expr, style)
+        name = _LATEX.get(expr.name, "#")
+        if "#" in name:  # a column without its index is some other symbol of the same name
+            return r"\varepsilon" if expr.name == "eps" else super()._print_Symbol(expr, style)
+        return name
 
 
 def latex(expression: Any) -> str:

@@ -34,6 +34,11 @@ class Prescription:
     def latex(self) -> str:
         return latex(self.formula)
 
+    @property
+    def text(self) -> str:
+        """The formula in plain text."""
+        return _plain(self.formula)
+
 
 def parameters(theorem: Theorem, values: dict[str, float], target: float | None = None) -> list[Prescription]:
     """Every parameter rule of the theorem and K(eps) for every claim that is explicit in K.
@@ -48,14 +53,16 @@ def parameters(theorem: Theorem, values: dict[str, float], target: float | None 
     for rule in theorem.parameters:
         own = symbols.get(rule.symbol)
         if own is None:
-            line = _line(str(rule.symbol), rule.formula, symbols, rule.why)
+            line = _line(_plain(rule.symbol), rule.formula, symbols, rule.why)
             if line.value is not None:
                 symbols[rule.symbol] = line.value
         else:
-            line = Prescription(str(rule.symbol), rule.symbol, own, (), "given")
+            line = Prescription(_plain(rule.symbol), rule.symbol, own, (), "given")
         lines.append(line)
         if rule.domain.subs(symbols) == sp.false:
-            raise InvalidArgument(f"parameter {rule.symbol} lies outside the theorem's domain {rule.domain}.")
+            raise InvalidArgument(
+                f"parameter {_plain(rule.symbol)} lies outside the theorem's domain {_plain(rule.domain)}."
+            )
     forced = {rule.symbol: rule.formula for rule in theorem.parameters if not rule.free and rule.symbol not in given}
     for claim in theorem.claims:
         if isinstance(claim, Terminates):
@@ -170,6 +177,10 @@ def _carried_out(node: Any) -> Any:
     index, low, high = limits
     terms = [term.subs(index, place) for place in range(int(low), int(high) + 1)]
     return sum(terms) if isinstance(node, sp.Sum) else sp.prod(terms)
+
+
+def _plain(expression: Any) -> str:
+    return str(sp.sympify(expression).subs(t, sp.Symbol("t")))
 
 
 def _symbol(key: str) -> Any:

@@ -197,7 +197,7 @@ def stepsize(
     for line in parameters(theorem, values, eps):
         number = f"{line.value:.10g}" if line.value is not None else f"needs {', '.join(line.missing)}"
         typer.echo(f"{line.name:40s} = {number}")
-        typer.echo(f"{'':40s}   {line.formula}")
+        typer.echo(f"{'':40s}   {line.text}")
         typer.echo(f"{'':40s}   ${line.latex}$" + (f"  ({line.why})" if line.why else ""))
 
 

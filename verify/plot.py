@@ -1,13 +1,25 @@
 """Measured against bound, on a log scale, with a band over the seeds."""
 
+import io
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from broximal.verify.report import Report
+
+
+class Picture(Figure):
+    """A matplotlib figure that a notebook shows without pyplot, which would keep it open."""
+
+    def _repr_png_(self) -> bytes:
+        stream = io.BytesIO()
+        self.savefig(stream, format="png", dpi=90)
+        return stream.getvalue()
 
 
 def figure(reports: Sequence[Report], path: str | Path | None = None) -> Any:
@@ -19,8 +31,6 @@ def figure(reports: Sequence[Report], path: str | Path | None = None) -> Any:
 
 def panels_figure(title: str, records: Sequence[dict[str, Any]], path: str | Path | None = None) -> Any:
     """The same from records (see `Report.records`): one panel per (instance, claim), a band where there are seeds."""
-    from matplotlib.figure import Figure
-
     panels: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         if len(record["curve"]["index"]) > 1:
@@ -28,7 +38,7 @@ def panels_figure(title: str, records: Sequence[dict[str, Any]], path: str | Pat
     count = max(len(panels), 1)
     across = min(count, 3)
     down = -(-count // across)
-    out = Figure(figsize=(4.6 * across, 3.4 * down), layout="constrained")
+    out = Picture(figsize=(4.6 * across, 3.4 * down), layout="constrained")
     axes = out.subplots(down, across, squeeze=False)
     for place in axes.flat[len(panels) :]:
         place.set_axis_off()
@@ -53,6 +63,11 @@ def _panel(place: Any, instance: str, label: str, group: list[dict[str, Any]]) -
     place.plot(index, budget, color="grey", ls=":", lw=1, label="error budget")
     verdicts = sorted({str(record["verdict"]) for record in group})
     place.set_yscale("log")
+    _, lows, _, _ = _stack(curves, "bound")
+    floor = min([*lows, *(b for b in budget if b > 0)], default=None)
+    if floor is not None:
+        place.set_ylim(bottom=floor / 10)  # below the error budget there is nothing to see
+    place.xaxis.set_major_locator(MaxNLocator(integer=True))
     place.set_title(f"{instance}\n{label}: {', '.join(verdicts)}", fontsize=9)
     place.set_xlabel("k" if len(curves) == 1 else f"k ({len(curves)} seeds)")
     place.legend(fontsize=7)
