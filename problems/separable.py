@@ -126,6 +126,8 @@ class Separable(Problem):
         w, r = like(self.weights, x), -self._inside(x)
         if isinstance(ball, L1):
             step = solvers.weighted_squares_l1(w.ravel(), r.ravel(), t).reshape(x.shape)
+            size = ball._value(step)  # far from the minimiser the level has fewer digits than the radius
+            step = step * namespace(x).where(size > t, t / namespace(x).where(size > 0, size, 1.0), 1.0).astype(x.dtype)
             return Move(x + step, w * (step - r), path="breakpoints")
         found = secular(w, -w * r, t)
         return Move(x + found.point, w * (found.point - r), self.value(x) + found.dual, "secular", found.iterations)

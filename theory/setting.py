@@ -45,7 +45,7 @@ class Setting:
         tol: float = 1e-10,
         constants: dict[str, float] | None = None,
     ) -> "Setting":
-        """A validated setting. Radius None: D_0 / 4.3, or 1 if no minimiser is known. Raises InvalidArgument."""
+        """A validated setting. Radius None: D_0 / 9.7, or 1 if no minimiser is known. Raises InvalidArgument."""
         if not isinstance(problem, Problem):
             raise InvalidArgument(f"problem must be a broximal Problem, not {type(problem).__name__}.")
         if not isinstance(norm, Norm):
@@ -55,7 +55,7 @@ class Setting:
         x0 = finite_start(problem, x0, norm)
         if radius is None:
             start = problem.distance(x0, norm).value if problem.minimiser is not None else 0.0
-            radius = start / 4.3 if start > 0 else 1.0
+            radius = start / 9.7 if start > 0 else 1.0
         elif not callable(radius):
             radius = float(as_number(radius, "radius", low=0, open_low=True))
             if not np.isfinite(radius):

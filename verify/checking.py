@@ -40,7 +40,7 @@ def check(
 ) -> Any:
     """Check a theorem on one problem in one norm (a `Report`), or on its own cases (`Reports`) if none is given.
 
-    radius     a number, or a function of k; by default the theorem's parameter rule, else D_0 / 4.3
+    radius     a number, or a function of k; by default the theorem's parameter rule, else D_0 / 9.7
     constants  values to use instead of the problem's own, refused if they contradict what is known exactly
     recipe     how to make the problem again, kept in the witness of a violation
 

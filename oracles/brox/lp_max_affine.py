@@ -207,7 +207,10 @@ def _least_distance(A, room):
     rest = E @ u - np.r_[np.zeros(A.shape[1]), 1.0]
     if size <= 1e-13 or rest[-1] >= 0:
         return None, None
-    return -rest[:-1] / rest[-1], u
+    y = -rest[:-1] / rest[-1]
+    if (A @ y - room).max() > 1e-9 * (1 + float(np.linalg.norm(y))):  # next to an empty set nothing is left of the digits
+        return None, None
+    return y, u
 
 
 def _candidates(A, c, step, multipliers):
@@ -215,7 +218,7 @@ def _candidates(A, c, step, multipliers):
     if multipliers.any():
         yield np.flatnonzero(multipliers > 1e-14 * float(multipliers.max()))
     values = A @ step + c
-    for tolerance in (1e-6, 1e-9, 1e-12):
+    for tolerance in (1e-4, 1e-6, 1e-9, 1e-12):
         yield np.flatnonzero(values >= values.max() - tolerance)
 
 
