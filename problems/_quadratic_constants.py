@@ -18,7 +18,7 @@ import numpy as np
 from broximal.oracles.brox.standard_ball import standard_ball
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2
-from broximal.problems.constant import Constant
+from broximal.problems.constant import Constant, Kind
 
 SIGNS = 16  # enumerate sign vectors up to this dimension
 
@@ -37,7 +37,7 @@ def smoothness(A: np.ndarray, w: np.ndarray, norm: Norm) -> Constant:
     return Constant("L", value / float(ball.factor) ** 2, kind, why)
 
 
-def _standard(A: np.ndarray, w: np.ndarray, kind: str) -> tuple[float, str, str]:
+def _standard(A: np.ndarray, w: np.ndarray, kind: str) -> tuple[float, Kind, str]:
     top = float(np.abs(w).max())
     if kind == "l2":
         return top, "exact", "largest |eigenvalue|"

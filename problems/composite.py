@@ -155,7 +155,8 @@ class Composite(Problem):
         inner_kappa = self.inside._constant_kappa(norm)
         if inner_kappa is None:
             return None
-        c, q = self.profile.growth
+        growth: Any = self.profile.growth  # known, as the exponent is
+        c, q = growth
         why = f"phi(s) >= {c:g} s^{q:g} of q >= kappa dist ({inner_kappa.why})"
         return Constant("kappa", c * inner_kappa.value**q, "lower bound", why)
 

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ def breast_cancer() -> tuple[np.ndarray, np.ndarray]:
     """569 x 30 standardised features, labels -1 and +1 (Wolberg, UCI; shipped with scikit-learn)."""
     from sklearn.datasets import load_breast_cancer
 
-    data = load_breast_cancer()
+    data: Any = load_breast_cancer()
     return standardise(data.data), np.where(data.target > 0, 1.0, -1.0)
 
 
@@ -23,7 +24,7 @@ def digits(classes: tuple[int, ...] = tuple(range(10))) -> tuple[np.ndarray, np.
     classes = tuple(classes)
     if len(set(classes)) < 2 or not set(classes) <= set(range(10)):
         raise InvalidArgument(f"classes must be at least two different digits 0 .. 9, not {classes}.")
-    data = load_digits()
+    data: Any = load_digits()
     keep = np.isin(data.target, classes)
     return standardise(data.data[keep]), data.target[keep].astype(np.float64)
 

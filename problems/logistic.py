@@ -55,7 +55,7 @@ class Logistic(Problem):
         if isinstance(source, str) and source == "breast_cancer":
             X, y = data.breast_cancer()
         elif isinstance(source, (tuple, list)):
-            X, y = data.digits(tuple(source))
+            X, y = data.digits(tuple(int(digit) for digit in source))
         else:
             X, y = data.load(source)
         return cls(X, y, ridge=ridge, x0=x0)

@@ -128,4 +128,5 @@ class OneDimensional(Problem):
     def _constant_kappa(self, norm: Norm) -> Constant | None:
         if self.growth_exponent is None:
             return None
-        return self._scaled("kappa", self.profile.growth.c, self.profile.growth.q, norm, "lower bound", "growth of phi")
+        growth: Any = self.profile.growth  # known, as the exponent is
+        return self._scaled("kappa", growth.c, growth.q, norm, "lower bound", "growth of phi")

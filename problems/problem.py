@@ -94,7 +94,9 @@ class Problem(Objective):
         MissingConstant if nobody can prove a value.
         """
         if name not in CONSTANTS:
-            raise InvalidArgument(f"name {name!r} is no constant; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}")
+            raise InvalidArgument(
+                f"name {name!r} is no constant; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
+            )
         if name == "R0":
             found = self._sublevel_radius(norm, self.x0 if x0 is None else x0)
         else:

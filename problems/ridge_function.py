@@ -160,7 +160,8 @@ class RidgeFunction(Problem):
     def _constant_kappa(self, norm: Norm) -> Constant | None:
         if self.growth_exponent is None:
             return None
-        c, q = self.profile.growth
+        growth: Any = self.profile.growth  # known, as the exponent is
+        c, q = growth
         return Constant(
             "kappa", c * self._dual(norm) ** q, "lower bound", f"phi grows like {c:g} s^{q:g}, s = |a|_* dist"
         )

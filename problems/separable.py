@@ -236,7 +236,8 @@ class Separable(Problem):
         """sum w |d|^q c: for q = 1 min w_i / |e_i|; for q >= 2 through the Euclidean norm, (sum |d|^q) >= n^(1-q/2) |d|_2^q."""
         if self.growth_exponent is None:
             return None
-        c, q = self.profile.growth
+        growth: Any = self.profile.growth  # known, as the exponent is
+        c, q = growth
         units = np.eye(self.center.size).reshape(-1, *self.center.shape)
         if q == 1:
             value = min(w / float(norm(e)) for w, e in zip(self.weights.ravel(), units, strict=True))

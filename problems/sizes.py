@@ -234,7 +234,7 @@ class Combination(OfSizes):
         self.parts = tuple(parts)
         if how not in ("sum", "max", "product"):
             raise InvalidArgument(f"how must be sum, max or product, not {how!r}.")
-        centers = [getattr(part, "sizes_center", None) for part in self.parts]
+        centers: list[Any] = [getattr(part, "sizes_center", None) for part in self.parts]
         if not centers or any(c is None or c.shape != centers[0].shape or (c != centers[0]).any() for c in centers):
             raise InvalidArgument("parts must be functions of |z - c| with one center c.")
         if not all(part.star_convex and part.f_star.value == 0 for part in self.parts):

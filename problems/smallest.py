@@ -12,7 +12,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant, Known
-from broximal.problems.problem import Problem, finite_start
+from broximal.problems.problem import Problem
 
 
 class Smallest(Problem):
@@ -35,7 +35,10 @@ class Smallest(Problem):
         if any(arrays.shapes(part.x0) != arrays.shapes(parts[0].x0) for part in parts):
             raise InvalidArgument("parts must live on one space, but their starting points differ in shape.")
         self.parts = parts
-        self.start = parts[0].x0 if x0 is None else finite_start(parts[0], x0, _Any())
+        x0 = parts[0].x0 if x0 is None else arrays.as_point(x0, "x0")
+        if arrays.shapes(x0) != arrays.shapes(parts[0].x0):
+            raise InvalidArgument("x0 must have the shape of the parts' starting points.")
+        self.start = x0
 
     @classmethod
     def example(cls, dim: int, seed: int = 0, parts: int = 3) -> "Smallest":
@@ -81,8 +84,9 @@ class Smallest(Problem):
         return max(part.rounding(x)[0] for part in self.parts), 0.0
 
     def move(self, norm: Norm, x: Tree, radius: Any) -> Move | None:
-        answers = [_answer(part, norm, x, radius) for part in self.parts]
-        if any(answer is None for answer in answers):
+        found = [_answer(part, norm, x, radius) for part in self.parts]
+        answers = [answer for answer in found if answer is not None]
+        if len(answers) < len(found):
             return None
         xp = namespace(x)
         values = xp.stack([answer.value for answer in answers])
@@ -172,10 +176,3 @@ def _pick(index, options: list, xp):
     import jax
 
     return jax.tree.map(lambda *leaves: xp.stack(leaves)[index], *options)
-
-
-class _Any:
-    """Stands for the norm where only the kind and shape of a start are checked."""
-
-    def prepare(self, x, name):
-        return arrays.as_point(x, name)

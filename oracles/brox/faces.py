@@ -14,10 +14,13 @@ In practice 3 to 20 factorisations are made, mostly small ones.
 This is host code (numpy, float64): the free block changes its size, which no jitted program can.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy.linalg import lapack
 
 EPS = float(np.finfo(np.float64).eps)
+_solve_positive: Any = getattr(lapack, "dposv")  # noqa: B009 - f2py makes it at run time, unseen by type checkers
 LIMIT = 1000  # rounds; the finiteness proof allows exponentially many, practice some ten
 
 
@@ -32,7 +35,7 @@ def _solve(H: np.ndarray, free: np.ndarray, right: np.ndarray, spectrum=None) ->
     block = np.ascontiguousarray(H[free[:, None], free]).T  # symmetric; Fortran order spares LAPACK a copy
     shift = 0.0
     for _ in range(12):
-        _, solution, failed = lapack.dposv(block, right)
+        _, solution, failed = _solve_positive(block, right)
         if not failed and np.isfinite(solution).all():
             return solution
         new = 100 * shift if shift else 4 * free.size * EPS * max(float(np.diag(H).max()), 1e-300)

@@ -20,12 +20,16 @@ ROUNDS = 8
 
 
 class Vertex(NamedTuple):
-    """step y, simplex weights w supported on its active pieces, the lower bound <c, w> - t |A'w|_*, iterations."""
+    """step y, simplex weights w on its active pieces (A'w is a subgradient there), a lower bound, iterations.
+
+    `proof` are the simplex weights with lower = <c, proof> - t |A' proof|_*: those of the active pieces or better ones.
+    """
 
     step: np.ndarray
     weights: np.ndarray
     lower: float
     iterations: int
+    proof: np.ndarray
 
 
 def box(A: np.ndarray, c: np.ndarray, reach: np.ndarray) -> Vertex:
@@ -59,7 +63,7 @@ def everywhere(A: np.ndarray, c: np.ndarray) -> Vertex | None:
         return None
     weights = np.maximum(-found.ineqlin.marginals, 0)
     weights = weights / weights.sum()
-    return Vertex(found.x[:n], weights, float(weights @ c), int(found.nit))
+    return Vertex(found.x[:n], weights, float(weights @ c), int(found.nit), weights)
 
 
 def _solve(A, c, reach, support: Callable, near: Callable | None) -> Vertex:
@@ -77,20 +81,24 @@ def _solve(A, c, reach, support: Callable, near: Callable | None) -> Vertex:
     kept = np.flatnonzero(base + steep >= (base - steep).max() - 64 * EPS)
     found = _euclidean(slope[kept], base[kept]) if near is None else _refined(slope[kept], base[kept], support, near)
     weights = np.zeros(len(c))
-    weights[kept] = found.weights
+    weights[kept] = found.proof
     return _certified(A, c, found.step * reach, weights, lambda g: float(support(g * reach)), found.iterations)
 
 
 def _certified(A, c, step, weights, support, iterations) -> Vertex:
-    """Weights restricted to the active pieces, on the simplex, with their bound."""
+    """The lower bound of these weights, or of their restriction to the active pieces if that is better."""
     values = A @ step + c
     noise = 64 * EPS * (np.abs(A) @ np.abs(step) + np.abs(c) + np.abs(values).max())
     noise = noise + noise[np.argmax(values)]
-    weights = np.where(values >= values.max() - noise, np.maximum(weights, 0), 0.0)
-    if not weights.any():
-        weights = (np.arange(values.size) == np.argmax(values)).astype(float)
-    weights = weights / weights.sum()
-    return Vertex(step, weights, float(weights @ c) - support(A.T @ weights), int(iterations))
+    weights = np.maximum(weights, 0)
+    active = np.where(values >= values.max() - noise, weights, 0.0)
+    if not active.any():
+        active = (np.arange(values.size) == np.argmax(values)).astype(float)
+    active = active / active.sum()
+    proofs = [active, weights / weights.sum()] if weights.any() else [active]
+    lower = [float(w @ c) - support(A.T @ w) for w in proofs]
+    best = int(np.argmax(lower))
+    return Vertex(step, active, lower[best], int(iterations), proofs[best])
 
 
 def _gap(A, c, vertex: Vertex) -> float:
@@ -174,7 +182,7 @@ def _euclidean(A, c) -> Vertex:
             step, multipliers, empty = feasible, np.zeros(len(c)), True
         else:
             feasible, empty = step, False
-        for active in _candidates(A, c, step, multipliers):
+        for active in _candidates(A, c, step, multipliers, thorough=tries > 6):
             candidate = _from_active_set(A, c, active)
             if candidate is None:
                 continue
@@ -208,18 +216,24 @@ def _least_distance(A, room):
     if size <= 1e-13 or rest[-1] >= 0:
         return None, None
     y = -rest[:-1] / rest[-1]
-    if (A @ y - room).max() > 1e-9 * (1 + float(np.linalg.norm(y))):  # next to an empty set nothing is left of the digits
+    if (A @ y - room).max() > 1e-9 * (
+        1 + float(np.linalg.norm(y))
+    ):  # next to an empty set nothing is left of the digits
         return None, None
     return y, u
 
 
-def _candidates(A, c, step, multipliers):
-    """Guesses of the active set: the pieces the projection pushed against, then those that are nearly the largest."""
+def _candidates(A, c, step, multipliers, thorough: bool):
+    """Guesses of the active set: the pieces the projection pushed against, then the largest ones, more and more of them."""
     if multipliers.any():
         yield np.flatnonzero(multipliers > 1e-14 * float(multipliers.max()))
     values = A @ step + c
-    for tolerance in (1e-4, 1e-6, 1e-9, 1e-12):
+    for tolerance in (1e-6, 1e-9, 1e-12):
         yield np.flatnonzero(values >= values.max() - tolerance)
+    if thorough:
+        order = np.argsort(-values, kind="stable")
+        for count in range(1, min(len(c), A.shape[1] + 2) + 1):
+            yield order[:count]
 
 
 def _from_active_set(A, c, active):
