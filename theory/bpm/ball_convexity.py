@@ -21,16 +21,20 @@ f(z) = |z| + indicator(w Z), w = 51/100, x = 2w, t = 1, whose step u = w is inte
 by 3 w^2 < t^2 (`bpm.false_naive_ball_convexity`).
 """
 
+import itertools
+from fractions import Fraction
+
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import inner, subtract
+from broximal.oracles.arrays import combine, inner, subtract
+from broximal.oracles.brox import brox
 from broximal.oracles.norms import L2, LInf
 from broximal.problems import OneDimensional, profiles
 from broximal.problems.worst import Lattice, Ripples
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.hypotheses import HasMinimiser, Hypothesis
-from broximal.theory.methods import BroximalPoint
+from broximal.theory.methods import BroximalPoint, Probe
 from broximal.theory.quantity import Measured, column
 from broximal.theory.source import EUCLIDEAN_BPM
 from broximal.theory.vocabulary import EPS, distance, gap, grad, k, radius, value
@@ -103,9 +107,54 @@ ball_convexity = Theorem(
 )
 
 
-def _naive_exactly():
-    from fractions import Fraction
+@column("N_avg", r"\tfrac12 (N_t f(x_{#}) + N_t f(x_{#+1}))", "mean of the envelope at two points")
+def mean_of_envelopes(run):
+    values = [float(_envelope(run, x)) for x in run.points]
+    return Measured.of([(a + b) / 2 for a, b in itertools.pairwise(values)])
 
+
+@column("N_half_way", r"N_t f(\tfrac12 (x_{#} + x_{#+1}))", "envelope half way between them")
+def envelope_half_way(run):
+    halves = [combine(0.5, a, 0.5, b) for a, b in itertools.pairwise(run.points)]
+    return Measured.of([float(_envelope(run, x)) for x in halves])
+
+
+def _envelope(run, x):
+    return brox(run.problem, run.norm, x, run.setting.radius_at(0)).value - run.problem.f_star.value
+
+
+envelope_of_ball_convex = Theorem(
+    name="bpm.ball_convex_envelope",
+    title="Where f is ball-convex everywhere its envelope is convex",
+    source=Source(EUCLIDEAN_BPM, "proved here"),
+    assumes=(BallConvex(), HasMinimiser()),
+    method=Probe(),
+    claims=(EachStep(envelope_half_way[k] <= mean_of_envelopes[k], "midpoint convex"),),
+    cases=(
+        Case(lambda seed: OneDimensional(profiles.DoubleWell(), x0=3.0), L2(), radius=1.0, steps=30),
+        Case(lambda seed: Ripples(1.0), LInf(), radius=1.0, steps=30),
+    ),
+    sharpness="for |z_1| + sin^2 it is an equality between points on one side, which random pairs come near to",
+)
+
+false_small_balls = Theorem(
+    name="bpm.false_small_balls",
+    title="The envelope of the double well is convex for every radius",
+    source=Source(EUCLIDEAN_BPM, "false as commonly read"),
+    assumes=(HasMinimiser(),),
+    method=Probe(),
+    claims=(EachStep(envelope_half_way[k] <= mean_of_envelopes[k], "midpoint convex"),),
+    cases=(Case(lambda seed: OneDimensional(profiles.DoubleWell(), x0=0.2), L2(), radius=0.25, steps=40),),
+    truth=False,
+    repair="bpm.ball_convex_envelope",
+    exact=lambda: (
+        (1 - Fraction(1, 16)) ** 2,
+        Fraction(0),
+    ),  # t = 1/4: N_t f(0) against the mean of N_t f(-1), N_t f(1)
+)
+
+
+def _naive_exactly():
     # f = |z| + indicator of the multiples of w = 51/100; x = 2 w, t = 1: u = w is interior, c = 0 is admitted
     w = Fraction(51, 100)
     x, u, t = 2 * w, w, Fraction(1)

@@ -7,7 +7,8 @@ the distance falls in any norm
 
 the Euclidean count in any norm
     "N <= ceil(D_0^2 / t^2)." False in l_inf: `problems.worst.Doubling` has D_0 = t (1 + o(1)) and N = 2^d - 1, whatever the
-    selection; N = 7 in dimension 3. True: `bpm.packing`, `bpm.strong_convexity_termination`, `bpm.growth_termination`.
+    selection; N = 7 in dimension 3. In a polyhedral norm of its own, `problems.worst.PolyhedralPacking` makes exponentially
+    many steps in the dimension with D_0 = R = 3 t / 2. True: `bpm.packing`, `bpm.strong_convexity_termination`, `bpm.growth_termination`.
 
 a count in terms of the largest distance only
     "N <= ceil(R^2 / t^2) with R the largest distance along the run." False in l_inf as well: `problems.worst.Flipping` keeps
@@ -17,13 +18,15 @@ a count in terms of the largest distance only
 from fractions import Fraction
 
 from broximal.oracles.norms import LInf
-from broximal.problems.worst import DistanceGrowth, Doubling, Flipping
+from broximal.problems.worst import DistanceGrowth, Doubling, Flipping, PolyhedralPacking
 from broximal.theory import Case, EachStep, Source, Terminates, Theorem
 from broximal.theory.bpm.packing import largest_distance
 from broximal.theory.hypotheses import ConstantRadius, Convex, HasMinimiser
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.vocabulary import D0, distance, k, t
+
+_PACKED = PolyhedralPacking(limit=24)
 
 
 def _growth_exactly():
@@ -58,7 +61,10 @@ false_dimension_free = Theorem(
     claims=(Terminates(D0**2 / t**2, "finite"),),
     cases=(
         Case(lambda seed: Doubling(3), LInf(), radius=1.0, steps=20, note="N = 7, the bound is 2"),
-        Case(lambda seed: Doubling(4), LInf(), radius=1.0, steps=30, note="N = 15, the bound is 2"),
+        Case(lambda seed: Doubling(4), LInf(), radius=1.0, steps=30, fixed=True, note="N = 15, the bound is 2"),
+        Case(
+            lambda seed: _PACKED, _PACKED.norm, radius=2.0, steps=12, fixed=True, note="D_0 = 3 t / 2, the bound is 3"
+        ),
     ),
     truth=False,
     repair="bpm.packing",

@@ -17,10 +17,10 @@ import sympy as sp
 
 from broximal.oracles.arrays import inner, subtract
 from broximal.oracles.norms import L1, L2, LInf
-from broximal.problems import Linear
+from broximal.problems import Linear, NormDistance
 from broximal.theory import Case, EachStep, Source, Theorem
-from broximal.theory.bpm._cases import CONVEX, STAR_CONVEX
-from broximal.theory.hypotheses import Convex, HasMinimiser, LocalMinimaGlobal
+from broximal.theory.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX
+from broximal.theory.hypotheses import Convex, HasMinimiser, LocalMinimaGlobal, StarConvex, UniqueMinimiser
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.quantity import Measured, column
 from broximal.theory.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
@@ -56,6 +56,26 @@ alignment = Theorem(
     method=BroximalPoint(),
     claims=(EachStep(sp.Eq(aligned[k + 1], radius[k] * slope[k + 1]), "alignment"),),
     cases=(*_LINEAR, *CONVEX),
+)
+
+hit = Theorem(
+    name="bpm.hit",
+    title="A step ends in X* only from within its radius",
+    source=Source(EUCLIDEAN_BPM, "second hand"),
+    assumes=(StarConvex(), HasMinimiser(), UniqueMinimiser()),
+    method=BroximalPoint(),
+    claims=(EachStep(distance[k] <= radius[k], "hit", where=gap[k + 1] <= 0),),
+    cases=(
+        Case(
+            lambda seed: NormDistance.example(6, seed),
+            LInf(),
+            lambda problem, norm, x0: problem.distance(x0, norm).value / 3.999,
+            sharp=0.99,
+            note="the last step needs nearly the whole radius",
+        ),
+        *STRONGLY_CONVEX,
+        *STAR_CONVEX,
+    ),
 )
 
 boundary = Theorem(

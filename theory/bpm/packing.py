@@ -3,11 +3,14 @@
 Statements (any norm; every local minimiser of f is global).
   separation   x_j not optimal, j > k: |x_j - x_k| >= t_k
   packing      constant radius t, R = max_{k<N} |x_k - x*|: N <= (1 + 2 R / t)^d
+  halfspace    convex f: <g_{k+1}, x_k - x_j> >= t_k |g_{k+1}|_* for every j > k: an aligned halfspace of depth t_k
+               separates x_k from all later points
   triangle     D_{k+1} <= D_k + t_k
   plane        convex f, l_inf, d = 2: |x_k - x*|_1 does not increase, hence |x_k - x*|_inf <= 2 D_0
 
 Proof. If |x_j - x_k| < t_k then f(x_j) <= f(x_{k+1}) = min over the ball, so x_j is an interior minimiser of f over the ball,
-hence a local, hence a global one. Balls of radius t/2 around x_0 .. x_{N-1} are thus disjoint and lie in a ball of radius
+hence a local, hence a global one. Halfspace: f(x_j) <= f(x_{k+1}) gives <g_{k+1}, x_j - x_{k+1}> <= 0, and
+<g_{k+1}, x_k - x_{k+1}> = t_k |g_{k+1}|_*. Balls of radius t/2 around x_0 .. x_{N-1} are thus disjoint and lie in a ball of radius
 R + t/2. Plane: <g, u - x*> >= 0 with x - u = t v, v_i = sign g_i gives a coordinate with g_i != 0 and v_i (u - x*)_i >= 0, in
 which |x - x*|_i = |u - x*|_i + t; the other coordinate changes by at most t. QED
 
@@ -19,7 +22,7 @@ import dataclasses
 
 import numpy as np
 
-from broximal.oracles.arrays import subtract
+from broximal.oracles.arrays import inner, subtract
 from broximal.oracles.norms import L1, LInf
 from broximal.problems import MaxAffine, NormDistance, Quadratic
 from broximal.problems.worst import Doubling, Harmonic
@@ -42,6 +45,21 @@ def separation(run):
         ]
         values.append(min(gaps))
         noise.append(16 * EPS * (min(gaps) + float(run.norm(x)) / run.records[j - 1].radius))
+    return Measured.of(np.minimum(values, 1e300), np.array(noise))
+
+
+@column(
+    "depth", r"\min_{j>#} \langle g_{#+1}, x_{#} - x_j \rangle / \|g_{#+1}\|_\ast", "depth of the separating halfspace"
+)
+def separating_depth(run):
+    values, noise = [], []
+    for step, record in enumerate(run.records):
+        g = record.answer.subgradient
+        size = float(run.norm.dual(g))
+        depths = [float(inner(g, subtract(run.points[step], y))) / size for y in run.points[step + 1 :] if size > 0]
+        values.append(min(depths, default=np.inf))
+        reach = float(run.norm(run.points[step])) + record.radius
+        noise.append(16 * EPS * reach + (record.charge + float(record.answer.rounding)) / max(size, 1e-300))
     return Measured.of(np.minimum(values, 1e300), np.array(noise))
 
 
@@ -119,4 +137,14 @@ plane = Theorem(
         Case(lambda seed: Quadratic.example(2, seed), LInf()),
         Case(lambda seed: MaxAffine.example(2, seed), LInf()),
     ),
+)
+
+halfspaces = Theorem(
+    name="bpm.separating_halfspace",
+    title="A halfspace of depth t_k separates a point from all later ones",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(Convex(), HasMinimiser()),
+    method=BroximalPoint(),
+    claims=(EachStep(separating_depth[k] >= radius[k], "depth", where=gap[k + 1] > 0),),
+    cases=(dataclasses.replace(CONVEX[0], sharp=0.999, note="attained by the next point"), *CONVEX[1:]),
 )
