@@ -2,6 +2,7 @@
 
 from broximal.problems import profiles, worst
 from broximal.problems.catalogue import families, make
+from broximal.problems.combination import Combination
 from broximal.problems.composite import Composite
 from broximal.problems.constant import Constant, Known
 from broximal.problems.convex_sets import Affine, Box, HalfSpace, NormBall
@@ -25,7 +26,7 @@ from broximal.problems.ridge_function import RidgeFunction
 from broximal.problems.rotated import Rotated
 from broximal.problems.separable import Separable
 from broximal.problems.set_distance import SetDistance
-from broximal.problems.sizes import Combination, PolynomialOfSizes, QuasiNorm
+from broximal.problems.sizes import PolynomialOfSizes, QuasiNorm
 from broximal.problems.smallest import Smallest
 from broximal.problems.spectral_function import SpectralFunction
 

@@ -3,13 +3,11 @@
 f(z) = sum_i w_i |z_i|, w_i = eta^i, x_0 = (1 + a, .., 1 + a, 1/2), t = 1: the distance satisfies
 m - 1 < D_0^2 = (m - 1)(1 + a)^2 + 1/4 <= m for a <= 1 / (4 m), so the bound is m, and m steps are needed.
 
-Proof. The step has |x_i - u_i| = min(|x_i|, gamma w_i) with Euclidean length 1. In step k, coordinates k, k + 1, .. have
-not yet been reduced by more than about (k - 1) eta... exactly: as long as coordinate k is positive before and after the
-step, gamma w_k <= 1, so a later coordinate i loses at most w_i / w_k <= eta^(i - k); over all steps coordinate i
-loses at most 1 + eta + eta^2 + .. = 1 / (1 - eta) up to and including step i (the coordinates are numbered from 1). So
-after m - 1 steps every coordinate i < m has lost at most 1 in its own step and eta / (1 - eta) before, hence was positive
-when its step ended if a > eta / (1 - eta); and coordinate m keeps at least 1/2 - eta / (1 - eta) > 0. So x_{m-1} is not
-the minimiser. QED (After its own step the rest of coordinate i, about a, is removed by later steps, which only helps.)
+Proof. A step from x with |x|_2 > 1 has x_i - u_i = min(x_i, gamma w_i), of Euclidean length 1. Claim: before step k < m, each
+coordinate i >= k has lost at most eta^(i-1) + .. + eta^(i-k+1) <= eta / (1 - eta). Then x_k >= 1 + a - eta / (1 - eta) > 1 if
+a > eta / (1 - eta), so |x|_2 > 1, and gamma w_k <= 1 since the step has length 1: coordinate k stays positive, and a
+later one loses at most gamma w_i <= w_i / w_k = eta^(i-k), which is the claim for k + 1. So coordinate m keeps at least
+1/2 - eta / (1 - eta) > 0 through the first m - 1 steps, and x_{m-1} is not the minimiser. QED
 """
 
 import math
