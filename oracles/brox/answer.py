@@ -45,8 +45,16 @@ class BroxAnswer:
 
 
 def certify(objective: Objective, norm: Norm, center: Tree, radius: Any, move: Move) -> BroxAnswer:
-    """The certificate of a move. Jittable; the arguments are validated points."""
+    """The certificate of a move. Jittable; the arguments are validated points.
+
+    The Frank-Wolfe gap is a bound for an element of df(u) only. Where f is differentiable the gradient at u is computed
+    here and the solver's is not used; elsewhere a solver that proves a lower bound is judged by that bound alone, and
+    only one that returns nothing but a subgradient is trusted to return one.
+    """
     point = move.point
+    subgradient = move.subgradient
+    if subgradient is not None and objective.convex and objective.smooth:
+        subgradient = objective.gradient(point)
     xp = namespace(point, center)
     value = xp.asarray(objective.value(point) if move.value is None else move.value)
     step = subtract(center, point)
@@ -58,18 +66,18 @@ def certify(objective: Objective, norm: Norm, center: Tree, radius: Any, move: M
         rounding = rounding + radius * norm.l2_bounds(_shapes(center)).rho * gradient_noise
     gap = value - move.lower if move.lower is not None else xp.asarray(xp.inf, dtype=value.dtype)
     tau = multiplier = xp.asarray(radius, dtype=value.dtype)
-    if move.subgradient is not None:
-        dual = norm.dual._value(move.subgradient)
-        aligned = inner(move.subgradient, step)
+    if subgradient is not None:
+        dual = norm.dual._value(subgradient)
+        aligned = inner(subgradient, step)
         rounding = rounding + unit * (xp.abs(aligned) + radius * dual)
-        if objective.convex:
+        if objective.convex and (objective.smooth or move.lower is None):
             gap = xp.minimum(gap, radius * dual - aligned)
         safe = xp.where(dual > 0, dual, 1.0)
         tau = xp.where(dual > 0, aligned / safe, tau)
         multiplier = xp.where(dual > 0, radius / safe, xp.inf)
     gap = xp.maximum(gap, 0.0)
     return BroxAnswer(
-        point, value, gap, rounding, excess, move.subgradient, tau, multiplier, move.iterations, move.path
+        point, value, gap, rounding, excess, subgradient, tau, multiplier, move.iterations, move.path
     )
 
 

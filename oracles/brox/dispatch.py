@@ -105,6 +105,8 @@ def _hit(objective: Objective, norm: Norm, center: Tree, radius: Any) -> BroxAns
         lower = np.minimum(float(value), known.value) - known.error
     except (AttributeError, MissingConstant):
         lower = value
+    if objective.convex and not objective.smooth:
+        lower = None  # 0 is a subgradient at a minimiser: nothing needs the value of f*
     return certify(objective, norm, center, radius, Move(solution, gradient, lower, "closed form", 0, value))
 
 
