@@ -76,9 +76,7 @@ def certify(objective: Objective, norm: Norm, center: Tree, radius: Any, move: M
         tau = xp.where(dual > 0, aligned / safe, tau)
         multiplier = xp.where(dual > 0, radius / safe, xp.inf)
     gap = xp.maximum(gap, 0.0)
-    return BroxAnswer(
-        point, value, gap, rounding, excess, subgradient, tau, multiplier, move.iterations, move.path
-    )
+    return BroxAnswer(point, value, gap, rounding, excess, subgradient, tau, multiplier, move.iterations, move.path)
 
 
 def _shapes(x: Tree) -> Any:

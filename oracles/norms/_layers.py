@@ -1,5 +1,6 @@
 """What norms on several layers share: taking trees apart, and one gauge (l_inf, l1 or l2) that joins the layers."""
 
+import abc
 from typing import Any, ClassVar
 
 import jax
@@ -114,9 +115,9 @@ class Layered(Norm):
         size = self._value(point)
         return scale(xp.where(size > radius, radius / xp.where(size > 0, size, 1), 1).astype(size.dtype), point)
 
+    @abc.abstractmethod
     def _project_outside(self, parts, radius) -> list:
         """The projection of a point outside the ball, layer by layer."""
-        raise NotImplementedError
 
     def cvxpy(self, expr):
         """`expr` is a tree of cvxpy expressions of the structure of the layers."""

@@ -6,6 +6,7 @@ Accuracy is the solver's (about 1e-9 with Clarabel); points are pulled back into
 verbs say how good they are. Extreme points are not guaranteed. Numpy or concrete JAX arrays only, an error under jit.
 """
 
+import abc
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -23,8 +24,9 @@ class _BySolver(Norm):
     """A norm that knows only its cvxpy expression and its shape."""
 
     @property
+    @abc.abstractmethod
     def _where(self) -> tuple[int, ...]:
-        raise NotImplementedError
+        """The shape that the norm is defined on."""
 
     def _check_shape(self, shape, name):
         if shape != self._where:
