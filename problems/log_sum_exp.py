@@ -6,19 +6,18 @@ import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
-from broximal.oracles.brox.newton import newton_move
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.problems import _quadratic_constants as constants
 from broximal.problems._checks import as_array, as_matrix, like
 from broximal.problems._minimum import directions, newton_minimum
+from broximal.problems._smooth_loss import SmoothLoss
 from broximal.problems.constant import Constant, Known
-from broximal.problems.problem import Problem
 
 PAIRS = 100  # rows up to which all differences are measured
 
 
-class LogSumExp(Problem):
+class LogSumExp(SmoothLoss):
     """f(z) = log sum_i exp(<a_i, z> + b_i) + ridge |z|_2^2 / 2 for A = (a_i) of shape (m, d), b (m,).
 
     Without a ridge f has a minimum if and only if 0 is in the relative interior of the convex hull of the a_i.
@@ -69,20 +68,6 @@ class LogSumExp(Problem):
     def name(self) -> str:
         return "log sum exp({}x{})".format(*self.A.shape)
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
-
-    def value(self, x):
-        return self.value_and_gradient(x)[0]
-
-    def gradient(self, x):
-        return self.value_and_gradient(x)[1]
-
     def _softmax(self, x):
         xp = namespace(x, self.A)
         scores = like(self.A, x) @ x + like(self.b, x)
@@ -110,9 +95,6 @@ class LogSumExp(Problem):
     def cvxpy(self, z):
         cp = cvxpy()
         return cp.log_sum_exp(self.A @ z + self.b) + float(self.ridge) / 2 * cp.sum_squares(z)
-
-    def move(self, norm, x, radius):
-        return newton_move(self, norm, x, radius)
 
     # ---- what is known ---------------------------------------------------------------------------------------------
 

@@ -6,17 +6,16 @@ import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
-from broximal.oracles.brox.newton import newton_move
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.problems import _quadratic_constants as constants, data
 from broximal.problems._checks import as_array, like
 from broximal.problems._minimum import directions, newton_minimum
+from broximal.problems._smooth_loss import SmoothLoss
 from broximal.problems.constant import Constant, Known
-from broximal.problems.problem import Problem
 
 
-class Logistic(Problem):
+class Logistic(SmoothLoss):
     """f(z) = mean_i log(1 + exp(-y_i <a_i, z>)) + ridge |z|_2^2 / 2, labels y_i = -1 or +1.
 
     Solved exactly over Euclidean, ellipsoidal, l_inf and l1 balls by Newton's method, over others by the first-order
@@ -77,20 +76,6 @@ class Logistic(Problem):
     def name(self) -> str:
         return "logistic({}x{})".format(*self.samples.shape)
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
-
-    def value(self, x):
-        return self.value_and_gradient(x)[0]
-
-    def gradient(self, x):
-        return self.value_and_gradient(x)[1]
-
     def value_and_gradient(self, x):
         xp = namespace(x, self.samples)
         samples, ridge = like(self.samples, x), like(self.ridge, x)
@@ -116,9 +101,6 @@ class Logistic(Problem):
         return cp.sum(cp.logistic(-(self.samples @ z))) / self.samples.shape[0] + float(
             self.ridge
         ) / 2 * cp.sum_squares(z)
-
-    def move(self, norm, x, radius):
-        return newton_move(self, norm, x, radius)
 
     # ---- what is known ---------------------------------------------------------------------------------------------
 

@@ -7,18 +7,17 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain
-from broximal.oracles.brox.newton import newton_move
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L2
 from broximal.problems import _matrix_constants as constants, data
 from broximal.problems._checks import as_array, like
 from broximal.problems._minimum import directions, newton_minimum
+from broximal.problems._smooth_loss import SmoothLoss
 from broximal.problems.constant import Constant, Known
-from broximal.problems.problem import Problem
 
 
-class Multinomial(Problem):
+class Multinomial(SmoothLoss):
     """f(W) = mean_i [log sum_k exp <x_i, w_k> - <x_i, w_(y_i)>] + ridge |W|_F^2 / 2 on matrices W = (w_1 .. w_K), d x K.
 
     The loss does not change when one vector is added to all columns. Solved by Newton's method over balls of the entries
@@ -83,20 +82,6 @@ class Multinomial(Problem):
     def name(self) -> str:
         return f"multinomial({self.samples.shape[0]}x{self.samples.shape[1]}, {self.classes.shape[1]} classes)"
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
-
-    def value(self, x):
-        return self.value_and_gradient(x)[0]
-
-    def gradient(self, x):
-        return self.value_and_gradient(x)[1]
-
     def _softmax(self, x):
         xp = namespace(x, self.samples)
         scores = like(self.samples, x) @ x
@@ -133,9 +118,6 @@ class Multinomial(Problem):
         scores = self.samples @ z
         loss = cp.sum(cp.log_sum_exp(scores, axis=1)) - cp.sum(cp.multiply(self.classes, scores))
         return loss / self.samples.shape[0] + float(self.ridge) / 2 * cp.sum_squares(z)
-
-    def move(self, norm, x, radius):
-        return newton_move(self, norm, x, radius)
 
     # ---- what is known ---------------------------------------------------------------------------------------------
 
