@@ -36,7 +36,7 @@ imports: $(VENV)/.installed ## oracles <- problems <- theory <- verify
 notebooks: $(VENV)/.installed ## execute the notebooks and check that the committed outputs are current
 	$(BIN)/python notebooks/build.py --check
 
-bench: $(VENV)/.installed ## ratios against peers; see benchmarks/README.md
+bench: $(VENV)/.installed ## ratios against peers, measured in the same run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python benchmarks/run.py
 
