@@ -28,7 +28,7 @@ import numpy as np
 import sympy as sp
 
 from broximal.oracles.arrays import inner, l2, subtract
-from broximal.oracles.norms import L2
+from broximal.oracles.norms import L2, LInf
 from broximal.problems import NormDistance
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, only
@@ -158,7 +158,7 @@ inexact_floor = Theorem(
     title="Additive error: linear down to a floor",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), HasMinimiser(), Positive("R0"), ConstantRadius()),
-    method=_METHOD,
+    method=InexactBroximal(blend=0.02),
     claims=(
         EachHorizon(
             gap[K] <= sp.Max(0, 1 - t / R0) ** K * d0 - Best(-eps[i], (i, 0, K - 1)) * R0 / t,
@@ -166,8 +166,10 @@ inexact_floor = Theorem(
             trivial=gap[0],
         ),
     ),
-    cases=tuple(Case(c.problem, c.norm, c.radius, 20) for c in STRONGLY_CONVEX),
-    sharpness="D_k = R_0 and eps_k = max eps would have to hold at every step",
+    cases=(
+        Case(lambda seed: NormDistance.example(6, seed), LInf(), steps=5, sharp=0.97, note="first step, small eps"),
+        *(Case(c.problem, c.norm, c.radius, 20) for c in STRONGLY_CONVEX),
+    ),
 )
 
 inexact_strong = Theorem(

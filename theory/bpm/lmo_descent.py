@@ -19,7 +19,7 @@ import sympy as sp
 
 from broximal.oracles.brox import brox
 from broximal.oracles.norms import L1, L2, LInf
-from broximal.problems import RidgeFunction
+from broximal.problems import OneDimensional, Quadratic, RidgeFunction, profiles
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.bpm._cases import STRONGLY_CONVEX, isotropic
 from broximal.theory.hypotheses import BoundedBelow, ConstantRadius, Convex, HasMinimiser, Positive
@@ -74,14 +74,40 @@ lmo_best = Theorem(
 
 lmo_rate = Theorem(
     name="bpm.lmo_rate",
-    title="LMO step as an inexact broximal step",
+    title="LMO step: rate of convex f",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), HasMinimiser(), Positive("L")),
     method=LmoStep(),
-    claims=(
-        EachStep(gap[k + 1] <= sp.Max(0, 1 - radius[k] / distance[k]) * gap[k] + L * radius[k] ** 2 / 2, "rate"),
-        EachStep(excess[k] <= L * radius[k] ** 2 / 2, "inexactness"),
+    claims=(EachStep(gap[k + 1] <= sp.Max(0, 1 - radius[k] / distance[k]) * gap[k] + L * radius[k] ** 2 / 2, "rate"),),
+    cases=(
+        Case(
+            lambda seed: OneDimensional(profiles.Huber(), x0=30.0 + seed),
+            L2(),
+            radius=0.2,
+            steps=20,
+            sharp=0.99,
+            note="rate: nearly attained where f is nearly linear and the minimiser is far",
+        ),
+        *(Case(c.problem, c.norm, c.radius, 15) for c in _SMOOTH),
     ),
-    cases=tuple(Case(c.problem, c.norm, c.radius, 15) for c in _SMOOTH),
-    sharpness="for isotropic quadratics the LMO step is exact, so that the added term cannot be attained as well",
+)
+
+
+def _near_the_minimum(seed):
+    """The LMO overshoots: from almost the minimiser it lands at distance t, where f is L t^2 / 2 above the minimum."""
+    start = isotropic(seed)
+    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed, about=start.minimiser, x0=start.minimiser + 1e-3)
+
+
+lmo_inexact = Theorem(
+    name="bpm.lmo_inexact",
+    title="LMO step as an inexact broximal step",
+    source=Source(NON_EUCLIDEAN_BPM, "proved here"),
+    assumes=(Convex(), Positive("L")),
+    method=LmoStep(),
+    claims=(EachStep(excess[k] <= L * radius[k] ** 2 / 2, "inexactness"),),
+    cases=(
+        Case(_near_the_minimum, L2(), radius=1.0, steps=3, sharp=0.99, note="nearly attained from near the minimum"),
+        *(Case(c.problem, c.norm, c.radius, 15) for c in _SMOOTH),
+    ),
 )
