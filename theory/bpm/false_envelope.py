@@ -15,7 +15,7 @@ from fractions import Fraction
 from broximal.oracles.norms import L2
 from broximal.problems import NormDistance, OneDimensional, profiles
 from broximal.theory import Case, EachStep, Source, Theorem
-from broximal.theory.bpm.envelope import envelope_gap
+from broximal.theory.bpm.envelope import envelope_gap, reach
 from broximal.theory.hypotheses import Convex, HasMinimiser
 from broximal.theory.methods import BroximalPoint, Probe
 from broximal.theory.source import EUCLIDEAN_BPM
@@ -45,7 +45,7 @@ false_envelope_argmin = Theorem(
     assumes=(Convex(), HasMinimiser()),
     method=Probe(),
     claims=(EachStep(distance[k] <= 0 * gap[k], "minimisers of the envelope minimise f", where=envelope_gap[k] <= 0),),
-    cases=(Case(lambda seed: NormDistance.example(1, seed, norm=L2()), L2(), steps=20),),
+    cases=(Case(lambda seed: NormDistance.example(1, seed, norm=L2()), L2(), reach, 20),),
     truth=False,
     repair="bpm.envelope_minimum",
     exact=_envelope_exactly,
