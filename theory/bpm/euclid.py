@@ -53,7 +53,7 @@ distance_decrease = Theorem(
             trivial=(distance[k] + radius[k]) ** 2,
         ),
     ),
-    cases=(dataclasses.replace(_STAIRS, sharp=0.94), *only(CONVEX, L2), *only(STAR_CONVEX, L2)),
+    cases=(dataclasses.replace(_STAIRS, x0=just_above, sharp=0.99), *only(CONVEX, L2), *only(STAR_CONVEX, L2)),
 )
 
 distance_decrease_convex = Theorem(

@@ -24,6 +24,8 @@ The root of eps2 in `distance` is necessary: for a linear f an angle phi off cos
 point by t phi, so that the Euclidean step count is not robust to any eps > 0.
 """
 
+import dataclasses
+
 import numpy as np
 import sympy as sp
 
@@ -230,9 +232,9 @@ inexact_distance = Theorem(
     title="Additive error: Euclidean distance",
     source=Source(EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), HasMinimiser(), Euclidean()),
-    method=_METHOD,
+    method=InexactBroximal(blend=0.002),
     claims=(EachStep(distance[k + 1] ** 2 <= distance_bound[k], "per step", where=exact_value[k] > 0),),
-    cases=(_SHARP, *only(_CONVEX, L2)),
+    cases=(dataclasses.replace(_SHARP, sharp=0.98), *only(_CONVEX, L2)),
 )
 
 inexact_effective = Theorem(

@@ -71,7 +71,14 @@ gradient_rate = Theorem(
     method=BroximalPoint(),
     claims=(EachHorizon(slope[K] <= d0 / sp.Sum(radius[i], (i, 0, K - 1)), "last iterate"),),
     cases=(
-        Case(lambda seed: NormDistance.example(6, seed), LInf(), sharp=0.9, note="nearly attained before the minimum"),
+        Case(
+            lambda seed: NormDistance.example(6, seed),
+            LInf(),
+            lambda problem, norm, x0: problem.distance(x0, norm).value / 40.02,
+            steps=45,
+            sharp=0.99,
+            note="nearly attained before the minimum",
+        ),
         *CONVEX,
     ),
 )
