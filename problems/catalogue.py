@@ -35,8 +35,8 @@ catalogue = families
 
 
 def make(alias: str, dim: int = 10, seed: int = 0) -> Problem:
-    """A random member of the family of about this dimension. Raises InvalidArgument for an unknown alias."""
+    """A random member of the family of about this dimension. Raises InvalidArgument for an unknown alias or a bad size."""
     known = _found()
     if alias not in known:
         raise InvalidArgument(f"problem {alias!r} is no family of the catalogue.{nearest(alias, known)}")
-    return known[alias].example(dimension(dim), seed)
+    return known[alias].example(dimension(dim), dimension(seed, "seed", low=0))

@@ -63,6 +63,8 @@ def load(path) -> tuple[np.ndarray, np.ndarray]:
 
 def check(X, y) -> tuple[np.ndarray, np.ndarray]:
     """X and y as float64 arrays, or InvalidArgument for wrong sizes, NaN, or a single class."""
+    if np.iscomplexobj(X) or np.iscomplexobj(y):
+        raise InvalidArgument(f"{'X' if np.iscomplexobj(X) else 'y'} is complex; broximal works over the real numbers.")
     try:
         X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
     except (TypeError, ValueError):

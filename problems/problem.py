@@ -3,7 +3,6 @@
 import abc
 from typing import Any, ClassVar
 
-from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, nearest, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
@@ -97,8 +96,11 @@ class Problem(Objective):
             raise InvalidArgument(
                 f"name {name!r} is no constant; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
             )
+        if not isinstance(norm, Norm):
+            raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
+        x0 = finite_start(self, x0, norm)
         if name == "R0":
-            found = self._sublevel_radius(norm, self.x0 if x0 is None else x0)
+            found = self._sublevel_radius(norm, x0)
         else:
             found = getattr(self, f"_constant_{name}", lambda norm: None)(norm)
         if found is None:
@@ -159,6 +161,6 @@ def finite_start(problem: Problem, x0: Tree | None, norm: Norm) -> Tree:
     if x0 is None:
         return norm.prepare(own, "x0")
     x0 = norm.prepare(x0, "x0")
-    if arrays.shapes(x0) != arrays.shapes(own):
+    if _shape_tree(x0) != _shape_tree(own):
         raise InvalidArgument(f"x0 has shape {_shape_tree(x0)}, but {problem.name} lives on {_shape_tree(own)}.")
     return x0

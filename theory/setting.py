@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from broximal.oracles.arrays import Tree, as_number
-from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.arrays import Tree, as_number, nearest
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
-from broximal.problems.problem import Problem, finite_start
+from broximal.problems.problem import CONSTANTS, Problem, finite_start
 
 Schedule = Callable[[int], float]
 
@@ -60,12 +60,18 @@ class Setting:
             radius = float(as_number(radius, "radius", low=0, open_low=True))
             if not np.isfinite(radius):
                 raise InvalidArgument("radius is infinite; the ball would be the whole space.")
+        if constants is not None and not isinstance(constants, dict):
+            raise InvalidArgument(f"constants must be a dict from names to values, not {type(constants).__name__}.")
         own = dict(constants or {})
         for name, value in own.items():
+            if name not in CONSTANTS:
+                raise InvalidArgument(
+                    f"constants has the unknown name {name!r}; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
+                )
             own[name] = float(as_number(value, f"constant {name}", low=0))
         if own.get("mu", 0.0) > own.get("L", np.inf):
             raise InvalidArgument(f"constant mu = {own['mu']:g} is larger than L = {own['L']:g}.")
-        _refuse_contradictions(problem, norm, own)
+        _refuse_contradictions(problem, norm, x0, own)
         rule: Any = radius
         return cls(problem, norm, x0, int(steps), rule, int(seed), tol, own)
 
@@ -78,20 +84,40 @@ class Setting:
         return not callable(self.radius)
 
 
-def _refuse_contradictions(problem: Problem, norm: Norm, constants: dict[str, float]) -> None:
-    from broximal.oracles.errors import MissingConstant
-
+def _refuse_contradictions(problem: Problem, norm: Norm, x0: Tree, constants: dict[str, float]) -> None:
     for name, value in constants.items():
-        if name not in ("L", "mu", "G", "kappa"):
+        if name not in ("L", "mu", "G", "kappa", "R0"):
             continue
+        too_small = name in ("L", "G", "R0")  # what is wrong with a value on the wrong side
         try:
-            own = problem.constant(name, norm)
+            own = problem.constant(name, norm, x0)
         except MissingConstant:
-            continue
-        too_small = name in ("L", "G") and value < own.value * (1 - 1e-12)
-        too_large = name in ("mu", "kappa") and value > own.value * (1 + 1e-12)
-        if own.kind == "exact" and (too_small or too_large):
-            raise InvalidArgument(f"constant {name} = {value:g} contradicts {problem.name}, where {own}.")
+            own = None
+        if own is not None and own.kind == "exact":
+            if value < own.value * (1 - 1e-12) if too_small else value > own.value * (1 + 1e-12):
+                raise InvalidArgument(f"constant {name} = {value:g} contradicts {problem.name}, where {own}.")
+        elif (limit := _limit_at_start(problem, norm, x0, name)) is not None:
+            if value < limit * (1 - 1e-9) if too_small else value > limit * (1 + 1e-9):
+                raise InvalidArgument(
+                    f"constant {name} = {value:g} contradicts {problem.name}, where the start and the minimiser alone "
+                    f"show that {name} in {norm.name} is at {'least' if too_small else 'most'} {limit:g}."
+                )
+
+
+def _limit_at_start(problem: Problem, norm: Norm, x0: Tree, name: str) -> float | None:
+    """What the pair x0, x* says about a constant: growth at most gap / D_0^q, and R0 at least D_0."""
+    try:
+        if not problem.unique_minimiser:
+            return None
+        distance = problem.distance(x0, norm)
+        if name == "R0":
+            return distance.value - distance.error
+        if name != "kappa" or problem.growth_exponent is None or not distance.value > distance.error:
+            return None
+        top = float(problem.gap(x0)) + problem.f_star.error
+        return top / (distance.value - distance.error) ** problem.growth_exponent
+    except MissingConstant:
+        return None
 
 
 class Run:

@@ -104,6 +104,8 @@ def verify(
     for name, value in (("steps", steps), ("jobs", jobs)):
         if value is not None and value < 1:
             raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
+    if seed < 0:
+        raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
     if problem is None and data is None:
         if norm is not None or dim:
             raise InvalidArgument("--norm and --dim need --problem or --data.")
@@ -194,7 +196,10 @@ def stepsize(
         raise InvalidArgument(f"eps must be positive, but is {eps:g}.")
     given = {"L": L, "mu": mu, "kappa": kappa, "q": q, "D_0": D0, "d_0": d0, "R_0": R0, "G_0": G0, "t": t, "K": steps}
     values = {key: value for key, value in given.items() if value is not None}
-    for line in parameters(theorem, values, eps):
+    lines = parameters(theorem, values, eps)
+    if not lines:
+        typer.echo(f"{theorem.name} prescribes nothing: it has no parameter, and no bound that is explicit in K.")
+    for line in lines:
         number = f"{line.value:.10g}" if line.value is not None else f"needs {', '.join(line.missing)}"
         typer.echo(f"{line.name:40s} = {number}")
         typer.echo(f"{'':40s}   {line.text}")

@@ -51,6 +51,8 @@ def check(
     if not isinstance(theorem, Theorem):
         raise InvalidArgument(f"theorem must be a Theorem or the name of one, not {type(theorem).__name__}.")
     tol = as_number(tol, "tol", low=0, open_low=True)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise InvalidArgument(f"seed must be a non-negative integer, not {seed!r}.")
     if problem is None:
         if norm is not None or x0 is not None:
             raise InvalidArgument("norm and x0 need a problem; without one the theorem is checked on its own cases.")

@@ -104,11 +104,15 @@ def sweep(
     """
     work = list(work)
     ledger = Path(ledger)
-    ledger.parent.mkdir(parents=True, exist_ok=True)
-    finished = read(ledger) if resume else []
+    try:
+        ledger.parent.mkdir(parents=True, exist_ok=True)
+        finished = read(ledger) if resume else []
+        ledger.open("a").close()
+    except OSError as error:
+        raise InvalidArgument(f"ledger {ledger} cannot be written ({error.strerror}).") from None
     if not resume:
         ledger.write_text("")
-    elif ledger.exists():  # a killed run may have left half a line
+    else:  # a killed run may have left half a line
         ledger.write_text("".join(json.dumps(record, allow_nan=False) + "\n" for record in finished))
     done = {record["job"] for record in finished}
     wanted = {job.key for job in work}

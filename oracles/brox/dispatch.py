@@ -32,6 +32,10 @@ def brox(
     the known minimiser. Under jit only the structured and the first-order path exist, and the caller reads the gap.
     Raises InvalidArgument for bad input and NotCertified, with the best answer found, if no path reaches the tolerance.
     """
+    if not isinstance(objective, Objective):
+        raise InvalidArgument(f"objective must be a broximal Objective, not {type(objective).__name__}.")
+    if not isinstance(norm, Norm):
+        raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
     center = norm.prepare(center, "center")
     radius = as_radius(radius, allow_infinite=True)
     tol = as_number(tol, "tol", low=0, open_low=True)

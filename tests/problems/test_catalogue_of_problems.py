@@ -5,7 +5,7 @@ import pytest
 
 from broximal import problems
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.norms import L2
+from broximal.oracles.norms import L2, Spectral
 from broximal.problems import CONSTANTS, Problem
 
 FAMILIES = problems.families()
@@ -26,6 +26,21 @@ def test_unknown_names():
         problems.make("linear", 0)
     with pytest.raises(InvalidArgument, match="dim"):
         problems.make("linear", 2.5)
+    for seed in (-1, "a"):
+        with pytest.raises(InvalidArgument, match="seed"):
+            problems.make("linear", 2, seed)
+
+
+def test_constants_of_a_wrong_norm_or_start_are_refused():
+    f = problems.make("quadratic", 4)
+    with pytest.raises(InvalidArgument, match="norm must be a broximal Norm, not str"):
+        f.constant("L", "l1")
+    with pytest.raises(InvalidArgument, match="x0 has shape"):
+        f.constant("L", Spectral())
+    with pytest.raises(InvalidArgument, match="x0 has shape"):
+        f.constant("R0", L2(), x0=np.zeros(3))
+    for dtype in (np.float32, np.longdouble):  # only the shape of a start matters
+        assert f.constant("R0", L2(), x0=f.x0.astype(dtype)).value > 0
 
 
 @pytest.mark.parametrize("alias", FAMILIES)

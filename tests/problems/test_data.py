@@ -24,6 +24,12 @@ def test_data_that_ship():
         data.digits((3,))
 
 
+def test_complex_data_are_refused():
+    for features, labels in ((X * 1j, Y), (X, Y * 1j)):
+        with pytest.raises(InvalidArgument, match="is complex"):
+            Logistic(features, labels)
+
+
 def test_problems_from_data():
     f = Logistic.from_data("breast_cancer")
     assert f.x0.shape == (30,) and f.f_star.error <= 1e-12 * f.f_star.value

@@ -111,6 +111,17 @@ def test_constants_of_the_user_are_used_and_contradictions_refused(quadratic):
     assert report.constants["mu"] == mu / 2
     with pytest.raises(InvalidArgument, match=r"constant mu = .* contradicts"):
         check("bpm.strong_convexity", quadratic, L2(), constants={"mu": 2 * mu})
+    with pytest.raises(InvalidArgument, match=r"constant R0 = 0.001 contradicts .*exact"):
+        check("bpm.sublevel_rate", quadratic, L2(), constants={"R0": 1e-3})
+
+
+def test_constants_that_the_start_refutes_are_refused(quadratic):
+    """The problem's own kappa is a lower bound only, but the start and the minimiser show that this one is too large."""
+    with pytest.raises(InvalidArgument, match=r"constant kappa = 50 contradicts .* is at most"):
+        check("bpm.growth", quadratic, L2(), constants={"kappa": 50.0})
+    start = float(LInf()(quadratic.x0 - quadratic.minimiser))
+    with pytest.raises(InvalidArgument, match=r"constant R0 = .* contradicts"):
+        check("bpm.sublevel_rate", quadratic, LInf(), constants={"R0": 0.9 * start})
 
 
 WRONG_CALLS = [
@@ -132,6 +143,13 @@ WRONG_CALLS = [
     (dict(x0=np.zeros(5) * 1j), "x0 is complex; broximal works over the real numbers."),
     (dict(constants={"mu": 2.0, "L": 1.0}), "constant mu = 2 is larger than L = 1."),
     (dict(constants={"L": -1.0}), "constant L must be non-negative, but is -1."),
+    (
+        dict(constants={"R_0": 1.0}),
+        "constants has the unknown name 'R_0'; known are L, L0, L1, mu, kappa, G, R0. Did you mean 'R0'?",
+    ),
+    (dict(constants=[1.0]), "constants must be a dict from names to values, not list."),
+    (dict(seed=-1), "seed must be a non-negative integer, not -1."),
+    (dict(seed="a"), "seed must be a non-negative integer, not 'a'."),
     (dict(norm=Spectral()), "x0 has shape (5,); the spectral norm is defined on matrices (2 axes)."),
 ]
 

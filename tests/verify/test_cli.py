@@ -103,6 +103,12 @@ def test_stepsize_numbers_and_formulas(capsys):
     assert "= 99\n" in out  # 1 / (2 + K - 1) <= 0.01
 
 
+def test_stepsize_of_a_theorem_that_prescribes_nothing_says_so(capsys):
+    code, out, _ = run(capsys, "stepsize", "bpm.star_rate")
+    assert code == 0
+    assert out.startswith("bpm.star_rate prescribes nothing")
+
+
 BAD = [
     ("show bpm.star_rat", "name 'bpm.star_rat' is no theorem of the catalogue. Did you mean 'bpm.star_rate'?"),
     ("verify bpm.nonsense", "name 'bpm.nonsense' is no theorem"),
@@ -113,6 +119,8 @@ BAD = [
     ("verify bpm.star_rate --problem quadratic --dim 3 --radius -1", "radius"),
     ("verify bpm.star_rate --steps 0", "steps must be a positive integer, not 0."),
     ("verify bpm.star_rate --jobs 0", "jobs must be a positive integer, not 0."),
+    ("verify bpm.star_rate --seed -1", "seed must be a non-negative integer, not -1."),
+    ("verify bpm.star_rate --ledger .", "ledger . cannot be written"),
     ("verify --profile medium", "profile 'medium' is unknown; known are quick, full."),
     ("verify bpm.star_rate --data nowhere.csv", "nowhere.csv"),
     ("stepsize bpm.smooth --L 1 --mu 2", "mu = 2 is larger than L = 1."),

@@ -94,12 +94,14 @@ def test_rounding_of_a_far_centre_is_not_an_error():
         ({"paths": ("cvxpi",)}, "cvxpi"),
         ({"norm": Spectral()}, "center has shape"),
         ({"norm": Frobenius()}, "center has shape"),
+        ({"norm": "l2"}, "norm must be a broximal Norm, not str"),
+        ({"objective": abs}, "objective must be a broximal Objective, not builtin"),
     ],
 )
 def test_bad_input(change, words):
-    arguments = {"norm": L2(), "center": np.zeros(3), "radius": 1.0} | change
+    arguments = {"objective": Quadratic.example(3, 0), "norm": L2(), "center": np.zeros(3), "radius": 1.0} | change
     with pytest.raises(InvalidArgument, match=words) as caught:
-        brox(Quadratic.example(3, 0), **arguments)
+        brox(**arguments)
     assert "\n" not in str(caught.value)
 
 
