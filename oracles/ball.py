@@ -9,7 +9,7 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_radius, combine, inner, subtract
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 
 
 class Ball(eqx.Module):
@@ -20,9 +20,7 @@ class Ball(eqx.Module):
     radius: Any
 
     def __init__(self, norm: Norm, center: Tree, radius: Any = 1.0):
-        if not isinstance(norm, Norm):
-            raise InvalidArgument(f"norm must be a norm, not {norm!r}.")
-        self.norm = norm
+        self.norm = as_norm(norm)
         self.center = norm.prepare(center, "center")
         self.radius = as_radius(radius)
 

@@ -27,6 +27,17 @@ class L2Bounds(NamedTuple):
     exact: bool = True
 
 
+def as_norm(value: Any, name: str = "norm") -> "Norm":
+    """value, or InvalidArgument that says how to make a norm of it."""
+    if isinstance(value, Norm):
+        return value
+    if isinstance(value, str):
+        raise InvalidArgument(f"{name} must be a norm, not the text {value!r}; `norms.parse({value!r})` reads it.")
+    if isinstance(value, type) and issubclass(value, Norm):
+        raise InvalidArgument(f"{name} must be a norm, not its class; make one with {value.__name__}(...).")
+    raise InvalidArgument(f"{name} must be a norm, not {value!r:.80}.")
+
+
 class Norm(eqx.Module):
     """A norm on real arrays (or pytrees of arrays), immutable and itself a pytree.
 

@@ -7,12 +7,12 @@ jittable and batch under `jax.vmap`.
 from broximal.oracles import arrays
 from broximal.oracles.answers import LmoAnswer, ProjectionAnswer, ProxAnswer
 from broximal.oracles.arrays import Tree, as_radius, inner, namespace, scope, subtract
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 
 
 def lmo(norm: Norm, g: Tree, radius=1.0) -> LmoAnswer:
     """argmin { <g, v> : |v| <= radius } with gap <g, v> + radius |g|_* and excess |v| - radius."""
-    g, radius = norm.prepare(g, "g"), as_radius(radius)
+    g, radius = as_norm(norm).prepare(g, "g"), as_radius(radius)
     with scope(g):
         unit, dual_size, size = norm._certified_lmo(g)
         point = arrays.scale(radius, unit)
@@ -25,7 +25,7 @@ def project(norm: Norm, x: Tree, radius=1.0) -> ProjectionAnswer:
 
     For any feasible p, |p - p*|^2 <= <x - p, p* - p> <= radius |x - p|_* - <x - p, p>, so the gap certifies p.
     """
-    x = norm.prepare(x)
+    x = as_norm(norm).prepare(x)
     radius = as_radius(radius, allow_infinite=True)
     with scope(x):
         xp = namespace(x)
@@ -40,7 +40,7 @@ def project(norm: Norm, x: Tree, radius=1.0) -> ProjectionAnswer:
 
 def prox(norm: Norm, x: Tree, weight=1.0) -> ProxAnswer:
     """argmin_z weight |z| + |z - x|_2^2 / 2 with its gap weight |p| - <x - p, p>."""
-    x = norm.prepare(x)
+    x = as_norm(norm).prepare(x)
     with scope(x):
         xp = namespace(x)
         point = norm.prox(x, weight)
@@ -53,7 +53,7 @@ def prox(norm: Norm, x: Tree, weight=1.0) -> ProxAnswer:
 
 def sharp(norm: Norm, g: Tree) -> LmoAnswer:
     """The sharp operator g# = argmax <g, x> - |x|^2 / 2; gap = |g|_*^2 - <g, g#>, excess = |g#| - |g|_*."""
-    g = norm.prepare(g, "g")
+    g = as_norm(norm).prepare(g, "g")
     with scope(g):
         point = norm.sharp(g)
         size = norm.dual._value(g)

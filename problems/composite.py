@@ -140,8 +140,8 @@ class Composite(Problem):
         error = float(abs(self.profile.value(np.float64(inner_star.error)) - self.profile.value(zero)))
         return Known(float(self.profile.value(zero)), error, f"phi at the minimum of q ({inner_star.why})")
 
-    def distance(self, x, norm: Norm) -> Known:
-        return self.inside.distance(x, norm) if self._pointed else super().distance(x, norm)
+    def _distance(self, x, norm: Norm) -> Known:
+        return self.inside.distance(x, norm) if self._pointed else super()._distance(x, norm)
 
     @property
     def growth_exponent(self):

@@ -16,7 +16,7 @@ from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain, same
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import L2
 from broximal.problems._checks import as_array, as_matrix, like
 from broximal.problems._data import as_center, finite, positive
@@ -135,8 +135,7 @@ class NormBall(ConvexSet):
     radius: Any
 
     def __init__(self, norm: Norm, center, radius: float = 1.0):
-        if not isinstance(norm, Norm):
-            raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
+        as_norm(norm)
         self.norm, self.center = norm, norm.prepare(as_center(center, "center"), "center")
         self.radius = positive(radius, "radius")
 

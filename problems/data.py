@@ -80,6 +80,11 @@ def check(X, y) -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
+def is_continuous(y: np.ndarray) -> bool:
+    """Are these measurements rather than classes? More than two values, some of them not whole numbers."""
+    return np.unique(y).size > 2 and bool(np.any(y != np.round(y)))
+
+
 def _npz(path):
     with np.load(path, allow_pickle=False) as arrays:
         for name in ("X", "y"):

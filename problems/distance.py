@@ -9,8 +9,7 @@ from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain, same
 from broximal.oracles.brox.norm_distance import nearest
 from broximal.oracles.brox.radial import towards
-from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import LInf
 from broximal.oracles.objective import Move
 from broximal.problems._checks import like
@@ -37,8 +36,7 @@ class NormDistance(Problem):
     def __init__(self, center, norm: Norm | None = None, x0=None):
         """center an array, norm (default l_inf) a norm on its shape, x0 default center + 1. Raises InvalidArgument."""
         norm = LInf() if norm is None else norm
-        if not isinstance(norm, Norm):
-            raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
+        as_norm(norm)
         self.center = norm.prepare(as_center(center, "center"), "center")
         self.norm = norm
         self.start = as_start(x0, self.center + 1.0)

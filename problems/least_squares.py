@@ -6,6 +6,7 @@ import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.cvxpy_bridge import cvxpy
+from broximal.problems import data
 from broximal.problems._checks import as_array, as_matrix
 from broximal.problems.constant import Known
 from broximal.problems.quadratic import EPS, Quadratic, _dimension
@@ -48,6 +49,12 @@ class LeastSquares(Quadratic):
         if x0 is None:
             x0 = np.zeros(n) if np.any(moments) else solution + 1.0
         self.start = as_array(x0, "x0", (n,))
+
+    @classmethod
+    def from_data(cls, source, ridge=0.0, x0=None) -> "LeastSquares":
+        """Regression of the last column on the features of a file (see `problems.data.load`), as a mean over samples."""
+        X, y = data.load(source)
+        return cls(X / np.sqrt(len(y)), y / np.sqrt(len(y)), ridge=ridge, x0=x0)
 
     @classmethod
     def example(cls, dim: int, seed: int = 0) -> "LeastSquares":

@@ -128,10 +128,10 @@ class MatrixQuadratic(Problem):
         d = like(U, x).T @ (x - like(self.solution, x)) @ like(V, x)
         return 0.5 * (like(a, x)[:, None] * like(c, x) * d * d).sum()
 
-    def distance(self, x, norm) -> Known:
+    def _distance(self, x, norm) -> Known:
         """dist(x, X*): in every norm if f is definite; else Euclidean exactly, or an upper bound through it."""
         if self.definite:
-            return super().distance(x, norm)
+            return super()._distance(x, norm)
         (a, U), (c, V) = self.left, self.right
         d = x - self.solution
         rest = U @ np.where(np.outer(a, c) > 0, U.T @ d @ V, 0.0) @ V.T

@@ -37,6 +37,10 @@ class Multinomial(SmoothLoss):
         """X (N, d), y (N,) with K >= 2 values, sorted to classes 0 .. K - 1, ridge >= 0. Raises InvalidArgument."""
         X, y = data.check(X, y)
         labels = np.unique(y)
+        if data.is_continuous(y):
+            raise InvalidArgument(
+                f"y has {labels.size} different values that are not whole numbers, so it is no class."
+            )
         self.samples, self.classes = X, (y[:, None] == labels).astype(np.float64)
         self.ridge = np.float64(arrays.as_number(ridge, "ridge", low=0, high=1e300))
         d, k = X.shape[1], labels.size

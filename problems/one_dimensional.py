@@ -99,7 +99,7 @@ class OneDimensional(Problem):
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
         return Known(float(self.profile.minimum), 0.0, "the infimum of the profile")
 
-    def distance(self, x, norm: Norm) -> Known:
+    def _distance(self, x, norm: Norm) -> Known:
         if self.minimiser is None:
             raise MissingConstant(f"{self.name} has no minimiser, so no distance to it.")
         s, (low, high) = float(self._inside(x)), self.profile.lowest

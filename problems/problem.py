@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from broximal.oracles.arrays import Tree, nearest, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import L2
 from broximal.oracles.objective import Objective
 from broximal.problems.constant import Constant, Known
@@ -79,7 +79,14 @@ class Problem(Objective):
         return self.value(x) - self.f_star.value
 
     def distance(self, x: Tree, norm: Norm) -> Known:
-        """dist(x, X*) in the norm if the minimiser is unique or the family knows X*, else |x - minimiser|."""
+        """dist(x, X*) in the norm if the minimiser is unique or the family knows X*, else |x - minimiser|.
+
+        Raises InvalidArgument for a point that is not of the problem's space, MissingConstant without a minimiser.
+        """
+        return self._distance(on_space(self, x, as_norm(norm), "x"), norm)
+
+    def _distance(self, x: Tree, norm: Norm) -> Known:
+        """`distance` at a validated point."""
         if self.minimiser is None:
             raise MissingConstant(f"{self.name} has no known minimiser, so no distance to it.")
         value = float(norm(subtract(x, self.minimiser)))
@@ -96,9 +103,7 @@ class Problem(Objective):
             raise InvalidArgument(
                 f"name {name!r} is no constant; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
             )
-        if not isinstance(norm, Norm):
-            raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
-        x0 = finite_start(self, x0, norm)
+        x0 = finite_start(self, x0, as_norm(norm))
         if name == "R0":
             found = self._sublevel_radius(norm, x0)
         else:
@@ -157,10 +162,14 @@ def _shape_tree(x: Tree):
 
 def finite_start(problem: Problem, x0: Tree | None, norm: Norm) -> Tree:
     """x0, or the problem's own, validated for the norm and against the problem's shape."""
-    own = problem.x0
     if x0 is None:
-        return norm.prepare(own, "x0")
-    x0 = norm.prepare(x0, "x0")
-    if _shape_tree(x0) != _shape_tree(own):
-        raise InvalidArgument(f"x0 has shape {_shape_tree(x0)}, but {problem.name} lives on {_shape_tree(own)}.")
-    return x0
+        return norm.prepare(problem.x0, "x0")
+    return on_space(problem, x0, norm, "x0")
+
+
+def on_space(problem: Problem, x: Tree, norm: Norm, name: str) -> Tree:
+    """x, validated for the norm and against the problem's shape."""
+    x, own = norm.prepare(x, name), problem.x0
+    if _shape_tree(x) != _shape_tree(own):
+        raise InvalidArgument(f"{name} has shape {_shape_tree(x)}, but {problem.name} lives on {_shape_tree(own)}.")
+    return x

@@ -194,10 +194,10 @@ class Quadratic(Problem):
         d = like(self.eigenvectors, x).T @ (x - like(self.solution, x))
         return 0.5 * (like(self.eigenvalues, x) * d * d).sum()
 
-    def distance(self, x, norm: Norm) -> Known:
+    def _distance(self, x, norm: Norm) -> Known:
         """dist(x, X*): in every norm if A is definite, else to the affine set of minimisers (l2 exact, others solved)."""
         if self.unique_minimiser or self.minimiser is None:
-            return super().distance(x, norm)
+            return super()._distance(x, norm)
         return distance_to_affine(x - self.minimiser, self.eigenvectors[:, self.eigenvalues == 0], norm)
 
     @property

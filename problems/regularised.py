@@ -13,8 +13,7 @@ from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.level_set import proximal_step
 from broximal.oracles.cvxpy_bridge import cvxpy
-from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import L1, L2
 from broximal.oracles.objective import Move
 from broximal.problems._checks import like
@@ -40,8 +39,7 @@ class Regularised(Problem):
     def __init__(self, center, norm: Norm | None = None, weight: float = 1.0, x0=None):
         """center an array, norm (default l1) a norm on its shape, weight > 0, x0 (default center). Raises InvalidArgument."""
         norm = L1() if norm is None else norm
-        if not isinstance(norm, Norm):
-            raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
+        as_norm(norm)
         self.center = norm.prepare(as_center(center, "center"), "center")
         self.norm, self.weight = norm, positive(weight, "weight")
         self.start = as_start(x0, self.center)

@@ -126,7 +126,7 @@ class RidgeFunction(Problem):
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
         return Known(float(self.profile.minimum), 0.0, "the infimum of the profile")
 
-    def distance(self, x, norm: Norm) -> Known:
+    def _distance(self, x, norm: Norm) -> Known:
         """dist(x, X*) = dist(<a, x> - offset, [m, M]) / |a|_* in every norm."""
         if self.minimiser is None:
             raise MissingConstant(f"{self.name} has no minimiser, so no distance to it.")

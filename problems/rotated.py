@@ -110,10 +110,10 @@ class Rotated(Problem):
     def f_star(self) -> Known:
         return self.inside.f_star
 
-    def distance(self, x, norm: Norm) -> Known:
+    def _distance(self, x, norm: Norm) -> Known:
         if not isinstance(plain(norm)[0], L2):
             if self.unique_minimiser:
-                return super().distance(x, norm)
+                return super()._distance(x, norm)
             raise MissingConstant(f"{self.name} knows the distance to its minimisers in the Euclidean norm only.")
         known = self.inside.distance(self.Q @ x, norm)
         return Known(known.value, known.error + 8 * arrays.eps(x) * float(norm(x)), f"of Q z: {known.why}")

@@ -180,9 +180,9 @@ class Separable(Problem):
         value = float(self.weights.sum() * self.profile.minimum)
         return Known(value, 4 * np.finfo(float).eps * abs(value), "the sum of the infima of the terms")
 
-    def distance(self, x, norm: Norm) -> Known:
+    def _distance(self, x, norm: Norm) -> Known:
         if self.minimiser is None or self.unique_minimiser:
-            return super().distance(x, norm)
+            return super()._distance(x, norm)
         if not norm.absolute:
             raise MissingConstant(f"{self.name} does not know the {norm.name} distance to its minimisers.")
         s, (low, high) = self._inside(x), self.profile.lowest

@@ -96,7 +96,7 @@ class SetDistance(Problem):
     def f_star(self) -> Known:
         return Known(0.0, 0.0, "the distance is zero on the set")
 
-    def distance(self, x, norm: Norm) -> Known:
+    def _distance(self, x, norm: Norm) -> Known:
         """dist(x, C) wherever C knows a nearest point."""
         if not self.target.knows(norm):
             raise MissingConstant(f"{self.name} does not know the {norm.name} distance to its minimisers.")

@@ -8,7 +8,7 @@ import numpy as np
 
 from broximal.oracles.arrays import Tree, as_number, nearest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 from broximal.problems.problem import CONSTANTS, Problem, finite_start
 
 Schedule = Callable[[int], float]
@@ -48,8 +48,7 @@ class Setting:
         """A validated setting. Radius None: D_0 / 9.7, or 1 if no minimiser is known. Raises InvalidArgument."""
         if not isinstance(problem, Problem):
             raise InvalidArgument(f"problem must be a broximal Problem, not {type(problem).__name__}.")
-        if not isinstance(norm, Norm):
-            raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
+        norm = as_norm(norm)
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
             raise InvalidArgument(f"steps must be a positive integer, not {steps!r}.")
         x0 = finite_start(problem, x0, norm)
@@ -76,7 +75,10 @@ class Setting:
         return cls(problem, norm, x0, int(steps), rule, int(seed), tol, own)
 
     def radius_at(self, step: int) -> float:
-        value = self.radius(step) if callable(self.radius) else self.radius
+        try:
+            value = self.radius(step) if callable(self.radius) else self.radius
+        except Exception as error:  # the user's own function
+            raise InvalidArgument(f"radius({step}) raised {type(error).__name__}: {error}.") from None
         return float(as_number(value, f"radius at step {step}", low=0, open_low=True))
 
     @property

@@ -21,6 +21,10 @@ def list_(
     norms: Annotated[bool, typer.Option("--norms", help="List the norms instead.")] = False,
 ) -> None:
     """List the theorems of the catalogue."""
+    if problems and norms:
+        from broximal.oracles.errors import InvalidArgument
+
+        raise InvalidArgument("--problems and --norms are two lists; ask for one of them.")
     if problems or norms:
         rows = _families() if problems else _norms()
     else:
@@ -131,7 +135,9 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
     from broximal.verify.instance import make
     from broximal.verify.sweeping import PROFILES, Job
 
-    chosen = [find(name) for name in names] or [theorem for theorem in catalogue().values() if theorem.truth]
+    chosen = [find(name) for name in dict.fromkeys(names)] or [
+        theorem for theorem in catalogue().values() if theorem.truth
+    ]
     source = str(data) if data is not None else None
     for dim in dims:  # a wrong name or file is refused before anything is run
         make(problem, norm, dim, seed, source)

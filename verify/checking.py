@@ -1,7 +1,10 @@
 """check(theorem, problem, norm): hypotheses, run, comparison with an error budget, verdict, power."""
 
+import contextlib
 import dataclasses
 import time
+import traceback
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -12,6 +15,7 @@ from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConst
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
 from broximal.theory.claims import Claim, Terminates
+from broximal.theory.hypotheses import Finding
 from broximal.theory.quantity import known
 from broximal.theory.registry import find as by_name
 from broximal.theory.setting import Run, Setting
@@ -20,6 +24,7 @@ from broximal.verify import power
 from broximal.verify.evaluate import Sides, constants_used, evaluate
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
+from broximal.verify.slopes import check_gradient
 from broximal.verify.verdict import Judgement, Verdict, judge
 
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
@@ -44,8 +49,9 @@ def check(
     constants  values to use instead of the problem's own, refused if they contradict what is known exactly
     recipe     how to make the problem again, kept in the witness of a violation
 
-    Raises InvalidArgument for bad input. Everything else (a hypothesis that fails, an oracle that does not certify, a
-    solver that fails) ends in a verdict, never in an exception.
+    Raises InvalidArgument for bad input, a problem whose gradient contradicts its values among it. Everything else (a
+    hypothesis that fails, an oracle that does not certify, a solver or a problem's own code that fails on the way) ends
+    in a verdict, never in an exception.
     """
     theorem = by_name(theorem) if isinstance(theorem, str) else theorem
     if not isinstance(theorem, Theorem):
@@ -65,16 +71,22 @@ def check(
         )
     if norm is None:
         raise InvalidArgument("norm is missing; a theorem is checked on a problem in a norm.")
-    setting = Setting.make(
-        problem,
-        norm,
-        x0=x0,
-        steps=40 if steps is None else steps,
-        radius=radius,
-        seed=seed,
-        tol=tol,
-        constants=constants,
-    )
+    try:
+        setting = Setting.make(
+            problem,
+            norm,
+            x0=x0,
+            steps=40 if steps is None else steps,
+            radius=radius,
+            seed=seed,
+            tol=tol,
+            constants=constants,
+        )
+        check_gradient(problem, setting.x0, seed)
+    except BroximalError:
+        raise
+    except Exception as failure:  # the problem's own code
+        raise InvalidArgument(f"problem {type(problem).__name__} failed with {_where(failure)}.") from failure
     return _check(theorem, setting, recipe=recipe or {}, case=None)
 
 
@@ -109,7 +121,7 @@ def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, c
 
 def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None) -> Report:
     began = time.perf_counter()
-    findings = tuple(hypothesis.check(setting) for hypothesis in theorem.assumes)
+    findings: tuple[Finding, ...] = ()
 
     def report(verdict: Verdict, why: str, claims=(), run: Run | None = None, witness=None) -> Report:
         answers = [r.answer for r in run.records if r.answer is not None] if run is not None else []
@@ -137,14 +149,15 @@ def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: 
             witness=witness,
         )
 
-    if broken := [finding for finding in findings if not finding.holds]:
-        return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
     try:
+        findings = tuple(hypothesis.check(setting) for hypothesis in theorem.assumes)
+        if broken := [finding for finding in findings if not finding.holds]:
+            return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
         run = theorem.method.run(setting)
         claims = [_claim(claim, run) for claim in theorem.claims]
         verdict, why = _overall(claims)
         if verdict is Verdict.VIOLATED:
-            claims, verdict, why = _again(theorem, setting, claims)
+            claims, verdict, why = _again(theorem, run, claims)
     except NotCertified as failure:
         return report(Verdict.INCONCLUSIVE, f"an oracle call was not certified: {failure}")
     except MissingConstant as missing:
@@ -153,6 +166,8 @@ def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: 
         return report(Verdict.NOT_APPLICABLE, str(refused))
     except BroximalError as failure:
         return report(Verdict.INCONCLUSIVE, f"a solver failed: {failure}")
+    except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
+        return report(Verdict.INCONCLUSIVE, f"the run failed with {_where(failure)}")
     witness = _witness(run, claims, recipe) if verdict is Verdict.VIOLATED else None
     return report(verdict, why, claims, run, witness)
 
@@ -165,22 +180,33 @@ def _overall(claims: list[ClaimReport]) -> tuple[Verdict, str]:
     return Verdict.HOLDS, ""
 
 
-def _again(theorem: Theorem, setting: Setting, first: list[ClaimReport]) -> tuple[list[ClaimReport], Verdict, str]:
-    """An apparent violation is run again with tighter oracles and measured in extended precision before it counts."""
-    tight = dataclasses.replace(setting, tol=min(setting.tol, TIGHTER))
-    try:
-        run = theorem.method.run(tight)
-    except NotCertified:
-        run = theorem.method.run(setting)
-    try:
-        extended = Run(run.setting, [_extended(x) for x in run.points], run.records, terminated=run.terminated)
-        claims = [_claim(claim, extended) for claim in theorem.claims]
-    except TypeError:  # no extended-precision kernel for this problem (a decomposition): double precision decides
-        claims = [_claim(claim, run) for claim in theorem.claims]
+def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[ClaimReport], Verdict, str]:
+    """An apparent violation is run again with tighter oracles and measured in extended precision before it counts.
+
+    Where either is not to be had (an oracle that certifies no tighter, a problem without an extended-precision kernel)
+    the run and the precision that there are decide: a failure here never takes a violation back.
+    """
+    with contextlib.suppress(Exception):
+        run = theorem.method.run(dataclasses.replace(run.setting, tol=min(run.setting.tol, TIGHTER)))
+    extended = Run(run.setting, [_extended(x) for x in run.points], run.records, terminated=run.terminated)
+    for measured in (extended, run):
+        try:
+            claims = [_claim(claim, measured) for claim in theorem.claims]
+        except Exception:
+            continue
+        break
+    else:
+        claims = first
     verdict, why = _overall(claims)
     if verdict is Verdict.VIOLATED:
         return claims, verdict, why
     return first, Verdict.INCONCLUSIVE, "an apparent violation disappeared in a more precise run"
+
+
+def _where(failure: Exception) -> str:
+    """The exception and the line that raised it."""
+    place = traceback.extract_tb(failure.__traceback__)[-1]
+    return f"{type(failure).__name__}: {failure} ({Path(place.filename).name}, line {place.lineno})"
 
 
 def _extended(x: Any) -> Any:

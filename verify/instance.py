@@ -9,7 +9,7 @@ from broximal.oracles import norms
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems import Problem, catalogue
-from broximal.problems.data import load
+from broximal.problems.data import is_continuous, load
 
 
 def make(problem: str | None, norm: str | None, dim: int | None, seed: int, data: str | None) -> tuple[Problem, Norm]:
@@ -23,9 +23,13 @@ def make(problem: str | None, norm: str | None, dim: int | None, seed: int, data
 
 
 def _from_data(problem: str | None, path: Path) -> Problem:
-    """Logistic regression for two classes, multinomial for more, unless the family is named."""
+    """Logistic regression for two classes, multinomial for more, least squares for measurements, unless named."""
     _, labels = load(path)
-    family = problem or ("logistic" if len(np.unique(labels)) == 2 else "multinomial")
+    if is_continuous(labels):
+        fitting = "least_squares"
+    else:
+        fitting = "logistic" if len(np.unique(labels)) == 2 else "multinomial"
+    family = problem or fitting
     found: Any = catalogue.families().get(family)
     if found is None or not hasattr(found, "from_data"):
         raise InvalidArgument(f"problem {family!r} cannot be built from a data file.")

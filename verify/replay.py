@@ -18,6 +18,8 @@ def read_witnesses(path: str | Path) -> list[dict[str, Any]]:
         raise InvalidArgument(f"file {path} cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError:
         raise InvalidArgument(f"file {path} is not text.") from None
+    if not content.strip():
+        raise InvalidArgument(f"file {path} is empty.")
     try:
         records = (
             json.loads(content) if content.lstrip().startswith("[") else [json.loads(s) for s in content.splitlines()]

@@ -51,7 +51,7 @@ def jobs(names: Iterable[str] = (), *, profile: str = "quick", seed: int = 0) ->
     """The checks of a profile: every case of every theorem (or of the named ones), over the profile's seeds."""
     if profile not in PROFILES:
         raise InvalidArgument(f"profile {profile!r} is unknown; known are {', '.join(PROFILES)}.")
-    chosen = [find(name) for name in names] or list(catalogue().values())
+    chosen = [find(name) for name in dict.fromkeys(names)] or list(catalogue().values())
     return [
         Job(theorem.name, case=index, seed=seed + offset)
         for theorem in chosen

@@ -11,7 +11,7 @@ from broximal.oracles.brox.answer import BroxAnswer, certify
 from broximal.oracles.brox.convex_program import convex_program
 from broximal.oracles.brox.first_order import first_order
 from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.objective import Move, Objective
 
 PATHS = ("structured", "first order", "cvxpy")
@@ -34,8 +34,7 @@ def brox(
     """
     if not isinstance(objective, Objective):
         raise InvalidArgument(f"objective must be a broximal Objective, not {type(objective).__name__}.")
-    if not isinstance(norm, Norm):
-        raise InvalidArgument(f"norm must be a broximal Norm, not {type(norm).__name__}.")
+    norm = as_norm(norm)
     center = norm.prepare(center, "center")
     radius = as_radius(radius, allow_infinite=True)
     tol = as_number(tol, "tol", low=0, open_low=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
+from broximal.oracles.norm import Norm, as_norm
 
 
 def number(value: float) -> str:
@@ -54,22 +54,16 @@ def positive(value: Any, name: str) -> Any:
     return value
 
 
-def a_norm(value: Any, name: str) -> Norm:
-    if not isinstance(value, Norm):
-        raise InvalidArgument(f"{name} must be a norm, not {value!r}.")
-    return value
-
-
 def gauge_norm(value: Any, name: str) -> Norm:
     """A norm of vectors that depends only on the sizes of the entries."""
-    if not a_norm(value, name).absolute:
+    if not as_norm(value, name).absolute:
         raise InvalidArgument(f"{name} must depend only on the absolute values of entries, but {value.name} does not.")
     return value
 
 
 def symmetric_norm(value: Any, name: str) -> Norm:
     """A symmetric gauge: invariant under signs and permutations."""
-    if not a_norm(value, name).symmetric:
+    if not as_norm(value, name).symmetric:
         raise InvalidArgument(f"{name} must be invariant under signs and permutations, but {value.name} is not.")
     return value
 

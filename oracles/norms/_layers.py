@@ -9,7 +9,7 @@ import numpy as np
 from broximal.oracles.arrays import namespace, scale
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import L2Bounds, Norm
+from broximal.oracles.norm import L2Bounds, Norm, as_norm
 from broximal.oracles.norms import _arguments
 
 
@@ -29,7 +29,7 @@ class Layered(Norm):
         if _is_norm(layers) or not norms:
             raise InvalidArgument("layers must be a dict, list or tuple of norms.")
         for norm in norms:
-            _arguments.a_norm(norm, "every layer")
+            as_norm(norm, "every layer")
         if weights is None:
             weights = jax.tree.unflatten(structure, [1.0] * len(norms))
         values, weight_structure = jax.tree.flatten(weights)

@@ -117,8 +117,11 @@ def _labels(groups: Any) -> tuple[int, ...]:
     if all(np.ndim(entry) == 0 for entry in entries):
         lengths = [_arguments.count(entry, "every length in groups") for entry in entries]
         return tuple(np.repeat(np.arange(len(lengths)), lengths).tolist())
-    members = [np.atleast_1d(np.asarray(entry, dtype=int)) for entry in entries]
-    flat = np.concatenate(members)
+    try:
+        members = [np.atleast_1d(np.asarray(entry, dtype=int)) for entry in entries]
+        flat = np.concatenate(members)
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"groups must be a list of lengths or of lists of indices, not {groups!r}.") from None
     if any(member.size == 0 for member in members) or not np.array_equal(np.sort(flat), np.arange(flat.size)):
         raise InvalidArgument(f"groups must be non-empty and hold every index from 0 to {flat.size - 1} exactly once.")
     labels = np.empty(flat.size, dtype=int)

@@ -15,7 +15,7 @@ from typing import ClassVar
 import equinox as eqx
 
 from broximal.oracles.arrays import namespace
-from broximal.oracles.norm import L2Bounds, Norm
+from broximal.oracles.norm import L2Bounds, Norm, as_norm
 from broximal.oracles.norms import _arguments
 from broximal.oracles.norms.lp import L1, L2, LInf
 from broximal.oracles.norms.mixed import Mixed
@@ -89,7 +89,7 @@ class SizeScaled(_Induced):
     alias: ClassVar[str] = "size_scaled"
 
     def __init__(self, norm: Norm, a: float, b: float):
-        self._base = _arguments.a_norm(norm, "norm")
+        self._base = as_norm(norm, "norm")
         self._powers = (_arguments.finite(a, "a"), _arguments.finite(b, "b"))
 
     @classmethod

@@ -13,7 +13,7 @@ import numpy as np
 from broximal.oracles.arrays import is_concrete, namespace, scope
 from broximal.oracles.cvxpy_bridge import as_constant
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import L2Bounds, Norm
+from broximal.oracles.norm import L2Bounds, Norm, as_norm
 from broximal.oracles.norms import _arguments
 from broximal.oracles.norms._accelerated import accelerated
 from broximal.oracles.norms._arguments import like
@@ -35,7 +35,7 @@ class LinearImage(Norm):
     alias: ClassVar[str] = "linear_image"
 
     def __init__(self, base: Norm, left: Any, right: Any = None, *, _inverses: tuple | None = None):
-        self.base = _arguments.a_norm(base, "base")
+        self.base = as_norm(base, "base")
         self.left = _square(left, "left")
         self.right = None if right is None else _square(right, "right")
         self._inverses = _inverses or (_inverse(self.left, "left"), _inverse(self.right, "right"))

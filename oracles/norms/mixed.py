@@ -16,7 +16,7 @@ import numpy as np
 from broximal.oracles.arrays import namespace
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import L2Bounds, Norm
+from broximal.oracles.norm import L2Bounds, Norm, as_norm
 from broximal.oracles.norms import _arguments
 from broximal.oracles.norms._accelerated import accelerated
 from broximal.oracles.norms.lp import L1, L2, LInf
@@ -44,7 +44,7 @@ class Mixed(Norm):
 
     def __init__(self, outer: Norm, inner: Norm, by: str = "rows"):
         self.outer = _arguments.gauge_norm(outer, "outer")
-        self.inner = _arguments.a_norm(inner, "inner")
+        self.inner = as_norm(inner, "inner")
         if by not in ("rows", "columns"):
             raise InvalidArgument(f'by must be "rows" or "columns", not {by!r}.')
         self.by = by

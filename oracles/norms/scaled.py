@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from broximal.oracles import arrays
-from broximal.oracles.norm import L2Bounds, Norm
+from broximal.oracles.norm import L2Bounds, Norm, as_norm
 from broximal.oracles.norms import _arguments
 
 
@@ -16,7 +16,7 @@ class Scaled(Norm):
 
     def __init__(self, c: float, norm: Norm):
         self.c = _arguments.positive_number(c, "c")
-        self.base = _arguments.a_norm(norm, "norm")
+        self.base = as_norm(norm, "norm")
 
     @classmethod
     def examples(cls):

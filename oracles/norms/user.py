@@ -15,8 +15,7 @@ import numpy as np
 
 from broximal.oracles.cvxpy_bridge import cvxpy, maximum, solve
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import L2Bounds, Norm
-from broximal.oracles.norms import _arguments
+from broximal.oracles.norm import L2Bounds, Norm, as_norm
 from broximal.oracles.norms._arguments import on_host
 
 
@@ -70,7 +69,7 @@ class CvxpyNorm(_BySolver):
     def __init__(self, fn: Callable, shape: tuple[int, ...], dual: Norm | None = None):
         self.fn = fn
         self.shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        self._dual = None if dual is None else _arguments.a_norm(dual, "dual")
+        self._dual = None if dual is None else as_norm(dual, "dual")
         _validate(fn, self.shape)
 
     @classmethod

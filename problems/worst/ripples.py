@@ -84,7 +84,7 @@ class Ripples(Problem):
     def f_star(self) -> Known:
         return Known(0.0, 0.0, "both terms are non-negative and vanish together")
 
-    def distance(self, x, norm: Norm) -> Known:
+    def _distance(self, x, norm: Norm) -> Known:
         """To the nearest zero: the minimisers differ in the second coordinate only (absolute norms)."""
         value = float(norm(x - np.array([0.0, self.period * np.round(float(x[1]) / self.period)])))
         why = "distance to the nearest minimiser" if norm.absolute else "distance to one minimiser"

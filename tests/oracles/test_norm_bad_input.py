@@ -37,6 +37,12 @@ WRONG = [
     ),
     (lambda: norms.Ellipsoid(np.ones((2, 3))), "P must be square, but has shape (2, 3)."),
     (lambda: norms.Group([[0, 1], [1, 2]]), "groups must be non-empty and hold every index from 0 to 3 exactly once."),
+    (
+        lambda: norms.Group([[0], ["a"]]),
+        "groups must be a list of lengths or of lists of indices, not [[0], ['a']].",
+    ),
+    (lambda: oracles.lmo("l1", two), "norm must be a norm, not the text 'l1'; `norms.parse('l1')` reads it."),
+    (lambda: oracles.lmo(norms.L1, two), "norm must be a norm, not its class; make one with L1(...)."),
     (lambda: norms.Group([]), "groups must be a non-empty list of lengths or of lists of indices."),
     (lambda: norms.Group([2, 0]), "every length in groups must lie in [1, inf], but is 0."),
     (
@@ -44,7 +50,7 @@ WRONG = [
         "outer must depend only on the absolute values of entries, but ellipsoid([[1, 0], [0, 1]]) does not.",
     ),
     (lambda: norms.Mixed(norms.L1(), norms.L2(), "diagonals"), 'by must be "rows" or "columns", not \'diagonals\'.'),
-    (lambda: norms.Mixed(norms.L1(), "l2"), "inner must be a norm, not 'l2'."),
+    (lambda: norms.Mixed(norms.L1(), "l2"), "inner must be a norm, not the text 'l2'; `norms.parse('l2')` reads it."),
     (lambda: norms.Scaled(-1.0, norms.L1()), "c must be positive, but is -1."),
     (lambda: norms.Scaled(np.inf, norms.L1()), "c is infinite."),
     (
@@ -111,7 +117,7 @@ WRONG = [
     (lambda: oracles.lmo(norms.L1(), two, -1.0), "radius must be non-negative, but is -1."),
     (lambda: oracles.prox(norms.L1(), two, np.inf), "weight is infinite; the ball would be the whole space."),
     # balls
-    (lambda: oracles.Ball("l1", two), "norm must be a norm, not 'l1'."),
+    (lambda: oracles.Ball("l1", two), "norm must be a norm, not the text 'l1'; `norms.parse('l1')` reads it."),
     (lambda: oracles.Ball(norms.L1(), two, -1.0), "radius must be non-negative, but is -1."),
     (lambda: oracles.Ball(norms.L1(), [np.nan]), "center contains NaN or infinity."),
     (lambda: oracles.Ball(norms.L1(), two).project(np.ones(3)), "x has shape (3,), but the ball lives in shape (2,)."),

@@ -33,7 +33,7 @@ def test_unknown_names():
 
 def test_constants_of_a_wrong_norm_or_start_are_refused():
     f = problems.make("quadratic", 4)
-    with pytest.raises(InvalidArgument, match="norm must be a broximal Norm, not str"):
+    with pytest.raises(InvalidArgument, match="norm must be a norm, not the text 'l1'"):
         f.constant("L", "l1")
     with pytest.raises(InvalidArgument, match="x0 has shape"):
         f.constant("L", Spectral())
@@ -70,3 +70,11 @@ def test_contract(alias, dim):
         except MissingConstant:
             continue
         assert found.why and found.value >= 0 and found.name == name
+
+
+def test_distances_of_points_elsewhere_are_refused():
+    f = problems.make("quadratic", 4)
+    with pytest.raises(InvalidArgument, match=r"x has shape \(3,\), but quadratic\(4\) lives on \(4,\)"):
+        f.distance(np.zeros(3), L2())
+    with pytest.raises(InvalidArgument, match="norm must be a norm"):
+        f.distance(f.x0, "l2")

@@ -6,6 +6,7 @@ from sklearn.datasets import dump_svmlight_file
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems import data
+from broximal.problems.least_squares import LeastSquares
 from broximal.problems.logistic import Logistic
 from broximal.problems.multinomial import Multinomial
 
@@ -84,3 +85,15 @@ def test_bad_arrays(tmp_path):
     np.savez(tmp_path / "c.npz", X=np.array(["a", "b"]), y=Y)
     with pytest.raises(InvalidArgument, match="numbers"):
         data.load(tmp_path / "c.npz")
+
+
+def test_measurements_are_no_classes(tmp_path):
+    rng = np.random.default_rng(0)
+    features, targets = rng.standard_normal((12, 2)), rng.standard_normal(12)
+    np.savez(tmp_path / "a.npz", X=features, y=targets)
+    with pytest.raises(InvalidArgument, match="y has 12 different values that are not whole numbers"):
+        Multinomial.from_data(tmp_path / "a.npz")
+    f = LeastSquares.from_data(tmp_path / "a.npz")
+    best = np.linalg.lstsq(features, targets, rcond=None)[0]
+    assert np.allclose(f.minimiser, best)
+    assert f.f_star.value == pytest.approx(((features @ best - targets) ** 2).mean() / 2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norms import L1, L2, LInf, Spectral
 from broximal.problems import Quadratic
 from broximal.theory import EachStep, Source, Terminates, Theorem, find
@@ -130,7 +130,8 @@ WRONG_CALLS = [
     (dict(norm=None), "norm is missing; a theorem is checked on a problem in a norm."),
     (dict(problem=None), "norm and x0 need a problem; without one the theorem is checked on its own cases."),
     (dict(problem="quadratic"), "problem must be a broximal Problem, not str."),
-    (dict(norm="l2"), "norm must be a broximal Norm, not str."),
+    (dict(norm="l2"), "norm must be a norm, not the text 'l2'; `norms.parse('l2')` reads it."),
+    (dict(norm=L2), "norm must be a norm, not its class; make one with L2(...)."),
     (dict(steps=0), "steps must be a positive integer, not 0."),
     (dict(steps=2.5), "steps must be a positive integer, not 2.5."),
     (dict(radius=-1.0), "radius must be positive, but is -1."),
@@ -160,6 +161,60 @@ def test_wrong_calls_are_refused_with_one_sentence(quadratic, change, message):
     with pytest.raises(InvalidArgument) as caught:
         check(call.pop("theorem"), call.pop("problem"), call.pop("norm"), **call)
     assert str(caught.value) == message
+
+
+class Faulty(BroximalPoint):
+    """Wrong steps, and a failure when it is asked to be more precise."""
+
+    def run(self, setting, progress=None):
+        if setting.tol < 1e-12:
+            raise self.failure
+        return super().run(setting, progress)
+
+
+@pytest.mark.parametrize("failure", [MissingConstant("x"), InvalidArgument("x"), NotCertified("x", None), ValueError()])
+def test_a_violation_is_not_taken_back_by_a_failure_of_its_second_run(quadratic, failure):
+    method = Faulty()
+    object.__setattr__(method, "failure", failure)
+    wrong = theorem(EachStep(gap[k + 1] <= gap[k] / 100, "too fast"), method=method)
+    report = check(wrong, quadratic, L2(), radius=0.1, steps=5)
+    assert report.verdict is Verdict.VIOLATED
+    assert report.witness is not None
+
+
+def test_a_radius_that_raises_ends_in_a_verdict(quadratic):
+    report = check("bpm.star_rate", quadratic, L2(), radius=lambda step: 1 / (2 - step), steps=5)
+    assert report.verdict is Verdict.NOT_APPLICABLE
+    assert report.why == "radius(2) raised ZeroDivisionError: division by zero."
+
+
+class Own(Quadratic):
+    """A user's problem, with a mistake switched on from outside."""
+
+    mistake = ""
+
+    def value(self, x):
+        if Own.mistake == "value" and np.linalg.norm(x - self.x0) > 0.2:
+            raise ZeroDivisionError("no value here")
+        return super().value(x)
+
+    def gradient(self, x):
+        return super().gradient(x) * (1.01 if Own.mistake == "gradient" else 1.0)
+
+    def move(self, norm, x, radius):
+        return None
+
+
+def test_mistakes_in_a_users_problem_are_named(monkeypatch):
+    own = Own.example(4, 1)
+    assert check("bpm.star_rate", own, L2(), steps=3).verdict is Verdict.HOLDS
+    monkeypatch.setattr(Own, "mistake", "gradient")
+    with pytest.raises(InvalidArgument, match="has a gradient that its values contradict near x0"):
+        check("bpm.star_rate", own, L2())
+    monkeypatch.setattr(Own, "mistake", "value")
+    report = check("bpm.star_rate", own, L2(), radius=0.1, steps=9)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "ZeroDivisionError: no value here (test_check.py, line" in report.why
 
 
 def test_records_have_what_a_reader_needs(quadratic):

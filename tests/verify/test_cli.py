@@ -121,6 +121,7 @@ BAD = [
     ("verify bpm.star_rate --jobs 0", "jobs must be a positive integer, not 0."),
     ("verify bpm.star_rate --seed -1", "seed must be a non-negative integer, not -1."),
     ("verify bpm.star_rate --ledger .", "ledger . cannot be written"),
+    ("list --problems --norms", "--problems and --norms are two lists; ask for one of them."),
     ("verify --profile medium", "profile 'medium' is unknown; known are quick, full."),
     ("verify bpm.star_rate --data nowhere.csv", "nowhere.csv"),
     ("stepsize bpm.smooth --L 1 --mu 2", "mu = 2 is larger than L = 1."),
@@ -144,7 +145,13 @@ def test_mistakes_exit_2_with_one_sentence(capsys, arguments, message):
 
 @pytest.mark.parametrize(
     "content, message",
-    [("", None), ("{", "is not a JSON report"), ("[1]", "is JSON, but not a broximal report"), ("\x00\xff", "is not")],
+    [
+        ("", "is empty"),
+        ("[]", None),
+        ("{", "is not a JSON report"),
+        ("[1]", "is JSON, but not a broximal report"),
+        ("\x00\xff", "is not"),
+    ],
 )
 def test_replay_of_something_else(capsys, tmp_path, content, message):
     (tmp_path / "file.json").write_text(content, encoding="latin-1")

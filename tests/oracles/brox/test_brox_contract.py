@@ -94,7 +94,7 @@ def test_rounding_of_a_far_centre_is_not_an_error():
         ({"paths": ("cvxpi",)}, "cvxpi"),
         ({"norm": Spectral()}, "center has shape"),
         ({"norm": Frobenius()}, "center has shape"),
-        ({"norm": "l2"}, "norm must be a broximal Norm, not str"),
+        ({"norm": "l2"}, "norm must be a norm, not the text 'l2'"),
         ({"objective": abs}, "objective must be a broximal Objective, not builtin"),
     ],
 )

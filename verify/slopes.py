@@ -1,0 +1,56 @@
+"""Does a problem's gradient belong to its value? A problem of the user's own is asked before anything is run on it.
+
+Along random directions the central difference of the value is compared with <gradient, d>; where f is convex and not
+smooth, f(x + h d) >= f(x) + h <g, d> is. A gradient that is off by less than its rounding and truncation is not seen.
+"""
+
+import jax
+import numpy as np
+
+from broximal.oracles.arrays import Tree, combine, inner, l2
+from broximal.oracles.errors import InvalidArgument
+from broximal.problems.problem import Problem
+
+DIRECTIONS = 4
+STEPS = (1e-3, 1e-4, 1e-5, 1e-6)  # relative to the size of x
+SLACK = 1e-3  # of |gradient| |d|; a planted error is far larger
+
+
+def check_gradient(problem: Problem, x: Tree, seed: int) -> None:
+    """Raise InvalidArgument if the gradient at a point near x contradicts the values around it."""
+    rng = np.random.default_rng(seed)
+    size = 1.0 + float(l2(x))
+    # Off x itself, where a kink or a symmetry of the start would hide an error.
+    x = combine(1.0, x, 1e-2 * size, _direction(rng, x))
+    gradient = problem.gradient(x)
+    if jax.tree.map(np.shape, gradient) != jax.tree.map(np.shape, x):
+        raise InvalidArgument(
+            f"problem {problem.name} has a gradient of shape {jax.tree.map(np.shape, gradient)} at a point of shape "
+            f"{jax.tree.map(np.shape, x)}."
+        )
+    for _ in range(DIRECTIONS):
+        d = _direction(rng, x)
+        slope = float(inner(gradient, d))
+        if not np.isfinite(slope):
+            raise InvalidArgument(f"problem {problem.name} has a gradient that is not finite near x0.")
+        errors = [_error(problem, x, d, slope, h * size) for h in STEPS]
+        excess = min(error - rounding for error, rounding in errors)
+        if excess > SLACK * (float(l2(gradient)) + abs(slope)):
+            raise InvalidArgument(
+                f"problem {problem.name} has a gradient that its values contradict near x0: along a direction d the "
+                f"slope <gradient, d> = {slope:.6g} is off by {excess:.2g}."
+            )
+
+
+def _error(problem: Problem, x: Tree, d: Tree, slope: float, h: float) -> tuple[float, float]:
+    """How far the slope is from the values at distance h, and how much of it may be rounding."""
+    here, up, down = (float(problem.value(combine(1.0, x, s * h, d))) for s in (0.0, 1.0, -1.0))
+    rounding = 1e-14 * (abs(here) + abs(up) + abs(down)) / h
+    if problem.convex and not problem.smooth:
+        return max(slope - (up - here) / h, (here - down) / h - slope, 0.0), rounding
+    return abs((up - down) / (2 * h) - slope), rounding
+
+
+def _direction(rng: np.random.Generator, x: Tree) -> Tree:
+    d = jax.tree.map(lambda leaf: rng.standard_normal(np.shape(leaf)), x)
+    return combine(1 / float(l2(d)), d, 0.0, d)
