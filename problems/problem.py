@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from broximal.oracles.arrays import Tree, nearest, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm, as_norm
-from broximal.oracles.norms import L2
+from broximal.oracles.norms import L2, Product
 from broximal.oracles.objective import Objective
 from broximal.problems.constant import Constant, Known
+from broximal.problems.smoothness import Smoothness
 
 # name -> what it means; the norm is the one that the constant is asked for in.
 CONSTANTS = {
@@ -17,6 +18,7 @@ CONSTANTS = {
     "L1": "see L0",
     "mu": "strong convexity: f(y) >= f(x) + <g, y - x> + mu/2 |y - x|^2",
     "kappa": "growth: f(x) - f* >= kappa dist(x, X*)^q on {f <= f(x0)}, for the exponent q = growth_exponent",
+    "PL": "Polyak-Lojasiewicz: sum over the layers of |grad_i f(x)|_i*^2 >= 2 PL (f(x) - f*)",
     "G": "Lipschitz: |f(x) - f(y)| <= G |x - y|",
     "R0": "sublevel radius: sup { |z - x*| : f(z) <= f(x0) }",
 }
@@ -112,6 +114,22 @@ class Problem(Objective):
             raise MissingConstant(f"{self.name} has no proved constant {name} in the {norm.name} norm.")
         return Constant(name, float(found.value), found.kind, found.why, norm.name)
 
+    def smoothness(self, norm: Norm) -> tuple[Smoothness, ...]:
+        """What is proved about layer-wise (L0, L1)-smoothness in the layers of this norm, each with its meaning.
+
+        Here for one layer: an L is A1 with L1 = 0, as there is no other layer, and L0 with L1 (stated with the largest
+        gradient on the segment) is A1H at its limit of short segments.
+        """
+        if isinstance(norm, Product):
+            return ()
+        if (found := self._constant_L(norm)) is not None:
+            exact = found.kind == "exact"
+            return (Smoothness("A1", (found.value,), (0.0,), found.why, exact),)
+        pair = [getattr(self, f"_constant_{name}", lambda norm: None)(norm) for name in ("L0", "L1")]
+        if None in pair:
+            return ()
+        return (Smoothness("A1H", (pair[0].value,), (pair[1].value,), pair[0].why),)
+
     def _constant_L(self, norm: Norm) -> Constant | None:
         return self._from_l2("L", norm)
 
@@ -136,6 +154,11 @@ class Problem(Objective):
         if name == "L":
             return Constant("L", base.value * bounds.rho**2, "upper bound", f"rho^2 times the Euclidean L ({base.why})")
         return Constant("mu", base.value / bounds.theta**2, "lower bound", f"Euclidean mu ({base.why}) over theta^2")
+
+    def _constant_PL(self, norm: Norm) -> Constant | None:
+        """For one layer: strong convexity, by minimising both sides of its inequality over y."""
+        mu = None if isinstance(norm, Product) else self._constant_mu(norm)
+        return Constant("PL", mu.value, "lower bound", mu.why) if mu and mu.value > 0 else None
 
     def _sublevel_radius(self, norm: Norm, x0: Tree) -> Constant | None:
         """From growth: kappa |z - x*|^q <= f(z) - f* <= f(x0) - f*."""

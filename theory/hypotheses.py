@@ -35,6 +35,10 @@ class Hypothesis(abc.ABC):
     def look(self, setting: Setting) -> tuple[bool, str]:
         """(does it provably hold?, why)."""
 
+    def enriched(self, setting: Setting) -> Setting:
+        """The setting with what this hypothesis found out for the method and the claims."""
+        return setting
+
     def check(self, setting: Setting) -> Finding:
         try:
             holds, why = self.look(setting)
@@ -125,6 +129,7 @@ class Positive(Hypothesis):
             "kappa": "growth",
             "G": "Lipschitz",
             "R0": "bounded sublevel set",
+            "PL": "Polyak-Lojasiewicz",
         }[self.constant]
 
     def look(self, setting):

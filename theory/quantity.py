@@ -18,6 +18,8 @@ from broximal.oracles.errors import BroximalError
 k: Any = sp.Symbol("k", integer=True, nonnegative=True)
 K: Any = sp.Symbol("K", integer=True, positive=True)
 i: Any = sp.Symbol("i", integer=True, nonnegative=True)
+layer: Any = sp.Symbol("l", integer=True, nonnegative=True)  # the index of a layer, counted from 0
+layers: Any = sp.Symbol("p", integer=True, positive=True)  # how many layers there are
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +100,7 @@ def known(key: str) -> Quantity:
 def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:
     """(columns, constants) that an expression mentions."""
     bases = {str(base.label) for base in expression.atoms(sp.IndexedBase)}
-    bound = {str(symbol) for symbol in (k, K, i)}
+    bound = {str(symbol) for symbol in (k, K, i, layer, layers)}
     plain = {str(symbol) for symbol in expression.free_symbols if not isinstance(symbol, (sp.IndexedBase, sp.Indexed))}
     return (
         [known(key) for key in sorted(bases)],
@@ -108,6 +110,9 @@ def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:
 
 class Best(sp.Expr):
     """Best(expr, (i, a, b)): the smallest value of expr over a <= i <= b, as Sum and Product are the total."""
+
+    is_commutative = True
+    is_extended_real = True
 
     def __new__(cls, expr, limits):
         return sp.Expr.__new__(cls, sp.sympify(expr), sp.Tuple(*limits))
@@ -129,9 +134,50 @@ class Best(sp.Expr):
         return rf"\min_{{{p(low)} \le {p(index)} \le {p(high)}}} {p(expr)}"
 
 
+class OverLayers(Best):
+    """What is taken over the layers of an expression in `layer`; sympy's own Sum would merge with sums over steps."""
+
+    word = ""
+
+    def __new__(cls, expr, limits=(layer, 0, layers - 1)):
+        return sp.Expr.__new__(cls, sp.sympify(expr), sp.Tuple(*limits))
+
+    def _latex(self, printer):
+        return rf"{self.word}_{{{printer._print(layer)}}} {printer._print(self.args[0])}"
+
+    def terms(self, count: int) -> list[Any]:
+        """The expression for each of this many layers."""
+        return [self.args[0].subs(layer, place) for place in range(count)]
+
+    def spelled_out(self, count: int) -> Any:
+        """Written out for this many layers."""
+        raise NotImplementedError
+
+
+class LayerSum(OverLayers):
+    """LayerSum(expr): the sum over the layers."""
+
+    word = r"\sum"
+
+    def spelled_out(self, count):
+        return sp.Add(*self.terms(count))
+
+
+class Largest(OverLayers):
+    """Largest(expr): the largest value over the layers."""
+
+    word = r"\max"
+
+    def spelled_out(self, count):
+        return sp.Max(*self.terms(count))
+
+
 class _Printer(LatexPrinter):
     def _print_Indexed(self, expr):
         name = _LATEX.get(str(expr.base.label), str(expr.base.label))
+        if len(expr.indices) == 2:  # a column with one entry a layer: @ is where the layer goes
+            name = name.replace("@", self._print(expr.indices[1]))
+            return name.replace("#", self._print(expr.indices[0]))
         index = ",".join(self._print(e) for e in expr.indices)
         return name.replace("#", index) if "#" in name else f"{name}_{{{index}}}"
 

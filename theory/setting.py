@@ -8,8 +8,10 @@ import numpy as np
 
 from broximal.oracles.arrays import Tree, as_number, nearest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm, as_norm
 from broximal.problems.problem import CONSTANTS, Problem, finite_start
+from broximal.problems.smoothness import Smoothness
 
 Schedule = Callable[[int], float]
 
@@ -21,6 +23,9 @@ class Setting:
     radius     a number (constant radius) or a function of k
     tol        relative tolerance of the oracle calls
     constants  values the user insists on, instead of the problem's own; `make` checks that they do not contradict it
+    parameters values of a method's own parameters (momentum, radius factors of the layers, ...) by the name that its
+               theorem gives them, a number or one number a layer
+    smoothness the statement about layer-wise smoothness that the theorem relies on, put here by its hypothesis
     """
 
     problem: Problem
@@ -30,7 +35,9 @@ class Setting:
     radius: float | Schedule
     seed: int = 0
     tol: float = 1e-10
-    constants: dict[str, float] = dataclasses.field(default_factory=dict)
+    constants: dict[str, Any] = dataclasses.field(default_factory=dict)
+    parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
+    smoothness: Smoothness | None = None
 
     @classmethod
     def make(
@@ -43,7 +50,8 @@ class Setting:
         radius: Any = None,
         seed: int = 0,
         tol: float = 1e-10,
-        constants: dict[str, float] | None = None,
+        constants: dict[str, Any] | None = None,
+        parameters: dict[str, Any] | None = None,
     ) -> "Setting":
         """A validated setting. Radius None: D_0 / 9.7, or 1 if no minimiser is known. Raises InvalidArgument."""
         if not isinstance(problem, Problem):
@@ -67,12 +75,15 @@ class Setting:
                 raise InvalidArgument(
                     f"constants has the unknown name {name!r}; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
                 )
-            own[name] = float(as_number(value, f"constant {name}", low=0))
+            if name in ("L0", "L1") and isinstance(value, (list, tuple, np.ndarray)):  # one number a layer
+                own[name] = tuple(float(as_number(entry, f"constant {name}", low=0)) for entry in value)
+            else:
+                own[name] = float(as_number(value, f"constant {name}", low=0))
         if own.get("mu", 0.0) > own.get("L", np.inf):
             raise InvalidArgument(f"constant mu = {own['mu']:g} is larger than L = {own['L']:g}.")
         _refuse_contradictions(problem, norm, x0, own)
         rule: Any = radius
-        return cls(problem, norm, x0, int(steps), rule, int(seed), tol, own)
+        return cls(problem, norm, x0, int(steps), rule, int(seed), tol, own, _parameters(parameters))
 
     def radius_at(self, step: int) -> float:
         try:
@@ -84,6 +95,17 @@ class Setting:
     @property
     def constant_radius(self) -> bool:
         return not callable(self.radius)
+
+
+def _parameters(given: dict[str, Any] | None) -> dict[str, Any]:
+    if given is not None and not isinstance(given, dict):
+        raise InvalidArgument(f"parameters must be a dict from names to values, not {type(given).__name__}.")
+    found = {}
+    for name, value in (given or {}).items():
+        several = isinstance(value, (list, tuple, np.ndarray))
+        numbers = [float(as_number(entry, f"parameter {name}", low=0)) for entry in (value if several else [value])]
+        found[name] = tuple(numbers) if several else numbers[0]
+    return found
 
 
 def _refuse_contradictions(problem: Problem, norm: Norm, x0: Tree, constants: dict[str, float]) -> None:
@@ -132,6 +154,8 @@ class Run:
         self.points = points
         self.records = records
         self.terminated = terminated  # the first k with x_k in X*, None if not reached
+        self.layers = Layers(setting.norm)
+        self.trace: dict[str, np.ndarray] = {}  # columns that a jitted run recorded as it went
         self._measured: dict[str, Any] = {}
 
     @property

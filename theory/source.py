@@ -26,3 +26,4 @@ class Source:
 
 EUCLIDEAN_BPM = "Gruntkowska, Li, Rane, Richtarik 2025, arXiv:2502.02002"
 NON_EUCLIDEAN_BPM = "Gruntkowska, Richtarik 2025, arXiv:2510.00823"
+GLUON = "Riabinin, Shulgin, Gruntkowska, Richtarik 2025, arXiv:2505.13416"

@@ -21,6 +21,8 @@ class Case:
 
     problem   a function of the seed (fixed instances ignore it)
     radius    a number, a function (problem, norm, x0) -> radius or schedule, or None for the default
+    parameters  of the method, by name, where they differ from the theorem's own rule
+    constants   to use instead of the problem's own (larger ones than it needs, say)
     sharp     how nearly the bound is attained here: the ratio measured / bound that must be reached, or None
     slow      only in the full profile
     fixed     the instance does not depend on the seed, so one seed is enough
@@ -32,6 +34,8 @@ class Case:
     radius: Any = None
     steps: int = 40
     x0: Callable[[Problem], Any] | None = None
+    parameters: dict[str, Any] | None = None
+    constants: dict[str, Any] | None = None
     sharp: float | None = None
     slow: bool = False
     fixed: bool = False

@@ -41,12 +41,14 @@ def check(
     seed: int = 0,
     tol: float = 1e-10,
     constants: dict[str, float] | None = None,
+    parameters: dict[str, Any] | None = None,
     recipe: dict[str, Any] | None = None,
 ) -> Any:
     """Check a theorem on one problem in one norm (a `Report`), or on its own cases (`Reports`) if none is given.
 
     radius     a number, or a function of k; by default the theorem's parameter rule, else D_0 / 9.7
     constants  values to use instead of the problem's own, refused if they contradict what is known exactly
+    parameters values of the method's own parameters (see the theorem's card), a number or one number a layer
     recipe     how to make the problem again, kept in the witness of a violation
 
     Raises InvalidArgument for bad input, a problem whose gradient contradicts its values among it. Everything else (a
@@ -81,6 +83,7 @@ def check(
             seed=seed,
             tol=tol,
             constants=constants,
+            parameters=parameters,
         )
         check_gradient(problem, setting.x0, seed)
     except BroximalError:
@@ -115,7 +118,8 @@ def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, c
         radius=rule,
         seed=seed,
         tol=tol,
-        constants=constants,
+        constants=constants if constants is not None else case.constants,
+        parameters=case.parameters,
     )
 
 
@@ -153,6 +157,8 @@ def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: 
         findings = tuple(hypothesis.check(setting) for hypothesis in theorem.assumes)
         if broken := [finding for finding in findings if not finding.holds]:
             return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
+        for hypothesis in theorem.assumes:
+            setting = hypothesis.enriched(setting)
         run = theorem.method.run(setting)
         claims = [_claim(claim, run) for claim in theorem.claims]
         verdict, why = _overall(claims)

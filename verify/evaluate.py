@@ -14,7 +14,7 @@ import sympy as sp
 
 from broximal.oracles.errors import BroximalError
 from broximal.theory.claims import Claim, EachHorizon
-from broximal.theory.quantity import Best, K, known, quantities
+from broximal.theory.quantity import Best, K, OverLayers, known, quantities
 from broximal.theory.setting import Run
 
 EPS = float(np.finfo(float).eps)
@@ -47,7 +47,7 @@ class Evaluator:
 
     def column(self, base: Any) -> _Array:
         measured = self.run.measure(known(str(base.label)))
-        oracle = np.cumsum(measured.oracle) if self.accumulate else measured.oracle
+        oracle = np.cumsum(measured.oracle, axis=0) if self.accumulate else measured.oracle
         return _Array(measured.values, measured.noise + oracle)
 
     def terms(self, expr: Any, symbol: sp.Symbol, indices: np.ndarray) -> tuple[Any, list[_Array]]:
@@ -65,7 +65,10 @@ class Evaluator:
             if isinstance(node, sp.Indexed):
                 places = _places(node.indices[0], symbol, indices)
                 source = self.column(node.base)
-                return stand_in(node, _Array(source.values[places], source.error[places]))
+                which = (places, int(node.indices[1])) if len(node.indices) == 2 else places
+                return stand_in(node, _Array(source.values[which], source.error[which]))
+            if isinstance(node, OverLayers):
+                return walk(node.spelled_out(self.run.layers.count))
             if isinstance(node, (sp.Sum, sp.Product, Best)):
                 return stand_in(node, self.cumulative(node, symbol, indices))
             if node == symbol:
@@ -216,13 +219,15 @@ def _valid(claim: Claim, run: Run, horizon: bool) -> np.ndarray:
             last = min(last, size - 1 - offset)
             first = max(first, -offset)
         for node in part.atoms(sp.Sum, sp.Product, Best):
+            running = node.args[1][0]
             high = node.args[1][2]
             if claim.index not in sp.sympify(high).free_symbols:
                 continue
             offset = int(sp.sympify(high).subs(claim.index, 0))
             sizes = [
-                len(run.measure(known(str(inner.base.label))).values) - int(inner.indices[0].subs(node.args[1][0], 0))
+                len(run.measure(known(str(inner.base.label))).values) - int(inner.indices[0].subs(running, 0))
                 for inner in node.args[0].atoms(sp.Indexed)
+                if running in inner.indices[0].free_symbols
             ]
             last = min([last, *(size - 1 - offset for size in sizes)])
     return np.arange(first, last + 1)

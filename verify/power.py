@@ -109,7 +109,7 @@ def _marked(large: Any) -> list[tuple[str, Any]]:
             lambda node, base=base: isinstance(node, sp.Indexed) and node.base == base, lambda node: _MARKER * node
         )
         found.append((str(base.label), marked))
-    labels = {str(base.label) for base in bases} | {"k", "K", "i"}
+    labels = {str(base.label) for base in bases} | {"k", "K", "i", "l", "p"}
     for symbol in sorted(large.free_symbols, key=str):
         if symbol.is_Symbol and not isinstance(symbol, sp.Indexed) and str(symbol) not in labels:
             if not symbol.is_integer:

@@ -62,6 +62,7 @@ def _rows(report: Report) -> Iterable[tuple[str, ...]]:
 
 def table(reports: Iterable[Report]) -> Any:
     """A rich table, one row per claim."""
+    from rich.markup import escape
     from rich.table import Table
 
     out = Table(header_style="bold", show_edge=False, pad_edge=False)
@@ -73,7 +74,7 @@ def table(reports: Iterable[Report]) -> Any:
         )
     for report in reports:
         for row in _rows(report):
-            cells = [str(cell) for cell in row]
+            cells = [escape(str(cell)) for cell in row]
             style = _STYLE[report.verdict] if report.as_expected else "bold red"
             cells[5] = f"[{style}]{cells[5]}[/]"
             out.add_row(*cells)
@@ -90,9 +91,11 @@ def text(reports: Iterable[Report], width: int = 160) -> str:
     console.print(table(reports))
     for report in reports:
         if report.why:
-            console.print(f"{report.theorem} on {report.problem} in {report.norm}: {report.why}", soft_wrap=True)
+            console.print(
+                f"{report.theorem} on {report.problem} in {report.norm}: {report.why}", soft_wrap=True, markup=False
+            )
         if report.exact:
-            console.print(f"{report.theorem}: in exact arithmetic {report.exact}", soft_wrap=True)
+            console.print(f"{report.theorem}: in exact arithmetic {report.exact}", soft_wrap=True, markup=False)
     return stream.getvalue().rstrip()
 
 

@@ -22,7 +22,7 @@ from broximal.oracles.norms.mixed import Mixed
 from broximal.oracles.norms.schatten import Spectral
 
 
-class _Induced(Norm):
+class Induced(Norm):
     """d_out^a d_in^b times a base norm of matrices."""
 
     matrix: ClassVar[bool] = True
@@ -81,7 +81,7 @@ class _Induced(Norm):
         return L2Bounds(rho / self._factor(shape), theta * self._factor(shape), exact)
 
 
-class SizeScaled(_Induced):
+class SizeScaled(Induced):
     """SizeScaled(norm, a, b): d_out^a d_in^b |A| for a norm of matrices; the duals of the norms below."""
 
     _base: Norm
@@ -122,7 +122,7 @@ class SizeScaled(_Induced):
         return rf"d_{{\mathrm{{out}}}}^{{{a}}} d_{{\mathrm{{in}}}}^{{{b}}} {self.base.latex}"
 
 
-class OneToTwo(_Induced):
+class OneToTwo(Induced):
     """The largest Euclidean length of a column, |A|_{1 -> 2}."""
 
     alias: ClassVar[str] = "one_to_two"
@@ -131,7 +131,7 @@ class OneToTwo(_Induced):
     base = Mixed(LInf(), L2(), "columns")  # pyright: ignore[reportAssignmentType]
 
 
-class TwoToInf(_Induced):
+class TwoToInf(Induced):
     """The largest Euclidean length of a row, |A|_{2 -> inf}."""
 
     alias: ClassVar[str] = "two_to_inf"
@@ -140,7 +140,7 @@ class TwoToInf(_Induced):
     base = Mixed(LInf(), L2(), "rows")  # pyright: ignore[reportAssignmentType]
 
 
-class OneToInf(_Induced):
+class OneToInf(Induced):
     """The largest entry in absolute value, |A|_{1 -> inf}."""
 
     alias: ClassVar[str] = "one_to_inf"
@@ -149,7 +149,7 @@ class OneToInf(_Induced):
     base = LInf()  # pyright: ignore[reportAssignmentType]
 
 
-class OneToRms(_Induced):
+class OneToRms(Induced):
     """|A|_{1 -> rms}: columns of root mean square at most 1."""
 
     alias: ClassVar[str] = "one_to_rms"
@@ -159,7 +159,7 @@ class OneToRms(_Induced):
     powers = (-0.5, 0.0)  # pyright: ignore[reportAssignmentType]
 
 
-class RmsToInf(_Induced):
+class RmsToInf(Induced):
     """|A|_{rms -> inf}: rows of Euclidean length at most 1 / sqrt(d_in)."""
 
     alias: ClassVar[str] = "rms_to_inf"
@@ -169,7 +169,7 @@ class RmsToInf(_Induced):
     powers = (0.0, 0.5)  # pyright: ignore[reportAssignmentType]
 
 
-class RmsToRms(_Induced):
+class RmsToRms(Induced):
     """|A|_{rms -> rms} = sqrt(d_in / d_out) |A|_op."""
 
     alias: ClassVar[str] = "rms_to_rms"

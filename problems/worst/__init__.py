@@ -11,6 +11,7 @@ from broximal.problems.worst.doubling import Doubling
 from broximal.problems.worst.flipping import Flipping
 from broximal.problems.worst.harmonic import Harmonic
 from broximal.problems.worst.lattice import Lattice
+from broximal.problems.worst.one_sided import OneSided
 from broximal.problems.worst.polyhedral_packing import PolyhedralPacking
 from broximal.problems.worst.ripples import Ripples
 from broximal.problems.worst.staircase import Staircase
@@ -23,6 +24,7 @@ __all__ = [
     "Flipping",
     "Harmonic",
     "Lattice",
+    "OneSided",
     "PolyhedralPacking",
     "Ripples",
     "Staircase",

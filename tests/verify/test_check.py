@@ -146,7 +146,7 @@ WRONG_CALLS = [
     (dict(constants={"L": -1.0}), "constant L must be non-negative, but is -1."),
     (
         dict(constants={"R_0": 1.0}),
-        "constants has the unknown name 'R_0'; known are L, L0, L1, mu, kappa, G, R0. Did you mean 'R0'?",
+        "constants has the unknown name 'R_0'; known are L, L0, L1, mu, kappa, PL, G, R0. Did you mean 'R0'?",
     ),
     (dict(constants=[1.0]), "constants must be a dict from names to values, not list."),
     (dict(seed=-1), "seed must be a non-negative integer, not -1."),

@@ -1,0 +1,68 @@
+"""The instances that statements about layer-wise LMO methods are checked on."""
+
+import numpy as np
+
+from broximal.oracles.norms import L1, L2, LInf, OneToInf, Product, Spectral
+from broximal.problems.coupled import CoupledQuadratic
+from broximal.problems.ridges import RidgeLayer, Ridges, random_layer
+from broximal.theory.theorem import Case
+
+MIXED = Product([Spectral(), LInf(), L2()])
+SCALED = Product([Spectral(), OneToInf()], [1.5, 0.5])
+
+
+def round_bowl(seed: int) -> Ridges:
+    """c |x - b|_2^2 / 2, for which Euclidean descent statements are equalities."""
+    rng = np.random.default_rng(seed)
+    b = rng.standard_normal(4)
+    return Ridges(RidgeLayer("square", np.full(4, 2.0), np.ones(4), b, b + rng.standard_normal(4)))
+
+
+def layers(*kinds: str):
+    """Three layers of these kinds (or of the one kind): a matrix, and two vectors."""
+    kinds = kinds * 3 if len(kinds) == 1 else kinds
+
+    def make(seed: int) -> Ridges:
+        shapes = ((4, 3), 5, 3)
+        return Ridges(
+            *(random_layer(kind, s, 3 * seed + j) for j, (kind, s) in enumerate(zip(kinds, shapes, strict=True)))
+        )
+
+    return make
+
+
+def two_matrices(kind: str):
+    def make(seed: int) -> Ridges:
+        # entries as features for the entrywise norm, u_k v_k' for the spectral one
+        entries = random_layer(kind, 6, seed + 70)
+        parts = {name: np.reshape(getattr(entries, name), (2, 3)) for name in ("c", "a", "b", "start")}
+        return Ridges(random_layer(kind, (3, 5), seed), RidgeLayer(kind, **parts))
+
+    return make
+
+
+def coupled(seed: int) -> CoupledQuadratic:
+    return CoupledQuadratic.example(8, seed)
+
+
+PAIR = Product([L2(), LInf()])
+CORNERS = Product([L1(), L1()])
+PSI = (
+    Case(layers("psi"), MIXED, note="non-convex, not L-smooth"),
+    Case(two_matrices("psi"), SCALED, note="non-convex, not L-smooth"),
+    Case(layers("psi", "square", "psi"), MIXED, note="layers of two kinds"),
+)
+COUPLED = (
+    Case(coupled, PAIR, note="coupled layers, row sums"),
+    Case(coupled, CORNERS, note="coupled layers, row sums"),
+)
+COSH = (
+    Case(layers("cosh"), MIXED, note="second-derivative meaning, inflated"),
+    Case(layers("power4"), MIXED, note="second-derivative meaning, inflated"),
+)
+
+
+def one_dimensional(seed: int) -> Ridges:
+    """A flat and a steep direction; the start lies along the flat one, where (1 - mu / L) is the exact factor."""
+    flat, steep = 1e-4, 1.0
+    return Ridges(RidgeLayer("square", np.array([flat, steep]), np.ones(2), np.zeros(2), np.array([3.0 + seed, 0.0])))

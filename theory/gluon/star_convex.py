@@ -1,0 +1,40 @@
+"""Gluon on star-convex functions: the last iterate.
+
+Assumed: f* >= f(X) + <grad f(X), X* - X>, and |X_l - X*_l|_(l) <= R_l along the run (R is measured on the run).
+
+Statements (B = sum_l R_l^2 L0_l, C = max_l R_l L1_l).
+  adaptive radii  gap_{k+1} <= gap_k - gap_k^2 / (2 (B + C gap_k)), and gap_K <= 2 M d_0 / (K d_0 + 2 M) with M = B + C d_0
+  t_l = theta R_l, L1_l t_l <= 1  gap_{k+1} <= (1 - theta/2) gap_k + theta^2/2 B,
+                                  gap_K <= (1 - theta/2)^K d_0 + theta B
+
+Proof. gap <= sum_l R_l g_l = S. Adaptive: the decrease is at least S^2 / (2 (B + C S)) by Cauchy with weights R_l, which
+increases in S; then 1 / gap_{k+1} >= 1 / gap_k + 1 / (2 M). Constant: a step decreases f by sum_l t_l g_l - (L0_l + L1_l g_l)
+t_l^2 / 2 >= sum_l t_l g_l / 2 - L0_l t_l^2 / 2 >= (theta / 2) gap - (theta^2 / 2) B, as L1_l t_l <= 1; sum the geometric
+series. QED
+"""
+
+from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
+from broximal.theory.gluon._cases import COSH, COUPLED, MIXED, layers
+from broximal.theory.gluon.adaptive_radius import METHOD
+from broximal.theory.hypotheses import HasMinimiser, StarConvex
+from broximal.theory.layered import L0, L1, R
+from broximal.theory.quantity import Largest, LayerSum, layer
+from broximal.theory.smoothness import LayerSmooth
+from broximal.theory.source import GLUON
+from broximal.theory.vocabulary import K, d0, gap, k
+
+B, C = LayerSum(R[layer] ** 2 * L0[layer]), Largest(R[layer] * L1[layer])
+M = B + C * d0
+
+star_adaptive = Theorem(
+    name="gluon.star_adaptive",
+    title="Adaptive radii on star-convex functions",
+    source=Source(GLUON, "proved here"),
+    assumes=(StarConvex(), HasMinimiser(), LayerSmooth(as_descent=True)),
+    method=METHOD,
+    claims=(
+        EachStep(gap[k + 1] <= gap[k] - gap[k] ** 2 / (2 * (B + C * gap[k])), "per step", trivial=gap[k]),
+        EachHorizon(gap[K] <= 2 * M * d0 / (K * d0 + 2 * M), "last", trivial=d0),
+    ),
+    cases=(Case(layers("square"), MIXED), *COUPLED, *COSH),
+)

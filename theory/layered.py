@@ -1,0 +1,92 @@
+"""Columns and constants with one entry a layer, and the parameters of layer-wise methods.
+
+`g[k, layer]` is the dual norm of layer `layer` of the gradient at x_k; `L0[layer]` the constant of that layer, as the
+theorem's hypothesis accepted it (see `theory.smoothness`). Runs of many seeds carry these columns as traces of the
+jitted run; a deterministic run is measured at its points.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from broximal.oracles.arrays import subtract
+from broximal.oracles.errors import MissingConstant
+from broximal.theory.quantity import Measured, column, constant
+from broximal.theory.setting import Run
+from broximal.theory.vocabulary import EPS
+
+ROUNDING = 64 * EPS  # of a dual norm of a gradient, relative to its size at the start and now
+
+
+@column("gl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient")
+def g(run: Run) -> Measured:
+    if "g" in run.trace:
+        sizes = run.trace["g"]
+    else:
+        parts = [run.layers.split(run.problem.gradient(x)) for x in run.points]
+        sizes = np.array([run.layers.dual_sizes(part) for part in parts], dtype=float)
+    return Measured.of(sizes, ROUNDING * (sizes + sizes[:1]))
+
+
+@column("tl", r"t^{(@)}_{#}", "radius of a layer")
+def tl(run: Run) -> Measured:
+    return Measured.of([record.extra["radii"] for record in run.records])
+
+
+@column("dl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of the step of a layer")
+def moved_l(run: Run) -> Measured:
+    pairs = zip(run.points[:-1], run.points[1:], strict=True)
+    lengths = np.array([run.layers.sizes(run.layers.split(subtract(b, a))) for a, b in pairs], dtype=float)
+    sizes = np.array([run.layers.sizes(run.layers.split(x)) for x in run.points[1:]], dtype=float)
+    return Measured.of(lengths, 8 * EPS * (lengths + sizes))
+
+
+def _accepted(run: Run) -> Any:
+    if run.setting.smoothness is None:
+        raise MissingConstant("no statement about layer-wise smoothness was accepted for this run.")
+    return run.setting.smoothness
+
+
+@column("L0l", r"L^0_{#}", "L0 of a layer, as accepted")
+def L0(run: Run) -> Measured:
+    return Measured.of(_accepted(run).L0)
+
+
+@column("L1l", r"L^1_{#}", "L1 of a layer, as accepted")
+def L1(run: Run) -> Measured:
+    return Measured.of(_accepted(run).L1)
+
+
+@column("Rl", r"R_{#}", "largest distance of a layer to its minimiser along the run")
+def R(run: Run) -> Measured:
+    minimiser = run.problem.minimiser
+    if minimiser is None:
+        raise MissingConstant(f"{run.problem.name} has no known minimiser.")
+    away = [run.layers.sizes(run.layers.split(subtract(x, minimiser))) for x in run.points]
+    far = np.max(np.array(away, dtype=float), axis=0)
+    return Measured.of(far, 8 * EPS * (far + run.layers.sizes(run.layers.split(minimiser))))
+
+
+@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms")
+def PL(run: Run) -> Measured:
+    if "PL" in run.setting.constants:
+        return Measured.of(run.setting.constants["PL"], 0.0)
+    return Measured.of(run.problem.constant("PL", run.norm, run.points[0]).value)
+
+
+def parameter(key: str, latex: str, meaning: str, *, layered: bool = False) -> Any:
+    """A parameter of a method: claims use it as a symbol (`tau[layer]` if it has one value a layer)."""
+
+    def measure(run: Run) -> Measured:
+        if key not in run.setting.parameters:
+            raise MissingConstant(f"the parameter {key} was not given and the theorem has no rule for it.")
+        value = np.asarray(run.setting.parameters[key], dtype=float)
+        return Measured.of(np.broadcast_to(value, (run.layers.count,)) if layered else value)
+
+    PARAMETERS.add(key)
+    return (column if layered else constant)(key, latex, meaning)(measure)
+
+
+PARAMETERS: set[str] = set()  # keys that a theorem's rules set for its method
+
+theta = parameter("theta", r"\theta", "fraction of the distance bound that a step may go")

@@ -1,0 +1,27 @@
+"""LMO methods, composed: estimator of the gradient x radius rule x layer sampler x decay.
+
+    m_k = estimator(gradients),   x_{k+1}^i = (1 - decay) x_k^i + t_k^i LMO_i(m_k^i)   for the sampled layers i
+
+Muon, Scion, Gluon, layer-wise normalised gradient and sign descent, and Drop-Muon are instances: the norms of the layers
+come from the setting, the rest from the parts.
+"""
+
+from broximal.theory.methods.lmo.estimators import Ema, Exact
+from broximal.theory.methods.lmo.family import LmoMethod
+from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp
+from broximal.theory.methods.lmo.samplers import Full, Independent, Nested
+
+__all__ = [
+    "Adaptive",
+    "Clipped",
+    "Ema",
+    "Exact",
+    "Full",
+    "Given",
+    "Independent",
+    "LmoMethod",
+    "Logarithmic",
+    "Nested",
+    "PerLayer",
+    "Sharp",
+]

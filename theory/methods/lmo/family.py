@@ -1,0 +1,160 @@
+"""The LMO method put together from its parts: one step, run on the host or as a jitted scan over steps and seeds."""
+
+import dataclasses
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from broximal.oracles.arrays import combine, subtract
+from broximal.theory.methods.lmo.context import Context
+from broximal.theory.methods.lmo.estimators import Estimator, Exact
+from broximal.theory.methods.lmo.rules import Given, Rule
+from broximal.theory.methods.lmo.samplers import Full, Sampler
+from broximal.theory.methods.method import Method, Progress, Record
+from broximal.theory.setting import Run, Setting
+
+CHUNK_BYTES = 2**28  # how much of the scan's state and trace is held at once; more seeds are run in chunks
+
+
+@dataclasses.dataclass(frozen=True)
+class LmoMethod(Method):
+    """x^i_{k+1} = (1 - decay) x^i_k + t^i_k LMO_i(m^i_k) for the layers i that the sampler draws.
+
+    decay  the parameter of decoupled weight decay (the Frank-Wolfe form), or None
+
+    Without randomness it runs on the host in numpy, at any precision; with it, all steps and seeds are one jitted
+    scan, whose trace (f, g, e, m, t, mask) is all that is kept of the path besides its end.
+    """
+
+    rule: Rule = Given()
+    estimator: Estimator = Exact()
+    sampler: Sampler = Full()
+    decay: str | None = None
+    title: str = "LMO method"
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.title
+
+    @property
+    def update(self) -> str:  # type: ignore[override]
+        kept = "x_k" if self.decay is None else rf"(1 - \{self.decay}) x_k"
+        move = rf"x_{{k+1}} = {kept} + t_k \operatorname{{LMO}}(m_k), \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
+        return move + (rf", \; {self.sampler.latex}" if self.sampler.random else "")
+
+    def random(self, setting: Setting) -> bool:
+        """Does a run depend on its seed?"""
+        noise = getattr(setting.problem, "noise", None)
+        return self.sampler.random or (self.estimator.noisy and noise is not None)
+
+    def move(self, context: Context, step: Any, parts: list, m: list, mask: Any) -> tuple[list, Any]:
+        """The next point and the radii, (p,)."""
+        sizes = context.layers.dual_sizes(m)
+        radii = self.rule(context, step, sizes) * mask
+        kept = 1.0 if self.decay is None else 1 - context.parameter(self.decay)
+        moved = [combine(kept, x, t, v) for x, t, v in zip(parts, radii, context.layers.lmo(m), strict=True)]
+        return moved, radii
+
+    # ---- without randomness: on the host ---------------------------------------------------------------------------
+
+    def run(self, setting: Setting, progress: Progress | None = None) -> Run:
+        context = Context.of(setting)
+        layers, problem = context.layers, setting.problem
+        x, memory = setting.x0, None
+        points, records = [x], []
+        for step in range(setting.steps):
+            gradient = layers.split(problem.gradient(x))
+            memory = gradient if memory is None else self.estimator.update(context, step, memory, gradient)
+            if not np.any(layers.dual_sizes(memory) > 0):
+                break
+            parts, radii = self.move(context, step, layers.split(x), memory, np.ones(layers.count))
+            x = layers.join(parts)
+            points.append(x)
+            off = layers.dual_sizes([subtract(m, g) for m, g in zip(memory, gradient, strict=True)])
+            records.append(Record(None, float(np.max(radii)), extra={"radii": radii, "errors": off}))
+            if progress is not None:
+                progress(step + 1, setting.steps)
+        return Run(setting, points, records)
+
+    # ---- with randomness: one scan, all seeds at once --------------------------------------------------------------
+
+    def run_seeds(self, setting: Setting, seeds: range) -> list[Run]:
+        """One run for every seed, each with the trace of its path."""
+        context = Context.of(setting)
+        floats = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0)) + 6 * context.layers.count * setting.steps
+        chunk = max(1, min(len(seeds), CHUNK_BYTES // (8 * 8 * floats)))
+        runs: list[Run] = []
+        with jax.enable_x64(True):
+            for low in range(0, len(seeds), chunk):
+                part = np.asarray(seeds[low : low + chunk])
+                # Chunks of one size, so that the last one is not compiled again.
+                padded = np.concatenate([part, np.full(chunk - len(part), part[-1])])
+                traces, ends = _scan(self, context, setting.x0, padded)
+                traces, ends = jax.tree.map(np.asarray, (traces, ends))
+                runs += [_as_run(setting, traces, ends, place) for place in range(len(part))]
+        return runs
+
+    def path(self, context: Context, x0: Any, seed: Any) -> tuple[dict[str, Any], Any]:
+        """The trace and the end of the run of one seed; jittable."""
+        layers, problem = context.layers, context.problem
+        keys = jax.random.split(jax.random.key(seed), context.horizon + 1)
+        start = layers.split(jax.tree.map(jnp.asarray, x0))
+
+        def step(state, inputs):
+            k, key = inputs
+            parts, memory = state
+            noise, draw = jax.random.split(key)
+            exact = layers.split(problem.gradient(layers.join(parts)))
+            mask = self.sampler.draw(draw, layers.count) if self.sampler.random else jnp.ones(layers.count)
+            fresh = _sampled(self, context, parts, noise, exact)
+            new = self.estimator.update(context, k, memory, fresh)
+            if not getattr(self.estimator, "again", False):
+                new = jax.tree.map(lambda a, b: jnp.where(k == 0, a, b), memory, new)
+            new = [
+                jax.tree.map(lambda a, b, on=on: jnp.where(on > 0, a, b), n, m)
+                for n, m, on in zip(new, memory, mask, strict=True)
+            ]
+            moved, radii = self.move(context, k, parts, new, mask)
+            off = [subtract(m, g) for m, g in zip(new, exact, strict=True)]
+            trace = {
+                "f": problem.value(layers.join(parts)),
+                "g": layers.dual_sizes(exact),
+                "m": layers.dual_sizes(new),
+                "e": layers.dual_sizes(off),
+                "t": radii,
+                "mask": mask,
+            }
+            return (moved, new), trace
+
+        memory = _sampled(self, context, start, keys[-1])
+        (parts, _), trace = jax.lax.scan(step, (start, memory), (jnp.arange(context.horizon), keys[:-1]))
+        end = layers.join(parts)
+        last = {"f": problem.value(end), "g": layers.dual_sizes(layers.split(problem.gradient(end)))}
+        for name, value in last.items():
+            trace[name] = jnp.concatenate([trace[name], value[None]])
+        return trace, end
+
+
+def _sampled(method: LmoMethod, context: Context, parts: list, key: Any, exact: list | None = None) -> list:
+    """What the estimator sees at a point: a stochastic gradient, or the exact one."""
+    x = context.layers.join(parts)
+    if method.estimator.noisy and getattr(context.problem, "noise", None) is not None:
+        return context.layers.split(context.problem.sample_gradient(key, x))
+    return context.layers.split(context.problem.gradient(x)) if exact is None else exact
+
+
+@eqx.filter_jit
+def _scan(method: LmoMethod, context: Context, x0: Any, seeds: Any) -> tuple[dict[str, Any], Any]:
+    return jax.vmap(lambda seed: method.path(context, x0, seed))(seeds)
+
+
+def _as_run(setting: Setting, traces: dict[str, np.ndarray], ends: Any, place: int) -> Run:
+    trace = {name: values[place] for name, values in traces.items()}
+    end = jax.tree.map(lambda leaf: leaf[place], ends)
+    records = [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in trace["t"]]
+    run = Run(setting, [setting.x0, end], records)
+    run.trace = trace
+    return run

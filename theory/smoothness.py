@@ -1,0 +1,76 @@
+"""The hypothesis of layer-wise (L0, L1)-smoothness: which meanings a theorem accepts, and at what inflation."""
+
+import dataclasses
+
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import Layers
+from broximal.problems.smoothness import MEANING, Smoothness, as_descent
+from broximal.theory.hypotheses import Hypothesis
+from broximal.theory.setting import Setting
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerSmooth(Hypothesis):
+    """The problem proves one of the accepted meanings; the first accepted one is used.
+
+    accepts       the meanings that are taken as they are (A2 with its row sums as L0)
+    as_descent    A1H is taken as a descent lemma, with both constants inflated
+    positive_L1   every L1 must be positive
+    separable     the sum over layers must split, so that A2 with coupling is refused
+    """
+
+    accepts: tuple[str, ...] = ("A1", "A1D", "A1loc", "A2")
+    as_descent: bool = False
+    positive_L1: bool = False
+    name = "layer-wise smooth"
+    latex = (
+        r"f(X + D) \le f(X) + \langle \nabla f(X), D \rangle + \sum_l \tfrac12 "
+        r"(L^0_l + L^1_l \|\nabla_l f(X)\|_{(l)\ast}) \|D_l\|_{(l)}^2"
+    )
+
+    def look(self, setting):
+        found = self.find(setting)
+        return True, str(found)
+
+    def enriched(self, setting):
+        return dataclasses.replace(setting, smoothness=self.find(setting))
+
+    def find(self, setting: Setting) -> Smoothness:
+        """The accepted statement. Raises MissingConstant with what the problem has instead."""
+        stated = setting.problem.smoothness(setting.norm)
+        if "L0" in setting.constants or "L1" in setting.constants:
+            return self._with_L1(self._given(setting, stated), setting)
+        for s in stated:
+            if s.kind in self.accepts:
+                return self._with_L1(s, setting)
+            if s.kind == "A1H" and self.as_descent:
+                return self._with_L1(as_descent(s), setting)
+        wanted = ", ".join(self.accepts) + (", A1H inflated" if self.as_descent else "")
+        has = "; ".join(f"{s.kind} ({MEANING[s.kind]})" for s in stated) or "nothing"
+        raise MissingConstant(
+            f"{setting.problem.name} proves {has} in the {setting.norm.name} norm, and the theorem needs {wanted}"
+        )
+
+    def _given(self, setting: Setting, stated: tuple[Smoothness, ...]) -> Smoothness:
+        """The user's constants, a number for all layers or one a layer, refused where exact ones are larger."""
+        own = next((s for s in stated if s.kind in self.accepts), None)
+        count = Layers(setting.norm).count
+        values = []
+        for name in ("L0", "L1"):
+            value = setting.constants.get(name, getattr(own, name) if own else 0.0)
+            value = value if isinstance(value, tuple) else (value,) * count
+            if len(value) != count:
+                raise InvalidArgument(
+                    f"constant {name} must have one entry for each of the {count} layers, not {value}."
+                )
+            values.append(value)
+        L0, L1 = values
+        smaller = own is not None and own.exact and not any(L1)
+        if own is not None and smaller and any(a < b * (1 - 1e-12) for a, b in zip(L0, own.L0, strict=True)):
+            raise InvalidArgument(f"constant L0 = {L0} contradicts {setting.problem.name}, where {own}.")
+        return Smoothness(self.accepts[0], L0, L1, "given by the user")
+
+    def _with_L1(self, s: Smoothness, setting: Setting) -> Smoothness:
+        if self.positive_L1 and not all(value > 0 for value in s.L1):
+            raise MissingConstant(f"{setting.problem.name} has a layer with L1 = 0, and the theorem divides by L1")
+        return s
