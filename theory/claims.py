@@ -18,15 +18,17 @@ Relation = sp.core.relational.Relational
 class Claim:
     """A relation lhs <= rhs (or >=, or ==).
 
-    label    a word that tells the claims of one theorem apart
-    where    a second relation that says for which index the first is claimed; None: for all
-    trivial  what holds without the theorem; the bound is vacuous where rhs is no better than it
+    label      a word that tells the claims of one theorem apart
+    where      a second relation that says for which index the first is claimed; None: for all
+    trivial    what holds without the theorem; the bound is vacuous where rhs is no better than it
+    sharpness  why no case of the theorem refutes a slightly tighter bound; empty where one does
     """
 
     relation: Any
     label: str = ""
     where: Any = None
     trivial: Any = None
+    sharpness: str = ""
     quantifier: ClassVar[str] = ""
     index: ClassVar[sp.Symbol] = k
 
@@ -74,6 +76,7 @@ class Terminates:
     within: Any
     label: str = "termination"
     where: Any = None
+    sharpness: str = ""
     quantifier: ClassVar[str] = "finite termination"
 
     def latex(self) -> str:

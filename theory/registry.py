@@ -43,17 +43,19 @@ def _found() -> dict[str, tuple[Theorem, str]]:
 
 
 def find(name: str) -> Theorem:
-    """The theorem of this name; `name*0.9` is its planted twin with every bound multiplied by 0.9.
+    """The theorem of this name; `name*0.9` is its twin with every bound times 0.9, `name*0.9@label` with that claim's.
 
     Raises InvalidArgument, with the nearest name, if there is none.
     """
     known = catalogue()
-    base, star, factor = str(name).partition("*")
+    base, star, twin = str(name).partition("*")
+    factor, at, label = twin.partition("@")
     if base not in known:
         raise InvalidArgument(f"name {base!r} is no theorem of the catalogue.{nearest(base, known)}")
     if not star:
         return known[base]
     try:
-        return known[base].altered(float(factor))
+        number = float(factor)
     except ValueError:
         raise InvalidArgument(f"name {name!r} must end in a number after the star.") from None
+    return known[base].altered(number, label if at else None)

@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy as sp
 
+from broximal.oracles.arrays import nearest
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
@@ -64,7 +65,6 @@ class Theorem:
             check on its cases must refute it; `repair` then names the true statement that replaces it
     exact   for a false statement: a function that replays the counterexample in rational arithmetic and returns the
             violated relation as a pair of fractions (left, right) with left > right although left <= right is claimed
-    sharpness  for a true statement without a sharp case: why none is known
     """
 
     name: str
@@ -78,7 +78,6 @@ class Theorem:
     truth: bool = True
     repair: str = ""
     exact: Callable[[], tuple[Any, Any]] | None = None
-    sharpness: str = ""
     notes: str = ""
     proof: str = ""
 
@@ -95,10 +94,18 @@ class Theorem:
     def expected(self) -> str:
         return "holds" if self.truth else "violated"
 
-    def altered(self, factor: float) -> "Theorem":
-        """The same theorem with every bound multiplied by the factor: a planted wrong twin for factor < 1."""
+    def altered(self, factor: float, claim: str | None = None) -> "Theorem":
+        """The theorem with every bound, or that of one claim, times the factor: a planted wrong twin for factor < 1.
+
+        Raises InvalidArgument if no claim has this label.
+        """
+        labels = [each.label for each in self.claims]
+        if claim is not None and claim not in labels:
+            raise InvalidArgument(f"claim {claim!r} is none of {self.name!r}.{nearest(claim, labels)}")
         return dataclasses.replace(
-            self, name=f"{self.name}*{factor:g}", claims=tuple(_scaled(claim, factor) for claim in self.claims)
+            self,
+            name=f"{self.name}*{factor:g}" + ("" if claim is None else f"@{claim}"),
+            claims=tuple(_scaled(each, factor) if claim in (None, each.label) else each for each in self.claims),
         )
 
     def card(self) -> str:
@@ -109,7 +116,9 @@ class Theorem:
         lines += [f"*Method.* {self.method.name}: ${self.method.update}$", "", "*Assumes.*"]
         lines += [f"- {h.name}: ${h.latex}$" for h in self.assumes]
         lines += ["", "*Claims.*"]
-        lines += [f"- {claim.label or claim.quantifier}: ${claim.latex()}$" for claim in self.claims]
+        for claim in self.claims:
+            sharpness = f" (no sharp case: {claim.sharpness})" if claim.sharpness else ""
+            lines.append(f"- {claim.label or claim.quantifier}: ${claim.latex()}${sharpness}")
         if self.parameters:
             lines += ["", "*Parameters.*"]
             lines += [f"- ${sp.latex(r.symbol)} = {sp.latex(r.formula)}$ {r.why}" for r in self.parameters]

@@ -8,6 +8,7 @@ profiles: `OneDimensional(profiles.SquareRoot())`.
 from broximal.problems.worst.cycle import Cycle
 from broximal.problems.worst.distance_growth import DistanceGrowth
 from broximal.problems.worst.doubling import Doubling
+from broximal.problems.worst.exponential_bend import ExponentialBend
 from broximal.problems.worst.flipping import Flipping
 from broximal.problems.worst.harmonic import Harmonic
 from broximal.problems.worst.lattice import Lattice
@@ -21,6 +22,7 @@ __all__ = [
     "Cycle",
     "DistanceGrowth",
     "Doubling",
+    "ExponentialBend",
     "Flipping",
     "Harmonic",
     "Lattice",

@@ -17,6 +17,7 @@ from broximal.problems.worst import (
     Cycle,
     DistanceGrowth,
     Doubling,
+    ExponentialBend,
     Flipping,
     Harmonic,
     Lattice,
@@ -275,6 +276,58 @@ def test_cycle():
     )
     check_constant(f, "L", L2())
     check_constant(f, "mu", L2())
+
+
+# ---- generalised smoothness -------------------------------------------------------------------------------------------
+
+BENDS = (ExponentialBend(0.0, 1.0, tilt=1.0), ExponentialBend(2.0, 0.5, tilt=3.0), ExponentialBend(1.0, 0.05, cap=1.0))
+
+
+@pytest.mark.parametrize("f", BENDS, ids=repr)
+def test_the_bend_is_as_sharp_as_generalised_smoothness_allows(f):
+    """Over short segments the curvature is L0 + L1 |grad f|_1 below the cap, and never more."""
+    zero, one = (f.constant(name, LInf()).value for name in ("L0", "L1"))
+    ratios = []
+    for s in np.linspace(-4, 4, 41):
+        x, y = np.array([0.3, s]), np.array([0.3, s + 1e-5])
+        top = max(float(L1()(f.gradient(z))) for z in (x, y))
+        ratios.append(float(L1()(f.gradient(y) - f.gradient(x))) / ((zero + one * top) * 1e-5))
+    assert 1 - 1e-4 < max(ratios) <= 1 + 1e-9
+    with pytest.raises(MissingConstant):
+        f.constant("L0", L2())
+
+
+@pytest.mark.parametrize("f", BENDS, ids=repr)
+def test_the_bend_and_its_gradient(f):
+    """Against 50 digits: psi does not cancel near zero, and the slope is the derivative, capped."""
+    b, tilt = mpmath.mpf(float(f.L1)), float(f.tilt)
+    a = float(f.L0) + b * tilt
+    knee = mpmath.log1p(b * f.cap / a) / b
+
+    def phi(s):
+        inside = min(abs(s), knee)
+        line = 0 if f.cap == np.inf else f.cap * (abs(s) - inside)
+        return a / b**2 * (mpmath.expm1(b * inside) - b * inside) + line
+
+    with mpmath.workdps(50):
+        for s in (1e-6, 0.29, 0.31, 2.5, -2.5, 30.0):
+            x = np.array([0.0, s])
+            assert float(f.value(x)) == pytest.approx(float(phi(mpmath.mpf(s))), rel=1e-14)
+            assert f.gradient(x) == pytest.approx([-tilt, float(mpmath.diff(phi, s))], rel=1e-14)
+            assert float(f.value(np.array([1.0, s]))) == pytest.approx(float(phi(mpmath.mpf(s))) - tilt, rel=1e-14)
+
+
+@pytest.mark.parametrize("f", BENDS, ids=repr)
+def test_the_steps_on_the_bend_are_exact(f):
+    for x in ([0.7, 2.0], [-0.7, -0.4], [0.0, 0.0]):
+        check_exact(f, LInf(), np.array(x), 0.5)
+    assert f.minimiser is None if f.tilt > 0 else f.distance(np.array([9.0, -2.0]), L1()).value == 2
+
+
+@pytest.mark.parametrize("arguments", [(1.0, 0.0), (0.0, 1.0), (-1.0, 1.0), (1.0, 1.0, -1.0), (1.0, 1.0, 0.0, 0.0)])
+def test_no_bend_is_refused(arguments):
+    with pytest.raises(InvalidArgument):
+        ExponentialBend(*arguments)
 
 
 # ---- all of them -----------------------------------------------------------------------------------------------------

@@ -103,7 +103,6 @@ ball_convexity = Theorem(
         EachStep(grad[k + 2] <= grad[k + 1], "subgradients", where=gap[k + 2] > 0),
     ),
     cases=(_WELL, _RIPPLES),
-    sharpness="for |z_1| + sin^2 the sandwich is an equality once the ripples are at rest",
 )
 
 
@@ -134,7 +133,6 @@ envelope_of_ball_convex = Theorem(
         Case(lambda seed: OneDimensional(profiles.DoubleWell(), x0=3.0), L2(), radius=1.0, steps=30),
         Case(lambda seed: Ripples(1.0), LInf(), radius=1.0, steps=30),
     ),
-    sharpness="for |z_1| + sin^2 it is an equality between points on one side, which random pairs come near to",
 )
 
 false_small_balls = Theorem(

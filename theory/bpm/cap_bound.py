@@ -49,10 +49,16 @@ cap_bound = Theorem(
     source=Source(EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), HasMinimiser(), Euclidean(), ConstantRadius()),
     method=BroximalPoint(),
-    claims=(Terminates(1 + dimensional * D0 / t, "finite"),),
+    claims=(
+        Terminates(
+            1 + dimensional * D0 / t,
+            "finite",
+            sharpness="the caps are crude estimates: for d = 1 the bound is 1 + 2 D_0 / t and N = ceil(D_0 / t), and the "
+            "least constant for d > 1 is not known",
+        ),
+    ),
     cases=(
         Case(lambda seed: Staircase(2), L2(), radius=1.0, steps=20),
         *(Case(c.problem, c.norm, c.radius, 400) for c in only((*STRONGLY_CONVEX, *POLYHEDRAL), L2)),
     ),
-    sharpness="C_d comes from crude estimates of caps; the sharp constant is not known",
 )

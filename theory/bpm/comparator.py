@@ -70,5 +70,4 @@ comparator = Theorem(
         Case(lambda seed: Logistic.example(5, seed), L2(), radius=0.2, note="no minimiser is used"),
         *CONVEX[:3],
     ),
-    sharpness="the sharp case of bpm.unconditional_constant is the one with z = x*",
 )

@@ -17,6 +17,8 @@ to the ball of radius s + t. conj(N_t f) = conj f + t |.|_*, so d N_t f(x) = { g
 f(z) >= f(u) + <g_u, z - u> with |z - y| <= s gives f(z) >= f(u) + <g_u, x - u> + <g_u, y - x> - s |g_u|_*, and
 <g_u, x - u> = t |g_u|_*. Greedy: x_K lies in the large ball. QED
 
+The claims speak of differences of values, f(x) - N_t f(x), so that a constant added to f changes neither side.
+
 Sharp: linear f turn sandwich and gradient into equalities, f(z) = |z - x*| the convexity along a ray.
 """
 
@@ -198,9 +200,17 @@ def reach(problem, norm, x0):
 
 
 _CONE = Case(lambda seed: NormDistance.example(5, seed), LInf(), reach, 24, sharp=0.999, note="attained")
+_RIM = Case(
+    lambda seed: NormDistance.example(5, seed),
+    LInf(),
+    lambda problem, norm, x0: 1.01 * problem.distance(x0, norm).value,
+    12,
+    sharp=0.99,
+    note="the start is just within reach of the minimiser",
+)
 
 
-def _envelope(name, title, claims, *extra, cases=_PROBES, assumes=(), method=None, sharpness=""):
+def _envelope(name, title, claims, *extra, cases=_PROBES, assumes=(), method=None):
     return Theorem(
         name=f"bpm.{name}",
         title=title,
@@ -209,7 +219,6 @@ def _envelope(name, title, claims, *extra, cases=_PROBES, assumes=(), method=Non
         method=method or Probe(),
         claims=claims,
         cases=(*extra, *cases),
-        sharpness=sharpness,
     )
 
 
@@ -217,16 +226,22 @@ envelope_convex = _envelope(
     "envelope_convex",
     "The ball envelope is convex in point and radius, and falls with the radius",
     (
-        EachStep(middle[k] <= envelope[k] / 2 + half_radius[k + 1] / 2, "jointly convex"),
-        EachStep(envelope[k] <= half_radius[k], "falls with the radius"),
+        EachStep(
+            (value[k] - envelope[k]) / 2 + (value[k] - half_radius[k + 1]) / 2 <= value[k] - middle[k], "jointly convex"
+        ),
+        EachStep(value[k] - half_radius[k] <= value[k] - envelope[k], "falls with the radius"),
     ),
     _LINEAR,
+    _CONE,
 )
 
 envelope_semigroup = _envelope(
     "envelope_semigroup",
     "Envelopes of radius s and t compose to radius s + t",
-    (EachStep(nested[k] <= larger[k], "no less"), EachStep(nested[k] >= larger[k], "no more")),
+    (
+        EachStep(value[k] - larger[k] <= value[k] - nested[k], "no less"),
+        EachStep(value[k] - larger[k] >= value[k] - nested[k], "no more"),
+    ),
     _LINEAR,
 )
 
@@ -237,6 +252,7 @@ envelope_minimum = _envelope(
         EachStep(envelope_gap[k] <= towards[k], "f* within t of the minimiser, and less than on the way to it"),
         EachStep(distance[k] <= radius[k], "f* only within t", where=envelope_gap[k] <= 0),
     ),
+    _RIM,
     _CONE,
     cases=tuple(Case(c.problem, c.norm, reach, 24) for c in STRONGLY_CONVEX),
     assumes=(HasMinimiser(), UniqueMinimiser()),
@@ -246,8 +262,8 @@ envelope_sandwich = _envelope(
     "envelope_sandwich",
     "The envelope between two dual norms",
     (
-        EachStep(value[k] - radius[k] * grad[k] <= envelope[k], "from below"),
-        EachStep(envelope[k] <= value[k] - radius[k] * envelope_slope[k], "from above"),
+        EachStep(value[k] - envelope[k] <= radius[k] * grad[k], "from below"),
+        EachStep(radius[k] * envelope_slope[k] <= value[k] - envelope[k], "from above"),
     ),
     _LINEAR,
 )
@@ -256,7 +272,7 @@ envelope_smooth = _envelope(
     "envelope_smooth",
     "The envelope of a smooth f",
     (
-        EachStep(envelope[k] <= value[k] - radius[k] * grad[k] + L * radius[k] ** 2 / 2, "descent"),
+        EachStep(radius[k] * grad[k] - L * radius[k] ** 2 / 2 <= value[k] - envelope[k], "descent"),
         EachStep(bend[k] <= L * far[k], "its gradient is L-Lipschitz"),
     ),
     Case(isotropic, L2(), steps=12, sharp=0.9, note="descent attained outside t B"),

@@ -4,15 +4,16 @@ Statements (convex f, Euclidean norm, x_K not a minimiser where a distance is di
   product       gap_K <= d_0 prod_{k<K} (1 - t_k / sqrt(D_0^2 - sum_{i<k} t_i^2))
   prox form     gap_K <= (D_0^2 - sum_{k<K} t_k^2) / (2 sum_{k<K} gamma_k),   gamma_k = t_k / |g_{k+1}|_2
   G_0 form      gap_K <= G_0 (D_0^2 - K t^2) / (2 K t),   G_0 = |g_0|_2, constant t
-  L-smooth      gap_K <= (L / 2) (D_0^2 / (K t) - t)_+^2,  constant t
+  L-smooth      gap_K <= (L / 2) (sqrt(D_0^2 + K (K - 1) t^2) - K t)_+^2,  constant t
 
 Proof. Sum the distance decrease: sum (t_k^2 + 2 gamma_k gap_{k+1}) <= D_0^2 with gap nonincreasing. gamma_k >= t / G_0 by the
-monotonicity of aligned subgradients. If f is L-smooth, |g_{k+1}| <= sqrt(2 L gap_{k+1}), so 2 gamma_k gap_{k+1} >=
-t sqrt(2 gap_{k+1} / L), and K t sqrt(2 gap_K / L) <= D_0^2 - K t^2. The product is the star form with
+monotonicity of aligned subgradients. If f is L-smooth, <g, u - x*> >= gap_{k+1} + |g|^2 / (2 L) >= |g| s_{k+1} with
+s_k = sqrt(2 gap_k / L) nonincreasing, so D_{k+1}^2 = D_k^2 - t^2 - 2 gamma_k <g, u - x*> <= D_k^2 - t^2 - 2 t s_{k+1}. Sum, and
+use s_K <= D_K: s_K^2 + 2 K t s_K <= D_0^2 - K t^2, which is solved for s_K. The product is the star form with
 D_k^2 <= D_0^2 - sum t_i^2. QED
 
-For K t much larger than D_0 the last three are loose and the product is the one to use. The product is attained by
-f(z) = |z - x*|_2 at the first step.
+For K t much larger than D_0 the last three are loose and the product is the one to use. The first step attains the product
+for f(z) = |z - x*|_2 and the smooth form for f = L |z|_2^2 / 2.
 """
 
 import sympy as sp
@@ -21,6 +22,7 @@ from broximal.oracles.norms import L2
 from broximal.problems import NormDistance
 from broximal.theory import Case, EachHorizon, EachStep, Source, Terminates, Theorem
 from broximal.theory.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic, only
+from broximal.theory.bpm.strong_convexity import just_above
 from broximal.theory.hypotheses import ConstantRadius, Convex, Euclidean, HasMinimiser, Positive
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.source import EUCLIDEAN_BPM
@@ -97,11 +99,13 @@ euclid_smooth = Theorem(
     method=BroximalPoint(),
     claims=(
         EachHorizon(
-            gap[K] <= L / 2 * sp.Max(0, D0**2 / (K * t) - t) ** 2, "last iterate", where=gap[K] > 0, trivial=gap[0]
+            gap[K] <= L / 2 * sp.Max(0, sp.sqrt(D0**2 + K * (K - 1) * t**2) - K * t) ** 2,
+            "last iterate",
+            where=gap[K] > 0,
+            trivial=gap[0],
         ),
     ),
-    cases=only(STRONGLY_CONVEX, L2),
-    sharpness="loose for K t much larger than D_0; the product form is the sharp one",
+    cases=(_ROUND, *only(STRONGLY_CONVEX, L2)),
 )
 
 euclid_strong = Theorem(
@@ -134,7 +138,10 @@ euclid_condition = Theorem(
         ),
         Terminates(L / mu * D0 / t, "finite"),
     ),
-    cases=tuple(Case(c.problem, c.norm, c.radius, 400, sharp=c.sharp) for c in (_ROUND, *only(STRONGLY_CONVEX, L2))),
+    cases=(
+        Case(isotropic, L2(), just_above, 60, sharp=0.999, note="both attained"),
+        *(Case(c.problem, c.norm, c.radius, 400) for c in only(STRONGLY_CONVEX, L2)),
+    ),
     notes=(
         "gamma >= t / (L |u - x*|), so (D_{k+1} + t mu / L)^2 <= D_k^2. The count is dominated by the root of the "
         "condition number in bpm.condition_number_termination."

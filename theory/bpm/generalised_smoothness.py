@@ -4,7 +4,7 @@ Assumption: |grad f(x) - grad f(y)|_* <= (L0 + L1 sup over the segment of |grad 
 a = L0 + L1 g, r = L1 g / a, psi(y) = e^y - 1 - y.
 
 Statements for the LMO step of radius t, in any norm.
-  descent   f(x_{k+1}) <= f(x_k) - t g + a psi(L1 t) / L1^2
+  descent   f(x_k) - f(x_{k+1}) >= t g - a psi(L1 t) / L1^2
   best      t = ln(1 + r) / L1 minimises the right side: the decrease is at least
             (a / L1^2) ((1 + r) ln(1 + r) - r) >= (3/8) g^2 / a
   fixed     t <= 1 / (2 L1): min_{k<K} g_k <= (d_0 / (K t) + (e - 2) L0 t) / (1 - (e - 2) L1 t)
@@ -24,6 +24,7 @@ import sympy as sp
 from broximal.oracles.norms import L1 as NormL1, L2, LInf
 from broximal.problems import Logistic
 from broximal.problems.cosh import Cosh
+from broximal.problems.worst import ExponentialBend
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.hypotheses import BoundedBelow, ConstantRadius, HasMinimiser, Hypothesis
 from broximal.theory.methods import LmoStep, Probe
@@ -75,7 +76,14 @@ def _best_radius(size, setting, step):
 _A = L0 + L1 * grad[k]
 _R = L1 * grad[k] / _A
 _NORMS = (NormL1(), L2(), LInf())
-_LINE = Case(lambda seed: Cosh([1.0], [3.0 + 0.1 * seed]), L2(), radius=0.4, steps=5, sharp=0.8, note="one dimension")
+_LONG = Case(
+    lambda seed: ExponentialBend(1.0, 0.05, cap=1.0, x0=[0.0, 45.0 + 0.1 * seed]),
+    LInf(),
+    radius=0.015,
+    steps=3100,
+    sharp=0.97,
+    note="best gradient: attained in the limit of many short steps down a long slope",
+)
 
 generalised_descent = Theorem(
     name="bpm.generalised_descent",
@@ -88,6 +96,14 @@ generalised_descent = Theorem(
         EachStep(sp.Rational(3, 8) * grad[k] ** 2 / _A <= value[k] - value[k + 1], "quadratic form"),
     ),
     cases=(
+        Case(
+            lambda seed: ExponentialBend(0.0, 1.0, tilt=1.0),
+            LInf(),
+            steps=1,
+            sharp=0.999,
+            fixed=True,
+            note="descent attained; L0 = 0, so r = 1, where 3/8 stands for 2 log 2 - 1 = 0.386",
+        ),
         Case(lambda seed: Cosh([1.0], [0.05 + 0.01 * seed]), L2(), steps=4, sharp=0.9, note="near the minimum"),
         *(Case(lambda seed: Cosh.example(4, seed), norm, steps=30) for norm in _NORMS),
     ),
@@ -102,7 +118,7 @@ generalised_stationarity = Theorem(
     method=LmoStep(),
     claims=(
         EachStep(
-            value[k + 1] <= value[k] - radius[k] * grad[k] + _A * (sp.exp(L1 * radius[k]) - 1 - L1 * radius[k]) / L1**2,
+            radius[k] * grad[k] - _A * (sp.exp(L1 * radius[k]) - 1 - L1 * radius[k]) / L1**2 <= value[k] - value[k + 1],
             "descent",
         ),
         EachHorizon(
@@ -110,7 +126,11 @@ generalised_stationarity = Theorem(
             "best gradient",
         ),
     ),
-    cases=(_LINE, *(Case(lambda seed: Cosh.example(4, seed), norm, radius=0.2, steps=40) for norm in _NORMS)),
+    cases=(
+        _LONG,
+        Case(lambda seed: Cosh([1.0], [3.0 + 0.1 * seed]), L2(), radius=0.4, steps=5, note="one dimension"),
+        *(Case(lambda seed: Cosh.example(4, seed), norm, radius=0.2, steps=40) for norm in _NORMS),
+    ),
     parameters=(
         Rule(
             t,

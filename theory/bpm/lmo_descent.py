@@ -1,7 +1,7 @@
 """The linearised step x_{k+1} = x_k + t_k LMO(grad f(x_k)), seen as an inexact broximal step.
 
 Statements (L in the norm; g_k = |grad f(x_k)|_*).
-  descent     any L-smooth f: f(x_{k+1}) <= f(x_k) - t_k g_k + L t_k^2 / 2
+  descent     any L-smooth f: f(x_k) - f(x_{k+1}) >= t_k g_k - L t_k^2 / 2
   best        t_k = g_k / L: f(x_{k+1}) <= f(x_k) - g_k^2 / (2 L)
   stationary  constant t: min_{k<K} g_k <= d_0 / (K t) + L t / 2
   rate        convex f: gap_{k+1} <= (1 - t_k / D_k)_+ gap_k + L t_k^2 / 2
@@ -30,6 +30,14 @@ from broximal.theory.theorem import Rule
 from broximal.theory.vocabulary import EPS, K, L, d0, distance, gap, grad, i, k, radius, size_of_value, t, value
 
 _ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
+_ONE_STEP = Case(
+    isotropic,
+    L2(),
+    lambda problem, norm, x0: 0.99 * problem.distance(x0, norm).value,
+    steps=1,
+    sharp=0.999,
+    note="stationarity: attained by K = 1, t = D_0",
+)
 _SMOOTH = STRONGLY_CONVEX
 _RIDGE = tuple(Case(lambda seed: RidgeFunction.example(4, seed), norm) for norm in (L1(), L2(), LInf()))
 
@@ -55,10 +63,10 @@ lmo_descent = Theorem(
     assumes=(BoundedBelow(), Positive("L"), ConstantRadius()),
     method=LmoStep(),
     claims=(
-        EachStep(value[k + 1] <= value[k] - radius[k] * grad[k] + L * radius[k] ** 2 / 2, "descent"),
+        EachStep(radius[k] * grad[k] - L * radius[k] ** 2 / 2 <= value[k] - value[k + 1], "descent"),
         EachHorizon(Best(grad[i], (i, 0, K - 1)) <= d0 / (K * t) + L * t / 2, "best gradient"),
     ),
-    cases=(_ROUND, *_SMOOTH, *_RIDGE),
+    cases=(_ONE_STEP, _ROUND, *_SMOOTH, *_RIDGE),
     parameters=(Rule(t, sp.sqrt(2 * d0 / (L * K)), t > 0, why="minimises the bound after K steps"),),
 )
 

@@ -98,5 +98,4 @@ effective_step = Theorem(
         EachStep(gap[k + 1] <= sp.Max(0, 1 - effective_radius[k] / distance[k]) * gap[k], "per step", trivial=gap[k]),
     ),
     cases=CONVEX,
-    sharpness="as for bpm.star_rate, with f(z) = |z - x*|",
 )

@@ -103,13 +103,19 @@ packing = Theorem(
     source=Source(NON_EUCLIDEAN_BPM, "proved here", "that the method terminates is in the abstract"),
     assumes=(LocalMinimaGlobal(), HasMinimiser(), ConstantRadius()),
     method=BroximalPoint(),
-    claims=(Terminates((1 + 2 * largest_distance / t) ** dim, "finite"),),
+    claims=(
+        Terminates(
+            (1 + 2 * largest_distance / t) ** dim,
+            "finite",
+            sharpness="a run would have to fill the ball with a perfect packing: for d = 1 the bound is 1 + 2 R / t and "
+            "N <= ceil(R / t); for d > 1 only growth exponential in d is known to be attained, not the base",
+        ),
+    ),
     cases=(
         Case(lambda seed: NormDistance.example(1, seed), LInf(), steps=60, note="d = 1: N = ceil(D_0 / t)"),
         Case(lambda seed: Doubling(3), LInf(), radius=1.0, steps=60, note="exponential in d"),
         *(Case(c.problem, c.norm, c.radius, 400) for c in (*CONVEX[:2], *STAR_CONVEX)),
     ),
-    sharpness="exponential growth in d is attained by problems.worst.PolyhedralPacking, the base of the power is not",
 )
 
 triangle = Theorem(

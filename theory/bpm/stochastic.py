@@ -99,7 +99,22 @@ def _orthogonal(seed):
 
 
 _SHARP = Case(_orthogonal, L2(), steps=30, sharp=0.999, note="orthogonal rows attain the pathwise inequality")
-_CASES = (_SHARP, Case(lambda seed: Kaczmarz.example(4, seed), L2(), steps=60))
+
+
+def _line(seed):
+    """One equation in one unknown."""
+    return Kaczmarz([[1.0]], [2.0 + seed])
+
+
+_JUST_MISSED = Case(
+    _line,
+    L2(),
+    lambda problem, norm, x0: problem.distance(x0, norm).value / 1.005,
+    steps=3,
+    sharp=0.98,
+    note="the only miss is a step that is nearly the whole way",
+)
+_CASES = (_SHARP, _JUST_MISSED, Case(lambda seed: Kaczmarz.example(4, seed), L2(), steps=60))
 
 stochastic = Theorem(
     name="bpm.stochastic",
@@ -137,6 +152,14 @@ stochastic_mean = Theorem(
             steps=7,
             sharp=0.999,
             note="linear attained: orthogonal rows, large radius",
+        ),
+        Case(
+            _line,
+            L2(),
+            lambda problem, norm, x0: 0.995 * problem.distance(x0, norm).value,
+            steps=1,
+            sharp=0.98,
+            note="best attained: one term, and the ball nearly reaches it",
         ),
         Case(lambda seed: Kaczmarz.example(3, seed), L2(), steps=7),
     ),

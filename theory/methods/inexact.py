@@ -58,7 +58,8 @@ class InexactBroximal(Method):
 class HalfspaceProjection(Method):
     """The Euclidean variant that projects onto the halfspace of the trial point's subgradient.
 
-    z is an inexact broximal point, g in df(z), tau = <g, x - z> / |g|_2, and x_{k+1} = x_k - tau g / |g|_2.
+    z is an inexact broximal point, g in df(z), tau = <g, x - z> / |g|_2, and x_{k+1} = x_k - tau g / |g|_2. The first
+    trial point is exact, later ones are blended with random points by weights that grow towards `blend`.
     """
 
     blend: float = 0.15
@@ -75,7 +76,8 @@ class HalfspaceProjection(Method):
             exact = brox(problem, norm, x, radius, tol=setting.tol)
             noise = jax.tree.map(lambda leaf: rng.standard_normal(leaf.shape), x)
             stray = combine(1.0, x, radius * rng.uniform() / float(norm(noise)), noise)
-            trial = combine(1 - self.blend, exact.point, self.blend, stray)
+            weight = self.blend * step / (step + 1)
+            trial = combine(1 - weight, exact.point, weight, stray)
             g = problem.gradient(trial)
             size = float(l2(g))
             tau = float(inner(g, subtract(x, trial))) / size if size > 0 else 0.0
