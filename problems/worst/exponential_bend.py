@@ -111,10 +111,10 @@ class ExponentialBend(Problem):
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
         return Known(0.0, 0.0, "phi >= 0 with equality at 0")
 
-    def distance(self, x, norm: Norm) -> Known:
+    def _distance(self, x, norm: Norm) -> Known:
         """To the nearest minimiser: they are the line z_2 = 0."""
         if self.tilt > 0:
-            return super().distance(x, norm)
+            return super()._distance(x, norm)
         unit = 1 / float(norm.dual(np.array([0.0, 1.0])))
         return Known(unit * abs(float(x[1])), 8 * np.finfo(float).eps * unit * abs(float(x[1])), "distance to a line")
 

@@ -23,7 +23,7 @@ from broximal.problems.smoothness import Smoothness
 class OneSided(Problem):
     """The function above with slope g and scale l, on vectors (2,) or matrices (2, 2); starts at x_2 = 1e-9 / l."""
 
-    alias = ""
+    alias = "one_sided"
     g: float
     l: float
     matrix: bool = eqx.field(static=True)
@@ -33,6 +33,11 @@ class OneSided(Problem):
         self.g = float(as_number(g, "g", low=0, open_low=True))
         self.l = float(as_number(l, "l", low=0, open_low=True))
         self.matrix = bool(matrix)
+
+    @classmethod
+    def example(cls, dim: int, seed: int = 0) -> "OneSided":
+        rng = np.random.default_rng(seed)
+        return cls(*rng.uniform(0.5, 2.0, 2))
 
     @property
     def name(self) -> str:

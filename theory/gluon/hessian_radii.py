@@ -51,6 +51,11 @@ TIGHT = (
     ),
 )
 
+_NO_SHARP = (
+    "the functions that attain the decrease are unbounded below (they must be, where L0 = 0), and with L0 > 0 no function "
+    "is known that keeps attaining it until the infimum"
+)
+
 
 def decrease(c, step):
     return LayerSum(c * g[step, layer] ** 2 / (L0[layer] + L1[layer] * g[step, layer]))
@@ -59,13 +64,9 @@ def decrease(c, step):
 def _metric(c):
     A, C = LayerSum(L0[layer]), Largest(L1[layer])
     bound = (C * d0 + sp.sqrt(C**2 * d0**2 + 4 * c * A * d0 * K)) / (2 * c * K)
-    return EachHorizon(Best(LayerSum(g[i, layer]), (i, 0, K - 1)) <= bound, "plain")
+    return EachHorizon(Best(LayerSum(g[i, layer]), (i, 0, K - 1)) <= bound, "plain", sharpness=_NO_SHARP)
 
 
-_NO_SHARP = (
-    "the functions that attain the decrease are unbounded below (they must be, where L0 = 0), and with L0 > 0 no function "
-    "is known that keeps attaining it until the infimum"
-)
 RAW = 3 - sp.E
 hessian_raw = Theorem(
     name="gluon.hessian_raw",
@@ -85,7 +86,6 @@ hessian_raw_rate = Theorem(
     method=hessian_raw.method,
     claims=(_metric(RAW),),
     cases=_CASES,
-    sharpness=_NO_SHARP,
 )
 
 LOG = 2 * sp.log(2) - 1
@@ -107,7 +107,6 @@ hessian_logarithmic_rate = Theorem(
     method=hessian_logarithmic.method,
     claims=(_metric(LOG),),
     cases=_CASES,
-    sharpness=_NO_SHARP,
 )
 
 false_half = Theorem(

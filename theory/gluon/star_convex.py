@@ -13,8 +13,9 @@ t_l^2 / 2 >= sum_l t_l g_l / 2 - L0_l t_l^2 / 2 >= (theta / 2) gap - (theta^2 / 
 series. QED
 """
 
+from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
-from broximal.theory.gluon._cases import COSH, COUPLED, MIXED, layers
+from broximal.theory.gluon._cases import COSH, COUPLED, MIXED, layers, one_dimensional
 from broximal.theory.gluon.adaptive_radius import METHOD
 from broximal.theory.hypotheses import HasMinimiser, StarConvex
 from broximal.theory.layered import L0, L1, R
@@ -36,5 +37,10 @@ star_adaptive = Theorem(
         EachStep(gap[k + 1] <= gap[k] - gap[k] ** 2 / (2 * (B + C * gap[k])), "per step", trivial=gap[k]),
         EachHorizon(gap[K] <= 2 * M * d0 / (K * d0 + 2 * M), "last", trivial=d0),
     ),
-    cases=(Case(layers("square"), MIXED), *COUPLED, *COSH),
+    cases=(
+        Case(one_dimensional, L2(), steps=8, sharp=0.999, note="nearly attained where the minimum is far and flat"),
+        Case(layers("square"), MIXED),
+        *COUPLED,
+        *COSH,
+    ),
 )
