@@ -84,3 +84,31 @@ class Terminates:
 
     def __str__(self) -> str:
         return f"N <= ceil({self.within})"
+
+
+@dataclasses.dataclass(frozen=True)
+class Expected(Claim):
+    """E[lhs] <= rhs for the whole run: lhs in K is measured on every path, rhs has constants only.
+
+    ceiling  a number that lhs cannot exceed on any path, in constants, with its proof in the theorem's docstring; with it
+             samples can show that the claim holds, without it only that it does not
+    """
+
+    ceiling: Any = None
+    quantifier = "in expectation, for the whole run"
+    index: ClassVar[sp.Symbol] = K
+
+    def latex(self) -> str:
+        small, large = self.sides
+        return rf"\mathbb{{E}}\Bigl[{latex(small)}\Bigr] \le {latex(large)} \quad \text{{{self.quantifier}}}"
+
+
+class BestExpected(Expected):
+    """min_k E[lhs_k] <= rhs: lhs in k, and the least is taken after averaging over the paths."""
+
+    quantifier = "least over the steps of the expectation"
+    index: ClassVar[sp.Symbol] = k
+
+    def latex(self) -> str:
+        small, large = self.sides
+        return rf"\min_{{k < K}} \mathbb{{E}}\Bigl[{latex(small)}\Bigr] \le {latex(large)}"

@@ -7,10 +7,12 @@ jitted run; a deterministic run is measured at its points.
 
 from typing import Any
 
+import jax
 import numpy as np
 
 from broximal.oracles.arrays import subtract
 from broximal.oracles.errors import MissingConstant
+from broximal.oracles.layers import shape_of
 from broximal.theory.quantity import Measured, column, constant
 from broximal.theory.setting import Run
 from broximal.theory.vocabulary import EPS
@@ -30,7 +32,7 @@ def g(run: Run) -> Measured:
 
 @column("tl", r"t^{(@)}_{#}", "radius of a layer")
 def tl(run: Run) -> Measured:
-    return Measured.of([record.extra["radii"] for record in run.records])
+    return Measured.of(run.trace["t"] if "t" in run.trace else [record.extra["radii"] for record in run.records])
 
 
 @column("dl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of the step of a layer")
@@ -39,6 +41,45 @@ def moved_l(run: Run) -> Measured:
     lengths = np.array([run.layers.sizes(run.layers.split(subtract(b, a))) for a, b in pairs], dtype=float)
     sizes = np.array([run.layers.sizes(run.layers.split(x)) for x in run.points[1:]], dtype=float)
     return Measured.of(lengths, 8 * EPS * (lengths + sizes))
+
+
+@column("Pl", r"P_{#}", "probability that a layer moves")
+def P(run: Run) -> Measured:
+    return Measured.of(run.trace["P"]) if "P" in run.trace else Measured.of(np.ones(run.layers.count), 0.0)
+
+
+@column("mean_f", r"\mathbb{E}_{#} f(x_{#+1})", "expectation of the next value over the layers that may be drawn")
+def mean_value(run: Run) -> Measured:
+    found = run.trace["mean_f"]
+    scale = np.abs(run.trace["f"][:-1]) + np.abs(run.trace["slope"][:-1])
+    return Measured.of(found, 16 * EPS * (np.abs(found) + scale))
+
+
+@column("el", r"\|m^{(@)}_{#} - \nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of the estimator's error in a layer")
+def error(run: Run) -> Measured:
+    sizes = run.trace["e"] if "e" in run.trace else np.array([r.extra["errors"] for r in run.records], dtype=float)
+    scale = run.trace["m"] if "m" in run.trace else sizes
+    return Measured.of(sizes, ROUNDING * (sizes + scale))
+
+
+@column("rho", r"\rho_{#}", "largest dual norm of a Euclidean unit vector of a layer")
+def rho(run: Run) -> Measured:
+    parts = run.layers.split(run.setting.x0)
+    return Measured.of([norm.l2_bounds(shape_of(x)).rho for norm, x in zip(run.layers.norms, parts, strict=True)])
+
+
+@column("sigma", r"\sigma_{#}", "Euclidean standard deviation of a layer of the stochastic gradient")
+def sigma(run: Run) -> Measured:
+    noise = getattr(run.problem, "noise", None)
+    if noise is None:
+        return Measured.of(np.zeros(run.layers.count))
+    each = jax.tree.unflatten(jax.tree.structure(run.setting.x0), noise.sigmas(shape_of_leaves(run.setting.x0)))
+    parts = run.layers.split(each)
+    return Measured.of([float(np.sqrt(sum(s**2 for s in jax.tree.leaves(part)))) for part in parts])
+
+
+def shape_of_leaves(x: Any) -> list[tuple[int, ...]]:
+    return [tuple(leaf.shape) for leaf in jax.tree.leaves(x)]
 
 
 def _accepted(run: Run) -> Any:
@@ -89,4 +130,6 @@ def parameter(key: str, latex: str, meaning: str, *, layered: bool = False) -> A
 
 PARAMETERS: set[str] = set()  # keys that a theorem's rules set for its method
 
-theta = parameter("theta", r"\theta", "fraction of the distance bound that a step may go")
+a = parameter("a", "a", "share of the new gradient in the momentum")
+tau = parameter("tau", r"\tau_{#}", "radius factor of a layer", layered=True)
+gamma = parameter("gamma", r"\gamma_{#}", "stepsize of a layer on the sharp operator", layered=True)

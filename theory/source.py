@@ -27,3 +27,5 @@ class Source:
 EUCLIDEAN_BPM = "Gruntkowska, Li, Rane, Richtarik 2025, arXiv:2502.02002"
 NON_EUCLIDEAN_BPM = "Gruntkowska, Richtarik 2025, arXiv:2510.00823"
 GLUON = "Riabinin, Shulgin, Gruntkowska, Richtarik 2025, arXiv:2505.13416"
+DROP_MUON = "Gruntkowska, Maziane, Qu, Richtarik 2025, arXiv:2510.02239"
+EF21_MUON = "EF21-Muon 2025, arXiv:2510.00643"

@@ -3,9 +3,10 @@
 A statement that needs a quantity of its own defines it in its own file with the same decorators.
 """
 
+import jax
 import numpy as np
 
-from broximal.oracles.arrays import l2, scale, subtract
+from broximal.oracles.arrays import inner, l2, scale, subtract
 from broximal.oracles.errors import MissingConstant
 from broximal.theory.quantity import Best, K, Measured, column, constant, i, k
 from broximal.theory.setting import Run
@@ -39,15 +40,23 @@ EPS = float(np.finfo(float).eps)
 
 
 def size_of_value(run: Run, x) -> float:
-    """The scale on which f(x) is rounded: |f(x)| + |f*| + |<grad f(x), x>|, f being a sum of terms of that size."""
+    """The scale on which f(x) is rounded: |f(x)| + sum |x_i grad_i f(x)|, f being a sum of terms of that size."""
     f = abs(float(run.problem.value(x)))
-    from broximal.oracles.arrays import inner
 
     try:
-        linear = abs(float(inner(run.problem.gradient(x), x)))
+        sizes = (jax.tree.map(np.abs, part) for part in (run.problem.gradient(x), x))
+        linear = float(inner(*sizes))
     except MissingConstant:
         linear = 0.0
     return f + linear
+
+
+def _values(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """f along the run and the scale of its rounding, from the trace of a jitted run or at the points."""
+    if "f" in run.trace:
+        return run.trace["f"], np.abs(run.trace["f"]) + np.abs(run.trace["slope"])
+    values = np.array([float(run.problem.value(x)) for x in run.points])
+    return values, np.array([size_of_value(run, x) for x in run.points])
 
 
 def oracle_gaps(run: Run) -> np.ndarray:
@@ -56,18 +65,18 @@ def oracle_gaps(run: Run) -> np.ndarray:
 
 @column("f", r"f(x_{#})", "function value")
 def value(run: Run) -> Measured:
-    values = [float(run.problem.value(x)) for x in run.points]
-    noise = [8 * EPS * size_of_value(run, x) for x in run.points]
-    return Measured.of(values, np.array(noise), oracle_gaps(run))
+    values, sizes = _values(run)
+    return Measured.of(values, 8 * EPS * sizes, oracle_gaps(run))
 
 
 @column("gap", r"(f(x_{#}) - f^\star)", "function value above the infimum")
 def gap(run: Run) -> Measured:
     f_star = run.problem.f_star
-    values = [float(run.problem.value(x)) - f_star.value for x in run.points]
-    noise = [8 * EPS * (size_of_value(run, x) + abs(f_star.value)) + f_star.error for x in run.points]
+    values, sizes = _values(run)
+    values = values - f_star.value
+    noise = 8 * EPS * (sizes + abs(f_star.value)) + f_star.error
     # A negative gap is rounding: the true one is >= 0 and within the noise.
-    return Measured.of(np.maximum(values, 0.0), np.maximum(noise, -np.array(values)), oracle_gaps(run))
+    return Measured.of(np.maximum(values, 0.0), np.maximum(noise, -values), oracle_gaps(run))
 
 
 @column("D", r"D_{#}", "distance to the minimiser (set) in the norm")

@@ -14,18 +14,19 @@ from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
-from broximal.theory.claims import Claim, Terminates
 from broximal.theory.hypotheses import Finding
 from broximal.theory.quantity import known
 from broximal.theory.registry import find as by_name
+from broximal.theory.resolve import resolved
 from broximal.theory.setting import Run, Setting
 from broximal.theory.theorem import Case, Theorem
-from broximal.verify import power
-from broximal.verify.evaluate import Sides, constants_used, evaluate
+from broximal.verify.claiming import on_run
+from broximal.verify.evaluate import constants_used
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
+from broximal.verify.seeds import MOST, is_random, on_seeds
 from broximal.verify.slopes import check_gradient
-from broximal.verify.verdict import Judgement, Verdict, judge
+from broximal.verify.verdict import Verdict
 
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
 
@@ -123,9 +124,12 @@ def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, c
     )
 
 
-def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None) -> Report:
+def _check(
+    theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None, seeds: int | None = None
+) -> Report:
     began = time.perf_counter()
     findings: tuple[Finding, ...] = ()
+    sampled = 1
 
     def report(verdict: Verdict, why: str, claims=(), run: Run | None = None, witness=None) -> Report:
         answers = [r.answer for r in run.records if r.answer is not None] if run is not None else []
@@ -138,6 +142,7 @@ def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: 
             dims=[int(n) for leaf in jax.tree.leaves(setting.x0) for n in np.shape(leaf)],
             steps=run.length if run is not None else 0,
             seed=setting.seed,
+            paths=sampled,
             radius=f"{setting.radius:.6g}" if setting.constant_radius else "schedule",
             hypotheses=findings,
             claims=tuple(claims),
@@ -159,11 +164,17 @@ def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: 
             return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
         for hypothesis in theorem.assumes:
             setting = hypothesis.enriched(setting)
-        run = theorem.method.run(setting)
-        claims = [_claim(claim, run) for claim in theorem.claims]
-        verdict, why = _overall(claims)
-        if verdict is Verdict.VIOLATED:
-            claims, verdict, why = _again(theorem, run, claims)
+        setting = resolved(theorem, setting)
+        if is_random(theorem, setting):
+            claims, runs = on_seeds(theorem, setting, MOST if seeds is None else seeds)
+            run, sampled = runs[0], len(runs)
+            verdict, why = _overall(claims)
+        else:
+            run = theorem.method.run(setting)
+            claims = [on_run(claim, run) for claim in theorem.claims]
+            verdict, why = _overall(claims)
+            if verdict is Verdict.VIOLATED:
+                claims, verdict, why = _again(theorem, run, claims)
     except NotCertified as failure:
         return report(Verdict.INCONCLUSIVE, f"an oracle call was not certified: {failure}")
     except MissingConstant as missing:
@@ -197,7 +208,7 @@ def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[C
     extended = Run(run.setting, [_extended(x) for x in run.points], run.records, terminated=run.terminated)
     for measured in (extended, run):
         try:
-            claims = [_claim(claim, measured) for claim in theorem.claims]
+            claims = [on_run(claim, measured) for claim in theorem.claims]
         except Exception:
             continue
         break
@@ -217,99 +228,6 @@ def _where(failure: Exception) -> str:
 
 def _extended(x: Any) -> Any:
     return jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.longdouble), x)
-
-
-def _claim(claim: Claim | Terminates, run: Run) -> ClaimReport:
-    return _termination(claim, run) if isinstance(claim, Terminates) else _relation(claim, run)
-
-
-def _relation(claim: Claim, run: Run) -> ClaimReport:
-    sides = evaluate(claim, run)
-    judgement = judge(sides, claim.identity)
-    strength = power.of_claim(claim, run, sides) if judgement.total else power.Power(None, {})
-    judgement = _needs_power(judgement, strength)
-    ratio, step, budget = _worst(sides)
-    vacuous = False
-    if claim.trivial is not None and len(sides.index):
-        plain = evaluate(dataclasses.replace(claim, relation=type(claim.relation)(claim.sides[0], claim.trivial)), run)
-        vacuous = bool(np.all(sides.large >= plain.large - plain.budget))
-    return ClaimReport(
-        claim.label,
-        str(claim),
-        claim.latex(),
-        judgement.verdict,
-        judgement.why,
-        ratio,
-        step,
-        budget,
-        strength,
-        vacuous,
-        {
-            "index": sides.index.tolist(),
-            "measured": sides.small.tolist(),
-            "bound": sides.large.tolist(),
-            "budget": sides.budget.tolist(),
-        },
-    )
-
-
-def _needs_power(judgement: Judgement, strength: power.Power) -> Judgement:
-    if judgement.verdict is Verdict.HOLDS and not strength.any:
-        why = "no power: no altered bound would have been refuted on this run"
-        return dataclasses.replace(judgement, verdict=Verdict.INCONCLUSIVE, why=why)
-    return judgement
-
-
-def _worst(sides: Sides) -> tuple[float | None, int | None, float | None]:
-    """The largest measured / bound among the indices that rise above their budget."""
-    with np.errstate(all="ignore"):
-        ratio = np.where(
-            sides.large > 0, sides.small / sides.large, np.where(sides.small > sides.budget, np.inf, -np.inf)
-        )
-    ratio = np.where(np.abs(sides.small) > sides.budget, ratio, -np.inf)
-    if not len(ratio) or not np.any(ratio > -np.inf):
-        return None, None, None
-    place = int(np.argmax(ratio))
-    return float(ratio[place]), int(sides.index[place]), float(sides.budget[place])
-
-
-def _termination(claim: Terminates, run: Run) -> ClaimReport:
-    within, error = power.bound_on_n(claim, run)
-    slack = error + 1e-12 * abs(within)
-    low, high = np.ceil(within - slack), np.ceil(within + slack)
-    reached = run.terminated
-    lower = reached if reached is not None else run.length + 1  # N is at least this
-    if not np.isfinite(within):
-        verdict, why = Verdict.INCONCLUSIVE, "the bound is not finite"
-    elif lower > high:
-        verdict = Verdict.VIOLATED
-        why = f"N {'=' if reached is not None else '>='} {lower}, the bound is {high:g}"
-    elif reached is None:
-        verdict, why = Verdict.INCONCLUSIVE, f"no minimiser after {run.length} steps, the bound is {high:g}: run longer"
-    elif reached <= low:
-        verdict, why = Verdict.HOLDS, f"N = {reached}, the bound is {low:g}"
-    else:
-        verdict, why = (
-            Verdict.INCONCLUSIVE,
-            f"N = {reached}, and rounding leaves the bound between {low:g} and {high:g}",
-        )
-    strength = power.of_termination(claim, run, within)
-    judgement = _needs_power(Judgement(verdict, why, 1, 1), strength)
-    ratio = lower / high if high > 0 else None
-    curve = {"index": [0], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
-    return ClaimReport(
-        claim.label,
-        str(claim),
-        claim.latex(),
-        judgement.verdict,
-        judgement.why,
-        ratio,
-        reached,
-        float(slack),
-        strength,
-        False,
-        curve,
-    )
 
 
 def _exact(theorem: Theorem) -> str:

@@ -15,7 +15,7 @@ from broximal.theory.setting import Run
 from broximal.verify.evaluate import Sides, constant_value, sides_at
 from broximal.verify.verdict import Verdict, judge
 
-_MARKER = sp.Symbol("twin_marker", positive=True)
+MARKER = sp.Symbol("twin_marker", positive=True)
 LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9)
 
 
@@ -60,11 +60,11 @@ def _twins(claim: Claim, run: Run, indices: np.ndarray) -> dict[str, float | Non
     if not len(indices):
         return {}
     small, large = claim.sides
-    altered = [(label, sp.Le(small, side, evaluate=False)) for label, side in _marked(large)]
+    altered = [(label, sp.Le(small, side, evaluate=False)) for label, side in marked(large)]
     # Measured columns stand alone on the small side; only its constants and numbers are part of the claim.
     altered += [
         (f"{label} (left)", sp.Le(side, large, evaluate=False))
-        for label, side in _marked(small)
+        for label, side in marked(small)
         if not small.is_Atom and not isinstance(small, sp.Indexed)
     ]
     return {
@@ -77,7 +77,7 @@ def _smallest_refuted(marked: Claim, run: Run, indices: np.ndarray) -> float | N
     """The least error of the ladder by which the marked ingredient can be altered before the claim is refuted."""
 
     def sides(factor: float) -> Sides:
-        return sides_at(marked, run, indices, {_MARKER: factor})
+        return sides_at(marked, run, indices, {MARKER: factor})
 
     def room(factor: float) -> float:
         at = sides(factor)
@@ -100,23 +100,23 @@ def _smallest_refuted(marked: Claim, run: Run, indices: np.ndarray) -> float | N
     return LADDER[high]
 
 
-def _marked(large: Any) -> list[tuple[str, Any]]:
+def marked(large: Any) -> list[tuple[str, Any]]:
     """(label, expression with one ingredient multiplied by the marker), for every ingredient of a bound."""
     found: list[tuple[str, Any]] = []
     bases = sorted(large.atoms(sp.IndexedBase), key=str)
     for base in bases:
-        marked = large.replace(
-            lambda node, base=base: isinstance(node, sp.Indexed) and node.base == base, lambda node: _MARKER * node
+        twin = large.replace(
+            lambda node, base=base: isinstance(node, sp.Indexed) and node.base == base, lambda node: MARKER * node
         )
-        found.append((str(base.label), marked))
+        found.append((str(base.label), twin))
     labels = {str(base.label) for base in bases} | {"k", "K", "i", "l", "p"}
     for symbol in sorted(large.free_symbols, key=str):
         if symbol.is_Symbol and not isinstance(symbol, sp.Indexed) and str(symbol) not in labels:
             if not symbol.is_integer:
-                found.append((str(symbol), large.subs(symbol, _MARKER * symbol)))
+                found.append((str(symbol), large.subs(symbol, MARKER * symbol)))
     for position, path in enumerate(_number_paths(large)):
         number = _at(large, path)
-        found.append((f"number {number} (#{position})", _put(large, path, _MARKER * number)))
+        found.append((f"number {number} (#{position})", _put(large, path, MARKER * number)))
     return found
 
 

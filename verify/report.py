@@ -41,7 +41,7 @@ class ClaimReport:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """A theorem on an instance."""
+    """A theorem on an instance; `paths` says over how many random paths."""
 
     theorem: str
     source_mark: str
@@ -51,6 +51,7 @@ class Report:
     dims: list[int]
     steps: int
     seed: int
+    paths: int
     radius: str
     hypotheses: tuple[Finding, ...]
     claims: tuple[ClaimReport, ...]
@@ -89,6 +90,7 @@ class Report:
             "dims": self.dims,
             "steps": self.steps,
             "seeds": [self.seed],
+            "paths": self.paths,
             "radius": self.radius,
             "expected": self.expected,
             "hypotheses": [dataclasses.asdict(finding) for finding in self.hypotheses],

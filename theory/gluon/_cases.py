@@ -66,3 +66,15 @@ def one_dimensional(seed: int) -> Ridges:
     """A flat and a steep direction; the start lies along the flat one, where (1 - mu / L) is the exact factor."""
     flat, steep = 1e-4, 1.0
     return Ridges(RidgeLayer("square", np.array([flat, steep]), np.ones(2), np.zeros(2), np.array([3.0 + seed, 0.0])))
+
+
+def bowls(seed: int) -> Ridges:
+    """One-dimensional or round layers, for which every descent is an equality in any norm of MIXED."""
+    rng = np.random.default_rng(seed)
+    shapes = ((1, 1), (1,), (3,))
+    return Ridges(
+        *(
+            RidgeLayer("square", np.full(s, 1.5 + j), np.ones(s), np.zeros(s), rng.standard_normal(s))
+            for j, s in enumerate(shapes)
+        )
+    )

@@ -35,6 +35,7 @@ class Method(abc.ABC):
 
     name: ClassVar[str]
     update: ClassVar[str]
+    parameters: ClassVar[tuple[str, ...]] = ()  # names it reads from the setting besides those of a theorem's rules
 
     @abc.abstractmethod
     def run(self, setting: Setting, progress: Progress | None = None) -> Run:

@@ -9,19 +9,18 @@ come from the setting, the rest from the parts.
 from broximal.theory.methods.lmo.estimators import Ema, Exact
 from broximal.theory.methods.lmo.family import LmoMethod
 from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp
-from broximal.theory.methods.lmo.samplers import Full, Independent, Nested
+from broximal.theory.methods.lmo.samplers import Drawn, Full
 
 __all__ = [
     "Adaptive",
     "Clipped",
+    "Drawn",
     "Ema",
     "Exact",
     "Full",
     "Given",
-    "Independent",
     "LmoMethod",
     "Logarithmic",
-    "Nested",
     "PerLayer",
     "Sharp",
 ]

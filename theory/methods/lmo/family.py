@@ -1,22 +1,23 @@
 """The LMO method put together from its parts: one step, run on the host or as a jitted scan over steps and seeds."""
 
 import dataclasses
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from broximal.oracles.arrays import combine, subtract
+from broximal.oracles.arrays import combine, inner, subtract
 from broximal.theory.methods.lmo.context import Context
 from broximal.theory.methods.lmo.estimators import Estimator, Exact
 from broximal.theory.methods.lmo.rules import Given, Rule
-from broximal.theory.methods.lmo.samplers import Full, Sampler
+from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
 from broximal.theory.methods.method import Method, Progress, Record
 from broximal.theory.setting import Run, Setting
 
-CHUNK_BYTES = 2**28  # how much of the scan's state and trace is held at once; more seeds are run in chunks
+CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
+CHUNK_BYTES = 2**28  # how much of the scan's state and trace is held at once
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +34,8 @@ class LmoMethod(Method):
     estimator: Estimator = Exact()
     sampler: Sampler = Full()
     decay: str | None = None
-    title: str = "LMO method"
+    title: str = dataclasses.field(default="LMO method", compare=False)  # methods that differ in it are compiled once
+    parameters: ClassVar[tuple[str, ...]] = ("weights", "P")
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -85,57 +87,76 @@ class LmoMethod(Method):
         """One run for every seed, each with the trace of its path."""
         context = Context.of(setting)
         floats = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0)) + 6 * context.layers.count * setting.steps
-        chunk = max(1, min(len(seeds), CHUNK_BYTES // (8 * 8 * floats)))
+        outcomes = self.sampler.outcomes(context)
+        chunk = max(1, min(CHUNK, CHUNK_BYTES // (8 * 8 * floats)))
         runs: list[Run] = []
         with jax.enable_x64(True):
             for low in range(0, len(seeds), chunk):
                 part = np.asarray(seeds[low : low + chunk])
-                # Chunks of one size, so that the last one is not compiled again.
                 padded = np.concatenate([part, np.full(chunk - len(part), part[-1])])
-                traces, ends = _scan(self, context, setting.x0, padded)
+                traces, ends = _scan(self, context, setting.x0, outcomes, padded)
                 traces, ends = jax.tree.map(np.asarray, (traces, ends))
-                runs += [_as_run(setting, traces, ends, place) for place in range(len(part))]
+                runs += [
+                    _as_run(setting, traces, ends, self.sampler.marginals(context), place) for place in range(len(part))
+                ]
         return runs
 
-    def path(self, context: Context, x0: Any, seed: Any) -> tuple[dict[str, Any], Any]:
-        """The trace and the end of the run of one seed; jittable."""
+    def path(self, context: Context, x0: Any, outcomes: Any, seed: Any) -> tuple[dict[str, Any], Any]:
+        """The trace and the end of the run of one seed; jittable. `outcomes` are those of the sampler.
+
+        With a random sampler the trace has the expectation of f over the sets that may be drawn at every step, where
+        the estimate is the same for all of them (exact gradients).
+        """
         layers, problem = context.layers, context.problem
         keys = jax.random.split(jax.random.key(seed), context.horizon + 1)
         start = layers.split(jax.tree.map(jnp.asarray, x0))
+        p, masks = (jnp.asarray(part) for part in outcomes)
 
         def step(state, inputs):
             k, key = inputs
             parts, memory = state
-            noise, draw = jax.random.split(key)
+            noise, pick = jax.random.split(key)
             exact = layers.split(problem.gradient(layers.join(parts)))
-            mask = self.sampler.draw(draw, layers.count) if self.sampler.random else jnp.ones(layers.count)
+            mask = draw(pick, p, masks) if self.sampler.random else jnp.ones(layers.count)
             fresh = _sampled(self, context, parts, noise, exact)
-            new = self.estimator.update(context, k, memory, fresh)
+            drawn = self.estimator.update(context, k, memory, fresh)
             if not getattr(self.estimator, "again", False):
-                new = jax.tree.map(lambda a, b: jnp.where(k == 0, a, b), memory, new)
-            new = [
-                jax.tree.map(lambda a, b, on=on: jnp.where(on > 0, a, b), n, m)
-                for n, m, on in zip(new, memory, mask, strict=True)
+                drawn = jax.tree.map(lambda a, b: jnp.where(k == 0, a, b), memory, drawn)
+            new = [  # layers that are not drawn keep their momentum
+                jax.tree.map(lambda a, b, on=on: jnp.where(on > 0, a, b), *pair)
+                for *pair, on in zip(drawn, memory, mask, strict=True)
             ]
             moved, radii = self.move(context, k, parts, new, mask)
             off = [subtract(m, g) for m, g in zip(new, exact, strict=True)]
             trace = {
-                "f": problem.value(layers.join(parts)),
+                **_at(problem, layers, parts, exact),
                 "g": layers.dual_sizes(exact),
                 "m": layers.dual_sizes(new),
                 "e": layers.dual_sizes(off),
                 "t": radii,
                 "mask": mask,
             }
+            if self.sampler.random:
+                values = jax.vmap(lambda m: problem.value(layers.join(self.move(context, k, parts, drawn, m)[0])))(
+                    masks
+                )
+                trace["mean_f"] = p @ values
             return (moved, new), trace
 
         memory = _sampled(self, context, start, keys[-1])
         (parts, _), trace = jax.lax.scan(step, (start, memory), (jnp.arange(context.horizon), keys[:-1]))
         end = layers.join(parts)
-        last = {"f": problem.value(end), "g": layers.dual_sizes(layers.split(problem.gradient(end)))}
+        exact = layers.split(problem.gradient(end))
+        last = {**_at(problem, layers, parts, exact), "g": layers.dual_sizes(exact)}
         for name, value in last.items():
             trace[name] = jnp.concatenate([trace[name], value[None]])
         return trace, end
+
+
+def _at(problem: Any, layers: Any, parts: list, gradient: list) -> dict[str, Any]:
+    """f and the size of the terms of <gradient, x>, on which its rounding depends."""
+    size = inner(jax.tree.map(jnp.abs, gradient), jax.tree.map(jnp.abs, parts))
+    return {"f": problem.value(layers.join(parts)), "slope": size}
 
 
 def _sampled(method: LmoMethod, context: Context, parts: list, key: Any, exact: list | None = None) -> list:
@@ -147,12 +168,12 @@ def _sampled(method: LmoMethod, context: Context, parts: list, key: Any, exact: 
 
 
 @eqx.filter_jit
-def _scan(method: LmoMethod, context: Context, x0: Any, seeds: Any) -> tuple[dict[str, Any], Any]:
-    return jax.vmap(lambda seed: method.path(context, x0, seed))(seeds)
+def _scan(method: LmoMethod, context: Context, x0: Any, outcomes: Any, seeds: Any) -> tuple[dict[str, Any], Any]:
+    return jax.vmap(lambda seed: method.path(context, x0, outcomes, seed))(seeds)
 
 
-def _as_run(setting: Setting, traces: dict[str, np.ndarray], ends: Any, place: int) -> Run:
-    trace = {name: values[place] for name, values in traces.items()}
+def _as_run(setting: Setting, traces: dict[str, np.ndarray], ends: Any, marginals: np.ndarray, place: int) -> Run:
+    trace = {name: values[place] for name, values in traces.items()} | {"P": marginals}
     end = jax.tree.map(lambda leaf: leaf[place], ends)
     records = [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in trace["t"]]
     run = Run(setting, [setting.x0, end], records)

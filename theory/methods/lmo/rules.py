@@ -54,17 +54,20 @@ class Logarithmic(Rule):
 
 @dataclasses.dataclass(frozen=True)
 class PerLayer(Rule):
-    """A parameter with one value a layer, times (k + 1)^-power."""
+    """A parameter with one value a layer, times K^-horizon and (k + 1)^-power."""
 
-    name: str = "t"
+    name: str = "tau"
+    horizon: float = 0.0
     power: float = 0.0
 
     @property
     def latex(self):
-        return rf"{self.name}_l" + (rf" (k+1)^{{-{self.power:g}}}" if self.power else "")
+        parts = ((self.horizon, "K"), (self.power, "(k+1)"))
+        return rf"\{self.name}_l" + "".join(rf" {base}^{{-{power:g}}}" for power, base in parts if power)
 
     def __call__(self, context, step, sizes):
-        return context.parameter(self.name) * (step + 1.0) ** -self.power + 0 * sizes
+        scale = float(context.horizon) ** -self.horizon * (step + 1.0) ** -self.power
+        return context.parameter(self.name) * scale + 0 * sizes
 
 
 @dataclasses.dataclass(frozen=True)

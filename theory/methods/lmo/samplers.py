@@ -9,25 +9,24 @@ import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.errors import InvalidArgument
+from broximal.theory.methods.lmo.context import Context
 
 
 @dataclasses.dataclass(frozen=True)
 class Sampler(abc.ABC):
-    random: ClassVar[bool] = True
+    """A distribution over sets of layers."""
+
+    random: ClassVar[bool]
     latex: ClassVar[str]
 
     @abc.abstractmethod
-    def marginals(self, count: int) -> np.ndarray:
-        """P(layer i moves), shape (count,)."""
+    def outcomes(self, context: Context) -> tuple[np.ndarray, np.ndarray]:
+        """(probabilities (n,), masks (n, p)) of every possible draw."""
 
-    @abc.abstractmethod
-    def outcomes(self, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """(probabilities (n,), masks (n, count)) of every possible draw."""
-
-    def draw(self, key: Any, count: int) -> Any:
-        """A mask."""
-        p, masks = self.outcomes(count)
-        return jnp.asarray(masks)[jax.random.choice(key, len(p), p=jnp.asarray(p))]
+    def marginals(self, context: Context) -> np.ndarray:
+        """P(layer i moves), shape (p,)."""
+        p, masks = self.outcomes(context)
+        return p @ masks
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,50 +36,45 @@ class Full(Sampler):
     random = False
     latex = r"S^k = \{1, \dots, p\}"
 
-    def marginals(self, count):
-        return np.ones(count)
-
-    def outcomes(self, count):
-        return np.ones(1), np.ones((1, count))
+    def outcomes(self, context):
+        return np.ones(1), np.ones((1, context.layers.count))
 
 
 @dataclasses.dataclass(frozen=True)
-class Nested(Sampler):
-    """Randomized progressive training: a cutoff s is drawn, the layers s, ..., p move. `weights` are P(s = 1), ..., P(s = p)."""
+class Drawn(Sampler):
+    """Some layers, drawn anew at every step.
 
-    weights: tuple[float, ...] = ()
-    latex = r"S^k = \{s^k, \dots, p\}"
+    parameter weights  randomized progressive training: a cutoff s is drawn with these probabilities, the layers s, ..., p move
+    parameter P        layer l moves with probability P_l, on its own
+    without either, the cutoff is uniform
+    """
 
-    def _weights(self, count: int) -> np.ndarray:
-        w = np.asarray(self.weights or (1 / count,) * count, dtype=float)
-        if len(w) != count or np.any(w < 0) or abs(w.sum() - 1) > 1e-9:
-            raise InvalidArgument(f"weights must be {count} probabilities that add up to 1, not {self.weights}.")
-        return w
-
-    def marginals(self, count):
-        return np.cumsum(self._weights(count))
-
-    def outcomes(self, count):
-        return self._weights(count), np.triu(np.ones((count, count)))
-
-
-@dataclasses.dataclass(frozen=True)
-class Independent(Sampler):
-    """Layer i moves with probability p_i, on its own."""
-
-    probabilities: tuple[float, ...] = ()
+    random = True
     latex = r"\Pr(l \in S^k) = P_l"
 
-    def marginals(self, count):
-        p = np.asarray(self.probabilities or (0.5,) * count, dtype=float)
-        if len(p) != count or np.any(p <= 0) or np.any(p > 1):
-            raise InvalidArgument(f"probabilities must be {count} numbers in (0, 1], not {self.probabilities}.")
-        return p
+    def outcomes(self, context):
+        count, given = context.layers.count, context.parameters
+        if "P" in given:
+            p = _probabilities(given["P"], count, "P")
+            if np.any(p <= 0):
+                raise InvalidArgument(f"parameter P must be positive for every layer, not {p.tolist()}.")
+            masks = np.array(list(np.ndindex(*(2,) * count)), dtype=float)
+            return np.prod(np.where(masks == 1, p, 1 - p), axis=1), masks
+        weights = _probabilities(given.get("weights", np.full(count, 1 / count)), count, "weights")
+        if weights[0] <= 0 or abs(weights.sum() - 1) > 1e-9:
+            raise InvalidArgument(
+                f"parameter weights must add up to 1 with a positive first one, or a layer never moves: {weights.tolist()}."
+            )
+        return weights, np.triu(np.ones((count, count)))
 
-    def outcomes(self, count):
-        p = self.marginals(count)
-        masks = np.array(list(np.ndindex(*(2,) * count)), dtype=float)
-        return np.prod(np.where(masks == 1, p, 1 - p), axis=1), masks
 
-    def draw(self, key, count):
-        return (jax.random.uniform(key, (count,)) < jnp.asarray(self.marginals(count))).astype(float)
+def _probabilities(values: Any, count: int, name: str) -> np.ndarray:
+    p = np.asarray(values, dtype=float)
+    if p.shape != (count,) or np.any(p < 0) or np.any(p > 1):
+        raise InvalidArgument(f"parameter {name} must be {count} probabilities, one a layer, not {p.tolist()}.")
+    return p
+
+
+def draw(key: Any, p: Any, masks: Any) -> Any:
+    """A mask from the outcomes of a sampler."""
+    return jnp.asarray(masks)[jax.random.choice(key, len(p), p=jnp.asarray(p))]

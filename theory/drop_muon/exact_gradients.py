@@ -1,0 +1,84 @@
+"""Drop-Muon with exact gradients: the sampled layers take the radius g_l / (L0_l + L1_l g_l).
+
+That is the sharp step of size gamma_l = 1 / (L0_l + L1_l g_l).
+
+Statements (E_k: expectation over S^k given X_k; P_l the marginals).
+  descent   E_k f(X_{k+1}) <= f(X_k) - sum_l P_l g_l^2 / (2 (L0_l + L1_l g_l))
+  average   L1 = 0: E[(1/K) sum_{k<K} sum_l P_l g_l^2 / (2 L_l)] <= d_0 / K
+  best      all L1_l > 0: S = min_{k<K} sum_l (P_l / L1_l) E g_l: K S^2 / (B + S) <= 2 d_0, B = sum_l P_l L0_l / L1_l^2
+
+Proof. The descent lemma with D_l = 1[l in S] t_l LMO_l(grad_l f), and E 1[l in S] = P_l. average: sum over k, total
+expectation. best: x -> x^2 / (L0 + L1 x) is convex, so by Jensen d_0 / K >= sum_l P_l (E g_l)^2 / (2 (L0_l + L1_l E g_l)) on
+average over k, and by Cauchy with weights P_l / L1_l that is at least S_k^2 / (2 (B + S_k)), which increases in S_k. QED
+
+No sample of g_l can exceed its value at the start plus L times what the layers can have moved, which is not bounded here
+beforehand; but f never increases in a step (any subset of the layers), so for convex or coupled f alike
+sum_l g_l^2 / (2 (L0_l + L1_l g_l)) <= f(X_k) - inf f <= d_0 at every step, as one more full step shows. This is the ceiling.
+"""
+
+import sympy as sp
+
+from broximal.theory import Case, EachStep, Source, Theorem
+from broximal.theory.claims import BestExpected, Expected
+from broximal.theory.gluon._cases import COSH, COUPLED, MIXED, PSI, bowls
+from broximal.theory.hypotheses import BoundedBelow
+from broximal.theory.layered import L0, L1, P, g, mean_value
+from broximal.theory.methods.lmo import Adaptive, Drawn, LmoMethod
+from broximal.theory.quantity import LayerSum, layer
+from broximal.theory.smoothness import LayerSmooth
+from broximal.theory.source import DROP_MUON
+from broximal.theory.vocabulary import K, d0, i, k, value
+
+METHOD = LmoMethod(Adaptive(), sampler=Drawn(), title="Drop-Muon with exact gradients")
+
+
+def progress(step):
+    return LayerSum(P[layer] * g[step, layer] ** 2 / (2 * (L0[layer] + L1[layer] * g[step, layer])))
+
+
+_SHARP = Case(bowls, MIXED, sharp=0.999, steps=30, note="descent attained: one-dimensional layers")
+
+descent = Theorem(
+    name="drop_muon.descent",
+    title="Drop-Muon: expected descent",
+    source=Source(DROP_MUON, "proved here"),
+    assumes=(LayerSmooth(as_descent=True),),
+    method=METHOD,
+    claims=(EachStep(progress(k) <= value[k] - mean_value[k], "descent"),),
+    cases=(_SHARP, *PSI, *COUPLED, *COSH),
+)
+
+smooth_average = Theorem(
+    name="drop_muon.smooth_average",
+    title="Drop-Muon on layer-wise smooth functions: the average gradient",
+    source=Source(DROP_MUON, "proved here"),
+    assumes=(BoundedBelow(), LayerSmooth()),
+    method=METHOD,
+    claims=(
+        Expected(
+            sp.Sum(progress(i), (i, 0, K - 1)) / K <= d0 / K,
+            "average",
+            ceiling=d0,
+            sharpness="equality needs the whole of d_0 to be used up by K steps, each with its expected progress",
+        ),
+    ),
+    cases=(Case(bowls, MIXED, steps=8), *(Case(c.problem, c.norm, steps=8, note=c.note) for c in COUPLED)),
+)
+
+B = LayerSum(P[layer] * L0[layer] / L1[layer] ** 2)
+best = Theorem(
+    name="drop_muon.best",
+    title="Drop-Muon with adaptive radii: the least expected gradient",
+    source=Source(DROP_MUON, "proved here"),
+    assumes=(BoundedBelow(), LayerSmooth(as_descent=True, positive_L1=True)),
+    method=METHOD,
+    claims=(
+        BestExpected(
+            LayerSum(P[layer] / L1[layer] * g[k, layer]) <= (d0 + sp.sqrt(d0**2 + 2 * B * d0 * K)) / K,
+            "best",
+            ceiling=d0 + sp.sqrt(d0**2 + 2 * B * d0),
+            sharpness="Jensen's inequality is not an equality where the paths differ",
+        ),
+    ),
+    cases=tuple(Case(c.problem, c.norm, steps=12, note=c.note) for c in (*PSI[:2], *COSH)),
+)

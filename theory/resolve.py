@@ -1,0 +1,73 @@
+"""The parameters of a method from its theorem's rules: numbers for a setting, checked against their domains."""
+
+import dataclasses
+from typing import Any
+
+import sympy as sp
+
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.theory.layered import PARAMETERS
+from broximal.theory.quantity import K, OverLayers, known, layer, layers
+from broximal.theory.setting import Run, Setting
+from broximal.theory.theorem import Rule, Theorem
+
+
+def resolved(theorem: Theorem, setting: Setting) -> Setting:
+    """The setting with every parameter that the theorem has a rule for, given ones kept.
+
+    Raises InvalidArgument for a given parameter that the theorem does not know or that is outside its domain,
+    MissingConstant where a rule needs a constant that nobody can prove.
+    """
+    rules = {_key(rule): rule for rule in theorem.parameters if _key(rule) in PARAMETERS}
+    for name in setting.parameters:
+        if name not in rules and name not in theorem.method.parameters:
+            known_names = ", ".join([*rules, *theorem.method.parameters]) or "none"
+            raise InvalidArgument(f"parameter {name!r} is none of {theorem.name}; it has {known_names}.")
+    for key, rule in rules.items():
+        if key not in setting.parameters:
+            setting = dataclasses.replace(setting, parameters=setting.parameters | {key: _value(rule, setting)})
+        _check_domain(rule, key, setting)
+    return setting
+
+
+def _key(rule: Rule) -> str:
+    symbol = rule.symbol
+    return str(symbol.base.label) if isinstance(symbol, sp.Indexed) else str(symbol)
+
+
+def _value(rule: Rule, setting: Setting) -> float | tuple[float, ...]:
+    run = Run(setting, [setting.x0], [])
+    if isinstance(rule.symbol, sp.Indexed):
+        return tuple(float(number(rule.formula, run, place)) for place in range(run.layers.count))
+    return float(number(rule.formula, run))
+
+
+def number(expr: Any, run: Run, place: int = 0) -> Any:
+    """An expression in constants, parameters, the horizon and (for one layer) `layer`, as a sympy number."""
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, OverLayers):
+            return walk(node.spelled_out(run.layers.count))
+        if isinstance(node, sp.Indexed):
+            at = int(node.indices[0].subs(layer, place))
+            return sp.Float(float(run.measure(known(str(node.base.label))).values[at]))
+        if node == K:
+            return sp.Integer(run.setting.steps)
+        if node == layers:
+            return sp.Integer(run.layers.count)
+        if node.is_Symbol:
+            return sp.Float(float(run.measure(known(node.name)).values))
+        return node.func(*map(walk, node.args)) if node.args else node
+
+    return sp.N(walk(sp.sympify(expr)))
+
+
+def _check_domain(rule: Rule, key: str, setting: Setting) -> None:
+    if rule.domain == sp.true:
+        return
+    run = Run(setting, [setting.x0], [])
+    for place in range(run.layers.count if isinstance(rule.symbol, sp.Indexed) else 1):
+        small, large = (number(side, run, place) for side in (rule.domain.lts, rule.domain.gts))
+        strict = isinstance(rule.domain, (sp.StrictLessThan, sp.StrictGreaterThan))
+        if not (small < large if strict else small <= large * (1 + 1e-12) + 1e-300):
+            raise MissingConstant(f"parameter {key} = {setting.parameters[key]} is outside the domain {rule.domain}")
