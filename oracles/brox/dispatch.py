@@ -9,12 +9,13 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_number, as_radius, scope
 from broximal.oracles.brox.answer import BroxAnswer, certify
 from broximal.oracles.brox.convex_program import convex_program
+from broximal.oracles.brox.cutting_planes import cutting_planes
 from broximal.oracles.brox.first_order import first_order
 from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move, Objective
 
-PATHS = ("structured", "first order", "cvxpy")
+PATHS = ("structured", "first order", "cutting planes", "cvxpy")
 
 
 def brox(
@@ -121,6 +122,8 @@ def _search(objective, norm, center, radius, tol, paths) -> BroxAnswer:
             move = objective.move(norm, center, radius)
         elif path == "first order":
             move = first_order(objective, norm, center, radius, tol, warm=best)
+        elif path == "cutting planes":
+            move = None if objective.smooth else cutting_planes(objective, norm, center, radius, tol)
         else:
             move = convex_program(objective, norm, center, radius)
         if move is None:
