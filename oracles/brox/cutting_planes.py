@@ -28,33 +28,32 @@ from broximal.oracles.objective import Move, Objective
 
 LIMIT = 150
 EPS = float(np.finfo(np.float64).eps)
-PATIENCE = 30  # rounds in which the gap must fall by a tenth
+NEAR = 1e-6  # relative width of a neighbourhood: the accuracy of a solver's degenerate solutions
+PATIENCE = 30  # rounds in which the gap must fall to a tenth
 
 
 def cutting_planes(
-    objective: Objective, norm: Norm, x: Any, radius: Any, tol: float, *, warm: Any = None, limit: int = LIMIT
+    objective: Objective, norm: Norm, x: Any, radius: Any, tol: float, *, near: Any = None, limit: int = LIMIT
 ) -> Move | None:
     """Minimise f over |z - x| <= radius to a gap of tol relative to the decrease, or as far as `limit` rounds go.
 
-    warm: a point of the ball to start from. None if f is not convex.
+    near = (step, slope): about the solution (u - x) / t and about the subgradient that is aligned there; the model then
+    begins with the cuts and the extreme points of their neighbourhood. None if f is not convex.
     """
     if not objective.convex:
         return None
     model = _Model(objective, norm, x, float(radius))
     model.cut(np.zeros(model.center.size))
     model.extend(model.slopes[0])
-    if warm is not None:
-        step = model.pack(warm) - model.center
-        step = step / max(float(radius), model.size(step))
-        model.points.append(step)
-        model.cut(step)
+    if near is not None:
+        model.surround(model.pack(near[0]), model.radius * model.pack(near[1]))
     mark, since, rounds = np.inf, 0, 0
     for rounds in range(1, limit + 1):
         model.round()
         gap = model.best - model.lower
         if gap <= 0.5 * tol * -model.best + 4 * EPS * abs(model.start):
             break
-        mark, since = (gap, rounds) if gap < 0.9 * mark else (mark, since)
+        mark, since = (gap, rounds) if gap < 0.1 * mark else (mark, since)
         if rounds - since >= PATIENCE:
             break
     return model.move(rounds)
@@ -100,6 +99,18 @@ class _Model:
 
     def extend(self, slope):
         self.points.append(self.pack(self.norm._lmo(self.unpack(slope))))
+
+    def surround(self, step, slope):
+        """Cuts at random points around the step and extreme points at random slopes around the slope."""
+        rng = np.random.default_rng(0)
+        self.points.append(step)
+        self.cut(step)
+        self.extend(slope)
+        widths = NEAR * float(np.abs(step).max()), NEAR * float(np.abs(slope).max())
+        for _ in range(2 * step.size):
+            around = step + widths[0] * rng.standard_normal(step.size)
+            self.cut(around / max(1.0, self.size(around)))
+            self.extend(slope + widths[1] * rng.standard_normal(step.size))
 
     def round(self):
         slopes, constants, points = np.array(self.slopes), np.array(self.constants), np.array(self.points)

@@ -8,7 +8,7 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_number, as_radius, scope
 from broximal.oracles.brox.answer import BroxAnswer, certify
-from broximal.oracles.brox.convex_program import convex_program
+from broximal.oracles.brox.convex_program import certified_move, convex_program
 from broximal.oracles.brox.cutting_planes import cutting_planes
 from broximal.oracles.brox.first_order import first_order
 from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
@@ -116,16 +116,21 @@ def _hit(objective: Objective, norm: Norm, center: Tree, radius: Any) -> BroxAns
 
 
 def _search(objective, norm, center, radius, tol, paths) -> BroxAnswer:
-    best, start, size = None, None, norm._value(center)
-    for path in paths:
+    best, start, size, found = None, None, norm._value(center), None
+    # The solver's point and multiplier, good to some digits, are where cutting planes end the search in many dimensions.
+    for path in (*paths, "polish") if "cutting planes" in paths else paths:
+        move = None
         if path == "structured":
             move = objective.move(norm, center, radius)
         elif path == "first order":
             move = first_order(objective, norm, center, radius, tol, warm=best)
-        elif path == "cutting planes":
-            move = None if objective.smooth else cutting_planes(objective, norm, center, radius, tol)
-        else:
-            move = convex_program(objective, norm, center, radius)
+        elif path == "cutting planes" and not objective.smooth:
+            move = cutting_planes(objective, norm, center, radius, tol)
+        elif path == "cvxpy":
+            found = convex_program(objective, norm, center, radius)
+            move = found and certified_move(objective, norm, center, radius, found)
+        elif path == "polish" and found is not None and found.slope is not None:
+            move = cutting_planes(objective, norm, center, radius, tol, near=found)
         if move is None:
             continue
         answer = certify(objective, norm, center, radius, move)
