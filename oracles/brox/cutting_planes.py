@@ -29,7 +29,7 @@ from broximal.oracles.objective import Move, Objective
 LIMIT = 150
 EPS = float(np.finfo(np.float64).eps)
 NEAR = 1e-6  # relative width of a neighbourhood: the accuracy of a solver's degenerate solutions
-PATIENCE = 30  # rounds in which the gap must fall to a tenth
+PATIENCE = 30  # rounds in which the gap must fall by a third; over polyhedra it stays and then ends
 
 
 def cutting_planes(
@@ -53,7 +53,7 @@ def cutting_planes(
         gap = model.best - model.lower
         if gap <= 0.5 * tol * -model.best + 4 * EPS * abs(model.start):
             break
-        mark, since = (gap, rounds) if gap < 0.1 * mark else (mark, since)
+        mark, since = (gap, rounds) if gap < 0.7 * mark else (mark, since)
         if rounds - since >= PATIENCE:
             break
     return model.move(rounds)

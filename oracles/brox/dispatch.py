@@ -11,11 +11,12 @@ from broximal.oracles.brox.answer import BroxAnswer, certify
 from broximal.oracles.brox.convex_program import certified_move, convex_program
 from broximal.oracles.brox.cutting_planes import cutting_planes
 from broximal.oracles.brox.first_order import first_order
-from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
+from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move, Objective
 
 PATHS = ("structured", "first order", "cutting planes", "cvxpy")
+HUGE, TINY = 1e75, 1e-75  # fourth powers of what lies between are numbers
 
 
 def brox(
@@ -56,7 +57,31 @@ def brox(
                 "radius is infinite, so brox is the minimiser, but "
                 f"{getattr(objective, 'name', type(objective).__name__)} has no known one."
             )
-        return _search(objective, norm, center, radius, tol, paths)
+        if TINY < float(radius) < HUGE and max(float(abs(leaf).max()) for leaf in jax.tree.leaves(center)) < HUGE:
+            return _search(objective, norm, center, radius, tol, paths)
+        return _far_out(objective, norm, center, radius, tol, paths)
+
+
+def _far_out(objective, norm, center, radius, tol, paths) -> BroxAnswer:
+    """Where squares and products of slopes may overflow: answered if they do not, else one clear error."""
+    name = getattr(objective, "name", type(objective).__name__)
+    with np.errstate(all="ignore"):
+        value, slope = objective.value_and_gradient(center)
+        reached = (
+            objective.value(arrays.combine(1.0, center, radius, norm._lmo(slope))) if np.isfinite(value) else value
+        )
+        for size in (value, arrays.inner(slope, slope), reached):
+            if not np.isfinite(size):
+                raise InvalidArgument(f"center or radius is too large: {name} and its slope overflow there.")
+        try:
+            # Conic solvers print what they think of such numbers.
+            return _search(objective, norm, center, radius, tol, [path for path in paths if path != "cvxpy"])
+        except (BroximalError, MemoryError):
+            raise
+        except Exception as error:  # whatever a library says about an overflow inside its own computations
+            raise InvalidArgument(
+                f"center and radius are out of the range in which {name} can be solved ({error})."
+            ) from error
 
 
 def _check_shape(objective: Objective, center: Tree) -> None:
