@@ -23,6 +23,7 @@ import numpy as np
 
 from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.matrix_game import solve_game
+from broximal.oracles.errors import BroximalError
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move, Objective
 
@@ -38,18 +39,23 @@ def cutting_planes(
     """Minimise f over |z - x| <= radius to a gap of tol relative to the decrease, or as far as `limit` rounds go.
 
     near = (step, slope): about the solution (u - x) / t and about the subgradient that is aligned there; the model then
-    begins with the cuts and the extreme points of their neighbourhood. None if f is not convex.
+    begins with the cuts and the extreme points of their neighbourhood. None if f is not convex or not finite at x.
     """
     if not objective.convex:
         return None
     model = _Model(objective, norm, x, float(radius))
     model.cut(np.zeros(model.center.size))
+    if not model.slopes:
+        return None
     model.extend(model.slopes[0])
     if near is not None:
         model.surround(model.pack(near[0]), model.radius * model.pack(near[1]))
     mark, since, rounds = np.inf, 0, 0
     for rounds in range(1, limit + 1):
-        model.round()
+        try:
+            model.round()
+        except BroximalError:  # a solver inside the norm gave up; what is proved so far stays
+            break
         gap = model.best - model.lower
         if gap <= 0.5 * tol * -model.best + 4 * EPS * abs(model.start):
             break
@@ -92,6 +98,8 @@ class _Model:
         point = self.unpack(self.center + self.radius * step)
         value, slope = self.objective.value_and_gradient(point)
         value, slope = float(value) - self.start, self.radius * self.pack(slope)
+        if not (np.isfinite(value) and np.isfinite(slope).all()):  # an overflow: the model can do without this cut
+            return
         self.slopes.append(slope)
         self.constants.append(value - slope @ step)
         if value < self.best:

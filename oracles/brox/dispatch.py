@@ -1,4 +1,4 @@
-"""Which solver answers: structure first, then a first-order method, then cvxpy; only what certifies is accepted."""
+"""Which solver answers: structure, a first-order method, cutting planes, cvxpy; only what certifies is accepted."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def brox(
                 "radius is infinite, so brox is the minimiser, but "
                 f"{getattr(objective, 'name', type(objective).__name__)} has no known one."
             )
-        if TINY < float(radius) < HUGE and max(float(abs(leaf).max()) for leaf in jax.tree.leaves(center)) < HUGE:
+        if TINY < float(radius) < HUGE and all(float(abs(leaf).max()) < HUGE for leaf in jax.tree.leaves(center)):
             return _search(objective, norm, center, radius, tol, paths)
         return _far_out(objective, norm, center, radius, tol, paths)
 
@@ -87,6 +87,8 @@ def _far_out(objective, norm, center, radius, tol, paths) -> BroxAnswer:
 def _check_shape(objective: Objective, center: Tree) -> None:
     """Problems know the space they live on; a broadcast of a wrong shape would pass unnoticed."""
     own = getattr(objective, "x0", None)
+    if isinstance(own, np.ndarray) and own.shape == getattr(center, "shape", None):
+        return
     if own is not None and (
         jax.tree.structure(own) != jax.tree.structure(center)
         or [np.shape(a) for a in jax.tree.leaves(own)] != [np.shape(a) for a in jax.tree.leaves(center)]
