@@ -6,6 +6,7 @@ JAX's x64 scope, so that nothing is truncated silently and no global is flipped.
 """
 
 import contextlib
+import functools
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
@@ -21,8 +22,16 @@ Array = np.ndarray | jax.Array
 Tree = Any  # an array, or a dict / list / tuple / dataclass of arrays
 
 
+_HOST = (np.ndarray, np.generic, float, int)
+
+
 def namespace(*trees: Tree):
     """`jax.numpy` if any leaf is a JAX array or tracer, else `numpy`."""
+    for tree in trees:
+        if not isinstance(tree, _HOST):
+            break
+    else:  # flattening trees would cost more than the sums that follow
+        return np
     return jnp if any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(trees)) else np
 
 
@@ -46,10 +55,15 @@ def while_loop(cond: Callable, body: Callable, state, xp):
 
 def eps(x: Array) -> float:
     """Machine epsilon of the dtype of x."""
-    return float(jnp.finfo(x.dtype).eps)
+    return _eps(x.dtype)
 
 
-# ---- pytrees -------------------------------------------------------------------------------------------------------
+@functools.cache
+def _eps(dtype) -> float:
+    return float(jnp.finfo(dtype).eps)
+
+
+# ---- pytrees (single numpy arrays are answered without flattening) ---------------------------------------------------
 
 
 def leaves(x: Tree) -> list:
@@ -58,16 +72,22 @@ def leaves(x: Tree) -> list:
 
 def inner(a: Tree, b: Tree):
     """<a, b>, summed over all leaves."""
+    if isinstance(a, np.ndarray):
+        return (a * b).sum()
     terms = jax.tree.leaves(jax.tree.map(lambda u, v: (u * v).sum(), a, b))
     return sum(terms[1:], start=terms[0])
 
 
 def combine(alpha, a: Tree, beta, b: Tree) -> Tree:
     """alpha a + beta b, leaf by leaf."""
+    if isinstance(a, np.ndarray):
+        return alpha * a + beta * b
     return jax.tree.map(lambda u, v: alpha * u + beta * v, a, b)
 
 
 def subtract(a: Tree, b: Tree) -> Tree:
+    if isinstance(a, np.ndarray):
+        return a - b
     return jax.tree.map(lambda u, v: u - v, a, b)
 
 
@@ -77,6 +97,9 @@ def scale(alpha, a: Tree) -> Tree:
 
 def l2(x: Tree):
     """Euclidean length over all leaves, without overflow or underflow in the squares."""
+    if isinstance(x, np.ndarray):
+        top = np.abs(x).max()
+        return top * np.sqrt(((x / top) ** 2).sum()) if top > 0 else top
     leaves = jax.tree.leaves(x)
     xp = namespace(*leaves)
     top = xp.max(xp.stack([xp.max(xp.abs(leaf)) for leaf in leaves]))

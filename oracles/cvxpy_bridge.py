@@ -52,6 +52,15 @@ def solve(problem: Any, solvers=_SOLVERS) -> float:
     raise SolverFailed("no convex solver returned a point (" + "; ".join(dict.fromkeys(reasons)) + ").")
 
 
+def largest_sum(expr: Any, k: int) -> Any:
+    """The sum of the k largest entries of a vector, a convex expression.
+
+    cvxpy 1.9 starts its `sum_largest` from the values of an earlier solve, which fails where k takes all entries: the second
+    solver of a program would never run.
+    """
+    return cvxpy().sum(expr) if k >= expr.size else cvxpy().sum_largest(expr, k)
+
+
 def minimum(objective: Any, constraints: list, expr: Any) -> Any:
     """min { objective : constraints } over all variables but those of expr, as a convex expression of the latter."""
     from cvxpy.transforms.partial_optimize import partial_optimize

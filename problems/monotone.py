@@ -15,7 +15,7 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.monotone import cut, cut_in
-from broximal.oracles.cvxpy_bridge import cvxpy
+from broximal.oracles.cvxpy_bridge import cvxpy, largest_sum
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L1, LInf
@@ -185,7 +185,7 @@ class TopSum(_Nondecreasing):
         return xp.where(above, 1.0, xp.where(near, rest, 0.0)).astype(u.dtype)
 
     def cvxpy(self, z):
-        return cvxpy().sum_largest(z, self.k)
+        return largest_sum(z, self.k)
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         value = float(norm.dual(np.r_[np.ones(self.k), np.zeros(self.start.size - self.k)]))

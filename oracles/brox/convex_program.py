@@ -1,6 +1,8 @@
 """The last resort and the reference twin: brox of a convex f with a cvxpy form, over any norm with a cvxpy form.
 
-The solver's point is pulled back into the ball and certified by us, so a solver's "optimal" is never taken on trust:
+The program is posed in steps d = (z - x) / t, with f in units of its slope at x, so that a solver's absolute tolerances
+are relative to what a step can gain. Its point is pulled back into the ball and certified by us: a solver's "optimal" is
+never taken on trust.
 
 * smooth f: by the Frank-Wolfe gap of the gradient at the point;
 * nonsmooth f: the program is split, f(w) with w = z and |z - x| <= t, and the multiplier g of w = z is, up to the
@@ -9,59 +11,59 @@ The solver's point is pulled back into the ball and certified by us, so a solver
   certifies whether or not the solver was right.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from broximal.oracles import arrays
-from broximal.oracles.arrays import inner, namespace
+from broximal.oracles.arrays import combine, inner, namespace, scale
 from broximal.oracles.cvxpy_bridge import SolverFailed, cvxpy, solve
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move, Objective
 
 
-def convex_program(objective: Objective, norm: Norm, x: Any, radius: Any) -> Move | None:
+class Solution(NamedTuple):
+    """What a solver returned: a step d = (u - x) / t, |d| <= 1, and the multiplier g (None for smooth f or without one)."""
+
+    step: Any
+    slope: Any
+
+
+def convex_program(objective: Objective, norm: Norm, x: Any, radius: Any) -> Solution | None:
     """Minimise f over |z - x| <= radius by cvxpy; None if f is not convex, has no cvxpy form, or no solver ends."""
     if not objective.convex:
         return None
-    cp = cvxpy()
+    cp, t = cvxpy(), float(radius)
     center = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float64), x)
     w = jax.tree.map(lambda leaf: cp.Variable(leaf.shape), center)
-    f = objective.cvxpy(w)
+    f = objective.cvxpy(jax.tree.map(lambda leaf, variable: leaf + t * variable, center, w))
     if f is None:
         return None
+    unit = t * float(norm.dual._value(objective.gradient(x))) or 1.0
     z = w if objective.smooth else jax.tree.map(lambda leaf: cp.Variable(leaf.shape), center)
-    moved = jax.tree.map(lambda variable, leaf: variable - leaf, z, center)
     split = [] if objective.smooth else [a == b for a, b in zip(jax.tree.leaves(w), jax.tree.leaves(z), strict=True)]
     try:
-        solve(cp.Problem(cp.Minimize(f), [norm.cvxpy(moved) <= float(radius), *split]))
+        solve(cp.Problem(cp.Minimize(f / unit), [norm.cvxpy(z) <= 1, *split]))
     except SolverFailed:
         return None
-    step = jax.tree.map(lambda variable, leaf: np.asarray(variable.value).reshape(leaf.shape) - leaf, z, center)
-    length = float(norm._value(step))
-    if length > radius:  # solvers are feasible only up to their tolerance; we are, up to rounding
-        step = arrays.scale(float(radius) / length, step)
-    point = jax.tree.map(lambda leaf, s: namespace(leaf).asarray(leaf + s, dtype=leaf.dtype), x, step)
-    if objective.smooth:
-        return Move(point, objective.gradient(point), path="cvxpy")
-    return _by_conjugate(objective, norm, x, radius, point, split)
 
+    def like(values):
+        leaves, structure = jax.tree.flatten(x)
+        own = [namespace(a).asarray(np.reshape(v, a.shape), dtype=a.dtype) for a, v in zip(leaves, values, strict=True)]
+        return jax.tree.unflatten(structure, own)
 
-def _by_conjugate(objective, norm, x, radius, point, split) -> Move:
-    own = objective.gradient(point)
+    step = like([variable.value for variable in jax.tree.leaves(z)])
+    step = scale(1 / max(1.0, float(norm._value(step))), step)  # solvers are feasible up to their tolerance; we are not
     duals = [constraint.dual_value for constraint in split]
-    if any(dual is None for dual in duals):
-        return Move(point, own, path="cvxpy")
-    leaves, structure = jax.tree.flatten(x)
-    g = [
-        namespace(x).asarray(-np.reshape(d, leaf.shape), dtype=leaf.dtype)
-        for d, leaf in zip(duals, leaves, strict=True)
-    ]
-    g = jax.tree.unflatten(structure, g)
-    conjugate = objective.conjugate(g)
-    if conjugate is None:
-        return Move(point, own, path="cvxpy")
-    lower = inner(g, x) - radius * norm.dual._value(g) - conjugate
-    # g is a subgradient at the point only as far as the Fenchel gap is zero, so it is not handed out as one.
+    known = bool(duals) and all(dual is not None for dual in duals)
+    return Solution(step, like([-unit / t * dual for dual in duals]) if known else None)
+
+
+def certified_move(objective: Objective, norm: Norm, x: Any, radius: Any, found: Solution) -> Move:
+    """The solver's point with the lower bound of its multiplier, if f knows its conjugate."""
+    point = combine(1.0, x, radius, found.step)
+    own, lower = objective.gradient(point), None
+    if found.slope is not None and (conjugate := objective.conjugate(found.slope)) is not None:
+        lower = inner(found.slope, x) - radius * norm.dual._value(found.slope) - conjugate
+    # The multiplier is a subgradient at the point only as far as the Fenchel gap is zero, so it is not handed out as one.
     return Move(point, own, lower, "cvxpy")

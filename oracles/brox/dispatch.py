@@ -1,4 +1,4 @@
-"""Which solver answers: structure first, then a first-order method, then cvxpy; only what certifies is accepted."""
+"""Which solver answers: structure, a first-order method, cutting planes, cvxpy; only what certifies is accepted."""
 
 from typing import Any
 
@@ -8,13 +8,15 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_number, as_radius, scope
 from broximal.oracles.brox.answer import BroxAnswer, certify
-from broximal.oracles.brox.convex_program import convex_program
+from broximal.oracles.brox.convex_program import certified_move, convex_program
+from broximal.oracles.brox.cutting_planes import cutting_planes
 from broximal.oracles.brox.first_order import first_order
-from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
+from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.objective import Move, Objective
 
-PATHS = ("structured", "first order", "cvxpy")
+PATHS = ("structured", "first order", "cutting planes", "cvxpy")
+HUGE, TINY = 1e75, 1e-75  # fourth powers of what lies between are numbers
 
 
 def brox(
@@ -54,12 +56,38 @@ def brox(
                 "radius is infinite, so brox is the minimiser, but "
                 f"{getattr(objective, 'name', type(objective).__name__)} has no known one."
             )
-        return _search(objective, norm, center, radius, tol, paths)
+        if TINY < float(radius) < HUGE and all(float(abs(leaf).max()) < HUGE for leaf in jax.tree.leaves(center)):
+            return _search(objective, norm, center, radius, tol, paths)
+        return _far_out(objective, norm, center, radius, tol, paths)
+
+
+def _far_out(objective, norm, center, radius, tol, paths) -> BroxAnswer:
+    """Where squares and products of slopes may overflow: answered if they do not, else one clear error."""
+    name = getattr(objective, "name", type(objective).__name__)
+    with np.errstate(all="ignore"):
+        value, slope = objective.value_and_gradient(center)
+        reached = (
+            objective.value(arrays.combine(1.0, center, radius, norm._lmo(slope))) if np.isfinite(value) else value
+        )
+        for size in (value, arrays.inner(slope, slope), reached):
+            if not np.isfinite(size):
+                raise InvalidArgument(f"center or radius is too large: {name} and its slope overflow there.")
+        try:
+            # Conic solvers print what they think of such numbers.
+            return _search(objective, norm, center, radius, tol, [path for path in paths if path != "cvxpy"])
+        except (BroximalError, MemoryError):
+            raise
+        except Exception as error:  # whatever a library says about an overflow inside its own computations
+            raise InvalidArgument(
+                f"center and radius are out of the range in which {name} can be solved ({error})."
+            ) from error
 
 
 def _check_shape(objective: Objective, center: Tree) -> None:
     """Problems know the space they live on; a broadcast of a wrong shape would pass unnoticed."""
     own = getattr(objective, "x0", None)
+    if isinstance(own, np.ndarray) and own.shape == getattr(center, "shape", None):
+        return
     if own is not None and (
         jax.tree.structure(own) != jax.tree.structure(center)
         or [np.shape(a) for a in jax.tree.leaves(own)] != [np.shape(a) for a in jax.tree.leaves(center)]
@@ -114,14 +142,21 @@ def _hit(objective: Objective, norm: Norm, center: Tree, radius: Any) -> BroxAns
 
 
 def _search(objective, norm, center, radius, tol, paths) -> BroxAnswer:
-    best, start, size = None, None, norm._value(center)
-    for path in paths:
+    best, start, size, found = None, None, norm._value(center), None
+    # The solver's point and multiplier, good to some digits, are where cutting planes end the search in many dimensions.
+    for path in (*paths, "polish") if "cutting planes" in paths else paths:
+        move = None
         if path == "structured":
             move = objective.move(norm, center, radius)
         elif path == "first order":
             move = first_order(objective, norm, center, radius, tol, warm=best)
-        else:
-            move = convex_program(objective, norm, center, radius)
+        elif path == "cutting planes" and not objective.smooth:
+            move = cutting_planes(objective, norm, center, radius, tol)
+        elif path == "cvxpy":
+            found = convex_program(objective, norm, center, radius)
+            move = found and certified_move(objective, norm, center, radius, found)
+        elif path == "polish" and found is not None and found.slope is not None:
+            move = cutting_planes(objective, norm, center, radius, tol, near=found)
         if move is None:
             continue
         answer = certify(objective, norm, center, radius, move)

@@ -32,7 +32,13 @@ def cross_polytope(A: np.ndarray, c: np.ndarray, reach: np.ndarray) -> Vertex:
 def euclidean_ball(A: np.ndarray, c: np.ndarray, radius: float) -> Vertex:
     """Over |y|_2 <= radius."""
     reach = np.full(A.shape[1], float(radius))
-    return _solve(A, c, reach, lambda g: np.sqrt((g * g).sum(axis=-1)), None)
+    return _solve(A, c, reach, _lengths, None)
+
+
+def _lengths(g: np.ndarray) -> np.ndarray:
+    """Euclidean lengths along the last axis, whose squares may overflow."""
+    top = np.maximum(np.abs(g).max(axis=-1, keepdims=True), 1e-300)
+    return top[..., 0] * np.sqrt(((g / top) ** 2).sum(axis=-1))
 
 
 def everywhere(A: np.ndarray, c: np.ndarray) -> Vertex | None:

@@ -77,12 +77,12 @@ def _pair(a: Norm, b: Norm, r: Any, radius: Any):
         step = _onto(b, b._project(r, radius), radius)
         size = arrays.l2(r - step)
         return step, (r - step) / xp.where(size > 0, size, 1.0)
+    if isinstance(a, UnitarilyInvariant) and isinstance(b, UnitarilyInvariant | L2):
+        u, s, vt = reduced_svd(r)
+        inside = nearest(a.gauge, b.gauge if isinstance(b, UnitarilyInvariant) else b, s, radius)
+        return None if inside is None else ((u * inside.step) @ vt, (u * inside.dual) @ vt)
     if isinstance(b, L2):
         return _euclidean(a, r, radius)
-    if isinstance(a, UnitarilyInvariant) and isinstance(b, UnitarilyInvariant):
-        u, s, vt = reduced_svd(r)
-        inside = nearest(a.gauge, b.gauge, s, radius)
-        return None if inside is None else ((u * inside.step) @ vt, (u * inside.dual) @ vt)
     return None
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
-from broximal.oracles.cvxpy_bridge import cvxpy, minimum
+from broximal.oracles.cvxpy_bridge import cvxpy, largest_sum, minimum
 from broximal.oracles.norm import L2Bounds, Norm
 from broximal.oracles.norms import _arguments
 from broximal.oracles.norms.ordered import ranked
@@ -180,7 +180,7 @@ class TopKL2(_KNorm):
         cp = cvxpy()
         y, q, t = cp.Variable(expr.size), cp.Variable(expr.size), cp.Variable()
         over = _squares_below(y, q, t * np.ones(expr.size))
-        return minimum(0.5 * (t + cp.sum_largest(q, self.k)), [y >= cp.abs(expr), over], expr)
+        return minimum(0.5 * (t + largest_sum(q, self.k)), [y >= cp.abs(expr), over], expr)
 
     def l2_bounds(self, shape):
         return L2Bounds((shape[0] / self.k) ** 0.5, 1.0)

@@ -18,7 +18,7 @@ import numpy as np
 
 from broximal.oracles import isotonic
 from broximal.oracles.arrays import is_concrete, namespace
-from broximal.oracles.cvxpy_bridge import cvxpy
+from broximal.oracles.cvxpy_bridge import cvxpy, largest_sum
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import L2Bounds, Norm
 from broximal.oracles.norms import _arguments
@@ -82,7 +82,7 @@ class _OrderedPrimal(_Ordered):
         cp = cvxpy()
         w = np.asarray(self._weights(expr.size))
         drops = w - np.append(w[1:], 0.0)
-        return sum(drops[j] * cp.sum_largest(cp.abs(expr), j + 1) for j in range(w.size) if drops[j] > 0)
+        return sum(drops[j] * largest_sum(cp.abs(expr), j + 1) for j in range(w.size) if drops[j] > 0)
 
     def l2_bounds(self, shape):
         w = np.asarray(self._weights(math.prod(shape)), dtype=float)
@@ -107,7 +107,7 @@ class _OrderedDual(_Ordered):
     def cvxpy(self, expr):
         cp = cvxpy()
         total = np.cumsum(np.asarray(self._weights(expr.size)))
-        return cp.max(cp.hstack([cp.sum_largest(cp.abs(expr), j + 1) / total[j] for j in range(total.size)]))
+        return cp.max(cp.hstack([largest_sum(cp.abs(expr), j + 1) / total[j] for j in range(total.size)]))
 
     def l2_bounds(self, shape):
         primal = self.dual.l2_bounds(shape)

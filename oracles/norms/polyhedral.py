@@ -21,6 +21,8 @@ from broximal.oracles.norms import _arguments
 from broximal.oracles.norms._arguments import like, on_host
 from broximal.oracles.roots import decreasing_root
 
+SHARP = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+
 
 class _Polyhedral(Norm):
     A: Any
@@ -123,21 +125,41 @@ def _vertex(A, g):
     """A vertex of |A v| <= 1 that minimises <g, v>; at g = 0 one that minimises the first coordinate."""
     size = l2(g)
     cost = g / size if size > 0 else np.eye(g.size)[0]
-    answer = linprog(cost, np.vstack([A, -A]), np.ones(2 * len(A)), bounds=(None, None), method="highs-ds")
+    answer = linprog(
+        cost, np.vstack([A, -A]), np.ones(2 * len(A)), bounds=(None, None), method="highs-ds", options=SHARP
+    )
     if answer.x is None:
         raise BroximalError(f"HiGHS found no vertex of the max_abs_linear ball ({answer.message}).")
     return answer.x / max(1.0, np.abs(A @ answer.x).max())
 
 
 def _gauge(A, y):
+    """The least |c|_1 with A' c = y.
+
+    HiGHS meets the equations up to its tolerance only; what is left of them is solved again as a correction of c in a
+    magnified neighbourhood (Gleixner, Steffy, Wolter, 2016), and then put right at once: |c|_1 is never too small.
+    """
     size = l2(y)
     if size == 0:
         return 0.0
-    m = len(A)
-    answer = linprog(np.ones(2 * m), A_eq=np.hstack([A.T, -A.T]), b_eq=y / size, bounds=(0, None), method="highs-ds")
-    if answer.x is None:
-        raise BroximalError(f"HiGHS found no value of the atom_hull norm ({answer.message}).")
-    return answer.fun * size
+    m, y = len(A), y / size
+    both, c, zoom = np.hstack([A.T, -A.T]), np.zeros(2 * len(A)), 1.0
+    for _ in range(3):
+        low = [(-float(v) / zoom, None) for v in c]
+        answer = linprog(
+            np.ones(2 * m), A_eq=both, b_eq=(y - both @ c) / zoom, bounds=low, method="highs-ds", options=SHARP
+        )
+        if answer.x is None:
+            if zoom == 1:
+                raise BroximalError(f"HiGHS found no value of the atom_hull norm ({answer.message}).")
+            break
+        c = np.maximum(c + zoom * answer.x, 0)
+        rest = float(np.abs(y - both @ c).max())
+        if rest <= 1e-15:
+            break
+        zoom = max(rest, 1e-15)
+    c = c[:m] - c[m:]
+    return float(np.abs(c + np.linalg.lstsq(A.T, y - A.T @ c, rcond=None)[0]).sum()) * size
 
 
 def _nearest(A, x, radius):

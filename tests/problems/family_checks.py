@@ -95,7 +95,7 @@ def check_exact(problem, norm, x, radius, twin=None, seed=0, trust=1e-6, tol=1e-
 def by_cvxpy(problem, norm, x, radius) -> float:
     from broximal.oracles.brox.convex_program import convex_program
 
-    return float(problem.value(convex_program(problem, norm, x, radius).point))
+    return float(problem.value(x + radius * convex_program(problem, norm, x, radius).step))
 
 
 def mutants(norm, x, radius, point, g):

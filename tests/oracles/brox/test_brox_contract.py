@@ -5,9 +5,9 @@ import pytest
 
 from broximal.oracles.brox import brox, certify
 from broximal.oracles.errors import InvalidArgument, NotCertified
-from broximal.oracles.norms import L1, L2, Frobenius, LInf, Spectral
+from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Spectral
 from broximal.oracles.objective import Move, Objective
-from broximal.problems.quadratic import Quadratic
+from broximal.problems import MaxAffine, NormDistance, Quadratic
 
 
 class Absolute(Objective):
@@ -35,7 +35,7 @@ class Absolute(Objective):
 
 def test_nonsmooth_by_cvxpy_is_certified_through_the_conjugate():
     f = Absolute(np.array([1.0, 2.0, 0.5]), np.array([1.0, -1.0, 4.0]))
-    answer = brox(f, L2(), np.zeros(3), 1.0, tol=1e-5)
+    answer = brox(f, L2(), np.zeros(3), 1.0, tol=1e-5, paths=("cvxpy",))
     assert answer.path == "cvxpy" and answer.gap <= 1e-5 * 1e1
     assert np.linalg.norm(answer.point) <= 1 + 1e-15
     grid = np.random.default_rng(0).standard_normal((3, 20000))
@@ -45,7 +45,7 @@ def test_nonsmooth_by_cvxpy_is_certified_through_the_conjugate():
 def test_without_a_certificate_the_answer_is_not_accepted():
     f = Absolute(np.array([1.0, 2.0, 0.5]), np.array([1.0, -1.0, 4.0]), slack=-1.0)  # a conjugate that is useless
     with pytest.raises(NotCertified, match="reached gap") as caught:
-        brox(f, L2(), np.zeros(3), 1.5, tol=1e-5)
+        brox(f, L2(), np.zeros(3), 1.5, tol=1e-5, paths=("cvxpy",))
     assert caught.value.answer.point.shape == (3,)
 
 
@@ -110,3 +110,36 @@ def test_paths_can_be_chosen():
     x = f.minimiser + 1.0
     for path, tol in (("structured", 1e-9), ("first order", 1e-9), ("cvxpy", 1e-4)):
         assert brox(f, LInf(), x, 0.3, paths=(path,), tol=tol).path == path.replace("structured", "active set")
+
+
+FAR = {
+    "far centre": (np.full(4, 1e200), 1.0),
+    "farther than its squares": (np.full(4, 1e160), 1e160),
+    "large centre": (np.full(4, 1e100), 1.0),
+    "large radius": (None, 1e200),
+    "small radius": (None, 1e-200),
+}
+
+
+@pytest.mark.parametrize("place", FAR)
+@pytest.mark.parametrize("ball", [L1(), L2(), LInf(), Lp(3.0)], ids=lambda ball: ball.name)
+def test_numbers_that_overflow_give_the_answer_or_one_error(place, ball, capfd):
+    """Warnings are errors in these tests, and nothing may be printed by a solver."""
+    for f in (Quadratic.example(4), Quadratic.indefinite(4), MaxAffine.example(4), NormDistance.example(4, 0, Lp(1.5))):
+        x, radius = FAR[place]
+        x = f.x0 if x is None else x
+        try:
+            answer = brox(f, ball, x, radius)
+        except (InvalidArgument, NotCertified) as error:
+            assert "\n" not in str(error)
+        else:
+            with np.errstate(all="ignore"):  # of f at the centre, which an answer may not need
+                assert np.isfinite(answer.value) and not float(answer.value) > float(f.value(x))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_overflow_is_named():
+    with pytest.raises(InvalidArgument, match="center or radius is too large"):
+        brox(Quadratic.example(4), L1(), np.full(4, 1e200), 1.0)
+    far = brox(NormDistance.example(4, 0, L1()), L1(), np.full(4, 1e200), 1e199)
+    assert far.value == pytest.approx(4e200 - 1e199, rel=1e-14)

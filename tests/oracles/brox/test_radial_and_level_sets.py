@@ -14,17 +14,20 @@ from broximal.oracles.brox.radial import descend, towards
 from broximal.oracles.norms import (
     L1,
     L2,
+    AtomHull,
     Ellipsoid,
     Frobenius,
     KyFan,
     LInf,
     Lp,
+    MaxAbsLinear,
     Nuclear,
     Scaled,
     Schatten,
     Spectral,
     TopK,
     WeightedL1,
+    WeightedLInf,
 )
 
 NORMS = [L1(), L2(), LInf(), Lp(3.0)]
@@ -129,3 +132,15 @@ def test_in_jax(x64):
     assert np.allclose(jax.jit(lambda x: cut(x, 2.0)[0])(x), cut(np.asarray(x), 2.0)[0])
     assert np.allclose(jax.jit(lambda x: cut_in(L2(), x, 2.0)[0])(x), cut_in(L2(), np.asarray(x), 2.0)[0])
     assert np.allclose(jax.jit(lambda x: towards(x, 0 * x, 3.0, 1.0))(x), x * (2 / 3))
+
+
+@pytest.mark.parametrize(
+    "A", [np.eye(3), np.diag([1.0, -2.0, 0.5])[[2, 0, 1]], np.eye(3) + 0.3, np.r_[np.eye(3), np.eye(3)]]
+)
+def test_polyhedral_norms_on_the_axes_have_their_plain_name(A, rng):
+    for norm in (MaxAbsLinear(A), AtomHull(A)):
+        simple, _ = plain(norm)
+        on_axes = A.shape == (3, 3) and np.count_nonzero(A) == 3
+        assert isinstance(simple, L1 | LInf | WeightedL1 | WeightedLInf) == on_axes
+        for x in rng.standard_normal((5, 3)):
+            assert float(simple(x)) == pytest.approx(float(norm(x)), rel=1e-13)
