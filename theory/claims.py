@@ -112,3 +112,10 @@ class BestExpected(Expected):
     def latex(self) -> str:
         small, large = self.sides
         return rf"\min_{{k < K}} \mathbb{{E}}\Bigl[{latex(small)}\Bigr] \le {latex(large)}"
+
+
+class EachExpected(Expected):
+    """E[lhs_k] <= rhs_k for every step k; rhs and the ceiling may depend on k."""
+
+    quantifier = "in expectation, for every step k"
+    index: ClassVar[sp.Symbol] = k

@@ -30,8 +30,8 @@ def g(run: Run) -> Measured:
     return Measured.of(sizes, ROUNDING * (sizes + sizes[:1]))
 
 
-@column("tl", r"t^{(@)}_{#}", "radius of a layer")
-def tl(run: Run) -> Measured:
+@column("tl", r"t^{(@)}_{#}", "radius by which a layer moved, 0 if it did not")
+def moved_by(run: Run) -> Measured:
     return Measured.of(run.trace["t"] if "t" in run.trace else [record.extra["radii"] for record in run.records])
 
 

@@ -67,6 +67,11 @@ def _check_domain(rule: Rule, key: str, setting: Setting) -> None:
         return
     run = Run(setting, [setting.x0], [])
     for place in range(run.layers.count if isinstance(rule.symbol, sp.Indexed) else 1):
+        if isinstance(rule.domain, sp.Eq):
+            left, right = (float(number(side, run, place)) for side in rule.domain.args)
+            if abs(left - right) > 1e-12 * abs(right):
+                raise MissingConstant(f"parameter {key} = {setting.parameters[key]} is outside the domain {rule.domain}")
+            continue
         small, large = (number(side, run, place) for side in (rule.domain.lts, rule.domain.gts))
         strict = isinstance(rule.domain, (sp.StrictLessThan, sp.StrictGreaterThan))
         if not (small < large if strict else small <= large * (1 + 1e-12) + 1e-300):

@@ -2,6 +2,9 @@
 
 import dataclasses
 
+import jax
+import numpy as np
+
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.problems.smoothness import MEANING, Smoothness, as_descent
@@ -74,3 +77,20 @@ class LayerSmooth(Hypothesis):
         if self.positive_L1 and not all(value > 0 for value in s.L1):
             raise MissingConstant(f"{setting.problem.name} has a layer with L1 = 0, and the theorem divides by L1")
         return s
+
+
+@dataclasses.dataclass(frozen=True)
+class BoundedVariance(Hypothesis):
+    """The stochastic gradient is unbiased, with a known Euclidean standard deviation for every layer (0 without noise)."""
+
+    name = "bounded variance"
+    latex = r"\mathbb{E}\, g_l(X; \xi) = \nabla_l f(X), \; \mathbb{E} \|g_l(X; \xi) - \nabla_l f(X)\|_2^2 \le \sigma_l^2"
+
+    def look(self, setting):
+        noise = getattr(setting.problem, "noise", None)
+        if noise is None:
+            return True, "the gradients are exact"
+        sigmas = noise.sigmas([tuple(leaf.shape) for leaf in jax.tree.leaves(setting.x0)])
+        known = all(np.isfinite(sigma) for sigma in sigmas)
+        shown = ", ".join(f"{sigma:.4g}" for sigma in sigmas)
+        return known, f"{noise.name} with standard deviation [{shown}]" + ("" if known else ", which is not finite")

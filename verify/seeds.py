@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from broximal.theory.claims import BestExpected, Expected
+from broximal.theory.claims import BestExpected, EachExpected, Expected
 from broximal.theory.quantity import K
 from broximal.theory.setting import Run, Setting
 from broximal.theory.theorem import Theorem
@@ -58,26 +58,26 @@ def _every_path(claim: Any, runs: list[Run]) -> ClaimReport:
 
 
 class _Samples:
-    """The values of one expectation claim over the seeds, and what they show."""
+    """The values of one expectation claim over the seeds, a column for every index, and what they show."""
 
     def __init__(self, claim: Expected, run: Run, level: float):
         self.claim, self.level, self.run = claim, level, run
-        self.best = isinstance(claim, BestExpected)
-        self.index = np.arange(run.length) if self.best else np.array([run.length])
-        sides = self._constants(claim.sides[1])
-        self.bound, self.error = float(sides[0]), float(sides[1])
-        self.high = np.inf if claim.ceiling is None else float(self._constants(claim.ceiling)[0])
+        stepwise = isinstance(claim, (BestExpected, EachExpected))
+        self.index = np.arange(run.length) if stepwise else np.array([run.length])
+        self.bound, self.error = self._constants(claim.sides[1])
+        endless = np.full(len(self.index), np.inf)
+        self.high = endless if claim.ceiling is None else self._constants(claim.ceiling)[0]
         self.values = np.zeros((0, len(self.index)))
-        self.rounding = 0.0
+        self.rounding = np.zeros(len(self.index))
 
-    def _constants(self, expr: Any) -> tuple[float, float]:
-        return self._altered(expr, 1.0)
-
-    def _altered(self, expr: Any, factor: float) -> tuple[float, float]:
-        """(value, error) of an expression in constants and the horizon, its marked ingredient times the factor."""
+    def _constants(self, expr: Any, factor: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+        """(values, errors) at every index of an expression in constants, its marked ingredient times the factor."""
         given = {K: float(self.run.length), power.MARKER: factor}
-        found = Evaluator(self.run, K, accumulate=True, given=given).evaluate(expr, K, np.array([self.run.length]))
-        return float(found.values[0]), float(found.error[0])
+        if self.claim.index == K:
+            del given[K]
+        evaluator = Evaluator(self.run, self.claim.index, accumulate=True, given=given)
+        found = evaluator.evaluate(expr, self.claim.index, self.index)
+        return found.values, found.error
 
     def add(self, runs: list[Run]) -> None:
         small = self.claim.sides[0]
@@ -85,56 +85,60 @@ class _Samples:
         for run in runs:
             found = Evaluator(run, self.claim.index, accumulate=True).evaluate(small, self.claim.index, self.index)
             rows.append(found.values)
-            self.rounding = max(self.rounding, float(np.max(found.error)))
+            self.rounding = np.maximum(self.rounding, found.error)
         self.values = np.concatenate([self.values, rows])
+        self.refuted, self.confirmed = self._refuted(), self._confirmed()
 
     @property
-    def slack(self) -> float:
+    def slack(self) -> np.ndarray:
         return self.error + self.rounding
+
+    def _refuted(self) -> bool:
+        """A least expectation is refuted if every step's is, each at the whole level; one of many at its share."""
+        bound = self.bound + self.slack
+        if isinstance(self.claim, BestExpected):
+            return all(_above(*column, self.level) for column in zip(self.values.T, bound, strict=True))
+        share = self.level / len(bound)
+        return any(_above(*column, share) for column in zip(self.values.T, bound, strict=True))
+
+    def _confirmed(self) -> bool:
+        """Every step's expectation is confirmed at the whole level; a least one at the step that the pilot chose."""
+        bound = self.bound - self.slack
+        places = [self.place] if isinstance(self.claim, BestExpected) else range(len(bound))
+        return all(_below(self.confirming[:, j], bound[j], self.level, self.high[j]) for j in places)
 
     @property
     def place(self) -> int:
-        """The step of the least expectation, chosen by the pilot."""
-        return int(np.argmin(self.values[:PILOT].mean(axis=0))) if self.best else 0
+        """The index to report: of the least expectation, chosen by the pilot, or where the bound is nearest."""
+        if isinstance(self.claim, BestExpected):
+            return int(np.argmin(self.values[:PILOT].mean(axis=0)))
+        with np.errstate(all="ignore"):
+            return int(np.argmax(np.where(self.bound > 0, self.values.mean(axis=0) / self.bound, -np.inf)))
 
     @property
     def confirming(self) -> np.ndarray:
-        return self.values[PILOT if self.best else 0 :, self.place]
-
-    @property
-    def refuted(self) -> bool:
-        """For a least expectation every step's must be refuted, which needs no correction for their number."""
-        bound = self.bound + self.slack
-        return all(confidence.refutes_at_most(column, bound, self.level) for column in self.values.T)
-
-    @property
-    def confirmed(self) -> bool:
-        if not np.isfinite(self.high):
-            return False
-        return confidence.refutes_at_least(self.confirming, self.bound - self.slack, self.level, self.high)
+        return self.values[PILOT if isinstance(self.claim, BestExpected) else 0 :]
 
     @property
     def decided(self) -> bool:
         return self.confirmed or self.refuted
 
     def report(self) -> ClaimReport:
-        claim, mean = self.claim, float(self.confirming.mean())
-        low, high = confidence.interval(self.confirming, 2 * self.level, 0.0, self.high)
-        beyond = f"mean {mean:.4g} over {len(self.confirming)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
+        claim, j = self.claim, self.place
+        samples, bound, ceiling = self.confirming[:, j], float(self.bound[j]), float(self.high[j])
+        mean = float(samples.mean())
+        low, high = confidence.interval(samples, 2 * self.level, 0.0, ceiling)
+        seen = f"mean {mean:.4g} over {len(samples)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
         if self.refuted:
-            verdict, why = Verdict.VIOLATED, f"{beyond}, above the bound {self.bound:.4g}"
+            verdict, why = Verdict.VIOLATED, f"{seen}, above the bound {bound:.4g}"
         elif self.confirmed:
-            verdict, why = Verdict.HOLDS, f"{beyond}; the bound is {self.bound:.4g}"
-        elif np.isinf(self.high):
+            verdict, why = Verdict.HOLDS, f"{seen}; the bound is {bound:.4g}"
+        elif np.isinf(ceiling):
             verdict = Verdict.INCONCLUSIVE
-            why = f"{beyond}; not refuted, and without a ceiling of the samples nothing can be confirmed"
+            why = f"{seen}; not refuted, and without a ceiling of the samples nothing can be confirmed"
         else:
-            verdict, why = (
-                Verdict.INCONCLUSIVE,
-                f"{beyond}; the bound {self.bound:.4g} is not excluded: more seeds needed",
-            )
-        least = min(confidence.interval(column, 2 * self.level, 0.0).low for column in self.values.T)
-        strength = self._power(least)
+            verdict, why = Verdict.INCONCLUSIVE, f"{seen}; the bound {bound:.4g} is not excluded: more seeds needed"
+        strength = self._power()
         if verdict is Verdict.HOLDS and not strength.any:
             verdict, why = Verdict.INCONCLUSIVE, f"no power: {why}"
         return ClaimReport(
@@ -143,44 +147,59 @@ class _Samples:
             claim.latex(),
             verdict,
             why,
-            mean / self.bound if self.bound > 0 else None,
-            int(self.index[self.place]),
+            mean / bound if bound > 0 else None,
+            int(self.index[j]),
             0.5 * (high - low) if np.isfinite(high) else None,
             strength,
             self._vacuous(),
             self._curve(),
         )
 
-    def _power(self, low: float) -> power.Power:
-        """A bound below the interval's lower end would have been refuted by these samples."""
-        smallest = 1 - (low - self.slack) / self.bound if self.bound > 0 and low > self.slack else None
-        if smallest is not None and smallest >= 1:
-            smallest = None
-        twins = {}
-        for label, marked in power.marked(self.claim.sides[1]):
-            twins[label] = self._least_error(marked, low) if smallest is not None else None
-        return power.Power(None if smallest is None else max(smallest, 1e-12), twins)
+    def _power(self) -> power.Power:
+        """A bound below the lower end of what the samples show would have been refuted by them."""
+        share = self.level if isinstance(self.claim, BestExpected) else self.level / len(self.index)
+        lows = np.array([confidence.interval(column, share).low for column in self.values.T]) - self.slack
+        with np.errstate(all="ignore"):
+            errors = np.where((self.bound > 0) & (lows > 0), 1 - lows / self.bound, np.inf)
+        smallest = float(errors.max() if isinstance(self.claim, BestExpected) else errors.min())
+        if not smallest < 1:
+            return power.Power(None, {})
+        twins = {label: self._least_error(marked, lows) for label, marked in power.marked(self.claim.sides[1])}
+        return power.Power(max(smallest, 1e-12), twins)
 
-    def _least_error(self, marked: Any, low: float) -> float | None:
-        def bound(factor: float) -> float:
-            return self._altered(marked, factor)[0]
+    def _least_error(self, marked: Any, lows: np.ndarray) -> float | None:
+        def bound(factor: float) -> np.ndarray:
+            return self._constants(marked, factor)[0]
 
-        direction = -1 if bound(1 + 1e-3) > bound(1 - 1e-3) else 1
+        direction = -1 if np.sum(bound(1 + 1e-3)) > np.sum(bound(1 - 1e-3)) else 1
+        every = all if isinstance(self.claim, BestExpected) else any
         for error in power.LADDER:
-            if bound(1 + direction * error) + self.slack < low:
+            if every(bound(1 + direction * error) < lows):
                 return error
         return None
 
     def _vacuous(self) -> bool:
         """Is the bound no better than what holds without the theorem, or than what no path can exceed?"""
         trivial = np.inf if self.claim.trivial is None else self._constants(self.claim.trivial)[0]
-        return self.bound >= min(trivial, self.high)
+        return bool(np.all(self.bound >= np.minimum(trivial, self.high)))
 
     def _curve(self) -> dict[str, list[float]]:
-        means = self.values.mean(axis=0)
         spread = self.values.std(axis=0) / np.sqrt(max(len(self.values), 1))
-        bounds = [self.bound] * len(means)
-        return {"index": self.index.tolist(), "measured": means.tolist(), "bound": bounds, "budget": spread.tolist()}
+        means, bounds = self.values.mean(axis=0), self.bound
+        return {
+            "index": self.index.tolist(),
+            "measured": means.tolist(),
+            "bound": bounds.tolist(),
+            "budget": spread.tolist(),
+        }
+
+
+def _above(samples: np.ndarray, bound: float, level: float) -> bool:
+    return confidence.refutes_at_most(samples, bound, level)
+
+
+def _below(samples: np.ndarray, bound: float, level: float, high: float) -> bool:
+    return bool(np.isfinite(high)) and confidence.refutes_at_least(samples, bound, level, high)
 
 
 def is_random(theorem: Theorem, setting: Setting) -> bool:

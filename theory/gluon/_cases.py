@@ -4,6 +4,7 @@ import numpy as np
 
 from broximal.oracles.norms import L1, L2, LInf, OneToInf, Product, Spectral
 from broximal.problems.coupled import CoupledQuadratic
+from broximal.problems.noise import Gaussian, Noisy
 from broximal.problems.ridges import RidgeLayer, Ridges, random_layer
 from broximal.theory.theorem import Case
 
@@ -78,3 +79,8 @@ def bowls(seed: int) -> Ridges:
             for j, s in enumerate(shapes)
         )
     )
+
+
+def noisy(problem, size: float):
+    """The same problem with Gaussian noise of standard deviation `size` in every entry of its gradients."""
+    return lambda seed: Noisy(problem(seed), Gaussian(size))
