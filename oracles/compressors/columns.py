@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import namespace
@@ -60,7 +61,7 @@ class TopKColumns(Compressor):
             mask = np.zeros(x.shape[1], bool)
             mask[np.argsort(-lengths, kind="stable")[: self.k]] = True
         else:
-            mask = xp.zeros(x.shape[1], bool).at[jax.lax.top_k(lengths, self.k)[1]].set(True)
+            mask = jnp.zeros(x.shape[1], bool).at[jax.lax.top_k(lengths, self.k)[1]].set(True)
         return xp.where(mask, x, 0).astype(x.dtype)
 
     def _outer(self, norm):

@@ -13,7 +13,7 @@ import jax
 
 from broximal.oracles.compressors.compressor import Compressor
 from broximal.oracles.compressors.contraction import Contraction, exponent
-from broximal.oracles.compressors.counterexamples import NotContractive
+from broximal.oracles.compressors.counterexamples import NotContractive, refuted
 from broximal.oracles.compressors.rounding import Natural
 from broximal.oracles.compressors.scalar_multiples import Damped, Dropout, Identity
 from broximal.oracles.compressors.spectral import HalfPolar
@@ -80,23 +80,31 @@ class Compose(Compressor):
         return self.second._apply(two, self.first._apply(one, x))
 
     def _proved(self, norm, shape):
+        for part, other in (self.parts, self.parts[::-1]):
+            if isinstance(part, Identity | Dropout):
+                return self._with_coin(float(getattr(part, "p", 1)), other, norm, shape)
         try:
             one, two = (part.contraction(norm, shape) for part in self.parts)
         except (NotContractive, MissingConstant):
             return None
-        ways = ((self.first, two), (self.second, one))
-        for part, other in ways:
-            if isinstance(part, Identity):
-                return other
-            if isinstance(part, Dropout):
-                return Contraction(float(part.p) * other.alpha, other.exact, f"0 with probability 1 - p; {other.why}")
         found = [_from_root(_root(one) + self.first._gain(norm, shape, _root(one)) * _root(two))]
-        for part, other in ways:
+        for part, other in ((self.first, two), (self.second, one)):
             if isinstance(part, Damped):
                 found.append(_from_root(float(part.theta) * _root(other) + 1 - float(part.theta)))
         if exponent(norm) == 2 and self.first.orthogonal and self._error_is_orthogonal():
             found.append(Contraction(one.alpha * two.alpha, False, "orthogonal errors: alpha = alpha_1 alpha_2"))
         return max((f for f in found if f is not None), key=lambda f: f.alpha, default=None)
+
+    def _with_coin(self, p, other, norm, shape):
+        """`other` with probability p, else 0: E |C(x) - x|^2 = p |other(x) - x|^2 + (1 - p) |x|^2."""
+        try:
+            alpha, exact, why = other.contraction(norm, shape)
+        except MissingConstant:
+            return None
+        except NotContractive as error:
+            ratio = p * error.ratio + 1 - p
+            raise refuted(self, norm, error.counterexample, f"the point that refutes {other.name}", ratio) from None
+        return Contraction(p * alpha, exact, why if p == 1 else f"0 with probability 1 - p, else: {why}")
 
     def _error_is_orthogonal(self):
         return self.second.unbiased or (self.first.coordinate and self.second.keeps_zeros)

@@ -11,11 +11,15 @@ from broximal.oracles.norm import Norm
 
 
 class NotContractive(InvalidArgument):
-    """No alpha > 0 holds in this norm: E |C(x) - x|^2 >= |x|^2 at x = `counterexample` (an array, or a tree)."""
+    """No alpha > 0 holds in this norm: E |C(x) - x|^2 >= |x|^2 at x = `counterexample` (an array, or a tree).
 
-    def __init__(self, message: str, counterexample: Any):
+    `ratio` is E |C(x) - x|^2 / |x|^2 there.
+    """
+
+    def __init__(self, message: str, counterexample: Any, ratio: float):
         super().__init__(message)
         self.counterexample = counterexample
+        self.ratio = ratio
 
 
 def refuted(compressor: Any, norm: Norm, x: Any, words: str, ratio: float) -> NotContractive:
@@ -26,6 +30,7 @@ def refuted(compressor: Any, norm: Norm, x: Any, words: str, ratio: float) -> No
         f"compressor {compressor.name} is not contractive in the {norm.name} norm: "
         f"E |C(x) - x|^2 = {ratio:.6g} |x|^2 at x = {shown}.",
         x,
+        ratio,
     )
 
 

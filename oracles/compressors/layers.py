@@ -120,7 +120,9 @@ class LayerWise(Compressor):
         except NotContractive as error:
             zeros = [jax.tree.map(np.zeros, part, is_leaf=is_shape) for _, part in self._split(shape)]
             zeros[i] = error.counterexample
-            raise NotContractive(f"layer {i}: {error}", jax.tree.unflatten(self._structure, zeros)) from None
+            raise NotContractive(
+                f"layer {i}: {error}", jax.tree.unflatten(self._structure, zeros), error.ratio
+            ) from None
 
     def _in_a_maximum(self, found):
         pairs = list(zip(self.parts, found, strict=True))

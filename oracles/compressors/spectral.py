@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import equinox as eqx
 import numpy as np
 
+from broximal.oracles.arrays import at_least_single
 from broximal.oracles.compressors.compressor import Compressor
 from broximal.oracles.compressors.contraction import exponent
 from broximal.oracles.compressors.counterexamples import NotContractive, refuted
@@ -38,8 +39,8 @@ class _OnSingularValues(Compressor):
         return self.vector.orthogonal
 
     def _apply(self, key, x):
-        u, s, vt = reduced_svd(x)
-        return (u * self.vector._apply(None, s)) @ vt
+        u, s, vt = reduced_svd(at_least_single(x))
+        return ((u * self.vector._apply(None, s)) @ vt).astype(x.dtype)
 
     def _gauge(self, norm):
         if norm.unitary:

@@ -44,11 +44,11 @@ class _Part(Compressor):
 
     def _keep(self, x, chosen):
         flat, xp = x.ravel(), namespace(x)
-        mask = xp.zeros(flat.shape, bool)
         if xp is np:
+            mask = np.zeros(flat.shape, bool)
             mask[np.asarray(chosen)] = True
         else:
-            mask = mask.at[chosen].set(True)
+            mask = jnp.zeros(flat.shape, bool).at[chosen].set(True)
         return xp.where(mask, flat, 0).astype(x.dtype).reshape(x.shape)
 
     def _refute_by_ones(self, norm, shape):

@@ -12,9 +12,8 @@ reaches a given accuracy is (hi / lo)^2 times that of the exact LMO.
 from typing import Any, NamedTuple
 
 import equinox as eqx
-import numpy as np
 
-from broximal.oracles.arrays import inner, namespace, scope
+from broximal.oracles.arrays import at_least_single, inner, namespace, scope
 from broximal.oracles.norm import Norm
 
 
@@ -47,11 +46,6 @@ class Guarantee(NamedTuple):
     error: float
 
 
-def widened(x: Any) -> Any:
-    """x in single precision if it has less: there is no SVD below that."""
-    return x.astype(np.float32) if x.dtype.itemsize < 4 else x
-
-
 def measured(norm: Norm, g: Any, point: Any) -> InexactLMO:
     """(lo, hi) of any array as an LMO of this norm at g; both have the rounding error of the norms of g and the point.
 
@@ -60,7 +54,7 @@ def measured(norm: Norm, g: Any, point: Any) -> InexactLMO:
     g, point = norm.prepare(g, "g"), norm.prepare(point, "point")
     with scope(g, point):
         xp = namespace(g, point)
-        wide, near = widened(g), widened(point)
+        wide, near = at_least_single(g), at_least_single(point)
         value, dual, size = inner(wide, near), norm.dual._value(wide), norm._value(near)
         lo = xp.where(dual > 0, -value / xp.where(dual > 0, dual, 1), xp.ones_like(dual))
         return InexactLMO(point, lo, size, value)

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 
-from broximal.oracles.arrays import scope
+from broximal.oracles.arrays import at_least_single, scope
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import Spectral
-from broximal.oracles.polar.answer import InexactLMO, measured, widened
+from broximal.oracles.polar.answer import InexactLMO, measured
 
 
 class InexactMethod(eqx.Module):
@@ -33,7 +33,7 @@ class InexactMethod(eqx.Module):
         """
         g = self.norm.prepare(g, "g")
         with scope(g):
-            return self._point(widened(g)).astype(g.dtype)
+            return self._point(at_least_single(g)).astype(g.dtype)
 
     def lmo(self, g: Any) -> InexactLMO:
         """The point with its measured (lo, hi); measuring takes two SVDs. Raises InvalidArgument as `point` does."""

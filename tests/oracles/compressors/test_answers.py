@@ -80,6 +80,17 @@ def test_attributes_that_compositions_rely_on(c, shape, rng):
         assert close(mean, leaves(x), 1e-12)
 
 
+def test_parameters_may_be_traced_and_half_precision_is_kept(rng):
+    x = jnp.asarray(rng.standard_normal((3, 4)), jnp.float32)
+    kept = jax.vmap(lambda p: compressors.Dropout(p)(KEY, x))(jnp.array([1e-6, 1.0]))
+    assert not kept[0].any()
+    assert (kept[1] == x).all()
+    for name in ("top-k(2)", "rank-k(1)", "half-polar", "natural", "top-k-columns(2)", "mean-sign"):
+        answer = compressors.parse(name)(KEY, x.astype(jnp.bfloat16))
+        assert answer.dtype == jnp.bfloat16
+        assert bool(jnp.isfinite(answer).all())
+
+
 def test_ties_keep_the_first_entries():
     x = np.array([1.0, -1.0, 1.0, -1.0])
     for value in (x, jnp.asarray(x)):

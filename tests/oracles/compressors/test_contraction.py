@@ -58,6 +58,7 @@ def test_alpha(c, norm, shape, rng):
         alpha, exact, why = c.contraction(norm, shape)
     except NotContractive as error:
         assert ratio(c, norm, error.counterexample) >= 1 - TOL
+        assert ratio(c, norm, error.counterexample) == pytest.approx(error.ratio)
         assert "is not contractive" in str(error)
         return
     except MissingConstant:
@@ -110,6 +111,7 @@ REFUTED = [
     ("half-polar", "nuclear", (5, 8)),
     ("half-polar", "frobenius", (4, 4)),
     ("rand-k(2)", "linf", (3,)),
+    ("compose(dropout(0.5), rand-k(2))", "linf", (3,)),
     ("compose(half-polar, rank-k(1))", "spectral", (2, 3)),
 ]
 
