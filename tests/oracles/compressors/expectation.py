@@ -94,7 +94,7 @@ def norms_for(shape):
     found = [L1(), L2(), LInf(), Lp(1.5), Lp(3)]
     if len(shape) == 2:
         found += [Spectral(), Nuclear(), Frobenius(), Schatten(3), KyFan(1), RmsToRms(), Mixed(L1(), L2(), "columns")]
-        return [*found, Mixed(LInf(), L2(), "columns")]
+        return [*found, Mixed(LInf(), L2(), "columns"), Mixed(L1(), L2(), "rows")]
     return [*found, WeightedLInf(np.linspace(1, 1.5, shape[0]))]
 
 

@@ -146,6 +146,14 @@ def test_contraction_does_not_depend_on_a_factor():
         assert c.contraction(scaled, (3, 4)) == c.contraction(norms.Nuclear(), (3, 4))
 
 
+def test_products_of_alphas_need_orthogonal_errors():
+    """mean-sign and top-k both have orthogonal errors in l2; their composition enlarges the error."""
+    c, x = compressors.parse("compose(mean-sign, top-k(1))"), np.array([0.0, 1.0, 1.0, 1.0])
+    assert ratio(c, norms.L2(), x) > 1
+    with pytest.raises((NotContractive, MissingConstant)):
+        c.contraction(norms.L2(), (4,))
+
+
 numbers = st.floats(-8, 8, allow_subnormal=False)
 MEMBERS = ["top-k(2)", "rand-k(2)", "scaled-sign", "mean-sign", "natural", "natural(0.4)", "dropout(0.3)"]
 MEMBERS += ["compose(top-k(3), natural)", "compose(natural, damped(0.5))", "compose(scaled-sign, dropout(0.5))"]

@@ -172,6 +172,16 @@ def test_power_iteration_promise_is_nearly_attained():
     assert max(ratios) > 0.99
 
 
+def test_power_iteration_promise_has_the_right_exponent():
+    """A small overlap c and a second singular value at which c^(1/4) in the place of c^(1/3) would be refuted."""
+    method, c = PowerIteration(1), 1e-3
+    start = method.start(np.ones((2, 2)))
+    v1 = c * start + (1 - c * c) ** 0.5 * np.array([-start[1], start[0]])
+    v2 = np.array([-v1[1], v1[0]])
+    g = np.outer([1, 0], v1) + (2 * c * c) ** (1 / 6) * np.outer([0, 1], v2)
+    assert method.guarantee(c).lo <= method.lmo(g).lo < c ** (1 / 4)
+
+
 def test_measured_in_other_norms(rng):
     g = rng.standard_normal((3, 4))
     answer = polar.measured(norms.LInf(), g, -np.sign(g))
