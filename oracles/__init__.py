@@ -1,6 +1,6 @@
 """Geometry: norms, dual norms, balls, and what can be solved on them, each answer with its certificate."""
 
-from broximal.oracles import norms
+from broximal.oracles import compressors, norms, polar
 from broximal.oracles.answers import LmoAnswer, ProjectionAnswer, ProxAnswer
 from broximal.oracles.ball import Ball
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, MissingPackage, NotCertified
@@ -28,8 +28,10 @@ __all__ = [
     "ProxAnswer",
     "brox",
     "certify",
+    "compressors",
     "lmo",
     "norms",
+    "polar",
     "project",
     "prox",
     "sharp",

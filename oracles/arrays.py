@@ -53,6 +53,11 @@ def while_loop(cond: Callable, body: Callable, state, xp):
     return state
 
 
+def at_least_single(x):
+    """x in single precision if it has less: there is no SVD below that."""
+    return x.astype(np.float32) if x.dtype.itemsize < 4 else x
+
+
 def eps(x: Array) -> float:
     """Machine epsilon of the dtype of x."""
     return _eps(x.dtype)

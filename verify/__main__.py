@@ -229,6 +229,30 @@ def replay(file: Path) -> None:
         raise typer.Exit(1)
 
 
+@app.command("audit-lmo")
+def audit_lmo(
+    file: Annotated[Path | None, typer.Argument(help="A .npy file with a gradient matrix.")] = None,
+    shape: Annotated[tuple[int, int] | None, typer.Option(help="Rows and columns of generated gradients.")] = None,
+    method: Annotated[list[str] | None, typer.Option(help="A method; may be repeated.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the generated gradients.")] = 0,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the records as one JSON list.")] = None,
+) -> None:
+    """What an approximate polar factor costs: captured dual norm, size, time, and the factor on the number of steps."""
+    from broximal.oracles.errors import InvalidArgument
+    from broximal.verify import audit
+
+    if file is not None and shape is None:
+        samples = {str(file): audit.load(file)}
+    elif shape is not None and file is None:
+        samples = audit.gradients(*shape, seed=seed)
+    else:
+        raise InvalidArgument("audit-lmo needs either a file or --shape.")
+    records = audit.audit(samples, method)
+    audit.print_table(records)
+    if json is not None:
+        audit.save(records, json)
+
+
 def main() -> None:
     """Entry point: broximal's own errors become one sentence and exit code 2."""
     try:
