@@ -1,5 +1,12 @@
 """Settings that hold for every test."""
 
+import os
+from pathlib import Path
+
+# Before JAX is loaded: what one test has compiled, the others and the next run need not compile again.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / "build" / "xla"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+
 import hypothesis
 import jax
 import numpy as np

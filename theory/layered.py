@@ -7,7 +7,6 @@ jitted run; a deterministic run is measured at its points.
 
 from typing import Any
 
-import jax
 import numpy as np
 
 from broximal.oracles.arrays import subtract
@@ -70,16 +69,9 @@ def rho(run: Run) -> Measured:
 
 @column("sigma", r"\sigma_{#}", "Euclidean standard deviation of a layer of the stochastic gradient")
 def sigma(run: Run) -> Measured:
-    noise = getattr(run.problem, "noise", None)
-    if noise is None:
+    if getattr(run.problem, "noise", None) is None:
         return Measured.of(np.zeros(run.layers.count))
-    each = jax.tree.unflatten(jax.tree.structure(run.setting.x0), noise.sigmas(shape_of_leaves(run.setting.x0)))
-    parts = run.layers.split(each)
-    return Measured.of([float(np.sqrt(sum(s**2 for s in jax.tree.leaves(part)))) for part in parts])
-
-
-def shape_of_leaves(x: Any) -> list[tuple[int, ...]]:
-    return [tuple(leaf.shape) for leaf in jax.tree.leaves(x)]
+    return Measured.of(run.problem.sigma(run.norm))
 
 
 def _accepted(run: Run) -> Any:

@@ -70,7 +70,9 @@ def _check_domain(rule: Rule, key: str, setting: Setting) -> None:
         if isinstance(rule.domain, sp.Eq):
             left, right = (float(number(side, run, place)) for side in rule.domain.args)
             if abs(left - right) > 1e-12 * abs(right):
-                raise MissingConstant(f"parameter {key} = {setting.parameters[key]} is outside the domain {rule.domain}")
+                raise MissingConstant(
+                    f"parameter {key} = {setting.parameters[key]} is outside the domain {rule.domain}"
+                )
             continue
         small, large = (number(side, run, place) for side in (rule.domain.lts, rule.domain.gts))
         strict = isinstance(rule.domain, (sp.StrictLessThan, sp.StrictGreaterThan))

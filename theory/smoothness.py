@@ -1,8 +1,8 @@
 """The hypothesis of layer-wise (L0, L1)-smoothness: which meanings a theorem accepts, and at what inflation."""
 
 import dataclasses
+from typing import Any
 
-import jax
 import numpy as np
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
@@ -84,13 +84,15 @@ class BoundedVariance(Hypothesis):
     """The stochastic gradient is unbiased, with a known Euclidean standard deviation for every layer (0 without noise)."""
 
     name = "bounded variance"
-    latex = r"\mathbb{E}\, g_l(X; \xi) = \nabla_l f(X), \; \mathbb{E} \|g_l(X; \xi) - \nabla_l f(X)\|_2^2 \le \sigma_l^2"
+    latex = (
+        r"\mathbb{E}\, g_l(X; \xi) = \nabla_l f(X), \; \mathbb{E} \|g_l(X; \xi) - \nabla_l f(X)\|_2^2 \le \sigma_l^2"
+    )
 
     def look(self, setting):
-        noise = getattr(setting.problem, "noise", None)
-        if noise is None:
+        problem: Any = setting.problem
+        if getattr(problem, "noise", None) is None:
             return True, "the gradients are exact"
-        sigmas = noise.sigmas([tuple(leaf.shape) for leaf in jax.tree.leaves(setting.x0)])
+        sigmas = problem.sigma(setting.norm)
         known = all(np.isfinite(sigma) for sigma in sigmas)
         shown = ", ".join(f"{sigma:.4g}" for sigma in sigmas)
-        return known, f"{noise.name} with standard deviation [{shown}]" + ("" if known else ", which is not finite")
+        return known, f"{problem.name} with standard deviation [{shown}]" + ("" if known else ", which is not finite")

@@ -9,7 +9,7 @@ import numpy as np
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Scaled, Schatten, SizeScaled
-from broximal.oracles.norms.induced import _Induced
+from broximal.oracles.norms.induced import Induced
 
 
 class Contraction(NamedTuple):
@@ -25,7 +25,7 @@ class Contraction(NamedTuple):
 
 def without_factor(norm: Norm) -> Norm:
     """The norm up to a positive factor, which no contraction depends on."""
-    while isinstance(norm, Scaled | SizeScaled | _Induced):
+    while isinstance(norm, Scaled | SizeScaled | Induced):
         norm = norm.base
     return norm
 

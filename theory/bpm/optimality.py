@@ -37,7 +37,7 @@ def aligned(run):
     return Measured.of(values, np.array(noise), np.array([0.0, *(float(r.answer.gap) for r in run.records)]))
 
 
-@column("tau_eff", r"\tau_{#}", "effective radius of the step")
+@column("tau_step", r"\tau_{#}", "effective radius of the step")
 def effective_radius(run):
     values = [float(record.answer.tau) for record in run.records]
     return Measured.of(values, 64 * EPS * np.abs(values))

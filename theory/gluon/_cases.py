@@ -4,7 +4,8 @@ import numpy as np
 
 from broximal.oracles.norms import L1, L2, LInf, OneToInf, Product, Spectral
 from broximal.problems.coupled import CoupledQuadratic
-from broximal.problems.noise import Gaussian, Noisy
+from broximal.problems.noise import Gaussian
+from broximal.problems.noisy import Noisy
 from broximal.problems.ridges import RidgeLayer, Ridges, random_layer
 from broximal.theory.theorem import Case
 
