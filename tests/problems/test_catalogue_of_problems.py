@@ -1,12 +1,16 @@
 """The catalogue: found by folder, one alias each, every family keeps the contract of a problem."""
 
+import jax
 import numpy as np
 import pytest
+from smoothness_checks import layered_l2
 
 from broximal import problems
 from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import shape_of
 from broximal.oracles.norms import L2, Spectral
 from broximal.problems import CONSTANTS, Problem
+from broximal.problems.smoothness import Smoothness
 
 FAMILIES = problems.families()
 
@@ -52,21 +56,28 @@ def test_contract(alias, dim):
         pytest.skip(f"{alias} has no member of dimension {dim}: {reason}") if dim == 1 else pytest.fail(str(reason))
     again = problems.make(alias, dim, seed=1)
     x = f.x0
-    assert f.name and repr(f) and np.array_equal(np.asarray(x), np.asarray(again.x0))
-    assert np.isfinite(float(f.value(x))) and f.gradient(x).shape == x.shape
+    norm = layered_l2(x)
+    assert f.name and repr(f)
+    assert all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(x), jax.tree.leaves(again.x0), strict=True))
+    assert np.isfinite(float(f.value(x))) and shape_of(f.gradient(x)) == shape_of(x)
+    assert all(isinstance(s, Smoothness) for s in f.smoothness(norm))
     try:
         f_star = f.f_star
         assert float(f.value(x)) >= f_star.value - f_star.error - 1e-12
         assert np.isfinite(f_star.error) and f_star.why
     except MissingConstant:
         assert f.minimiser is None
+    try:
+        assert float(f.value(x)) >= f.lower.value - f.lower.error - 1e-12
+    except MissingConstant:
+        assert f.minimiser is None
     if f.minimiser is not None:
         assert float(f.value(f.minimiser)) <= f.f_star.value + f.f_star.error + 1e-12 * (1 + abs(f.f_star.value))
-        assert f.distance(f.minimiser, L2()).value <= 1e-9
+        assert f.distance(f.minimiser, norm).value <= 1e-9
         assert float(f.gap(x)) >= 0
     for name in CONSTANTS:
         try:
-            found = f.constant(name, L2())
+            found = f.constant(name, norm)
         except MissingConstant:
             continue
         assert found.why and found.value >= 0 and found.name == name
