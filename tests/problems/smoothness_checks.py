@@ -29,11 +29,15 @@ class Attack:
         self.f, self.layers, self.s = problem, Layers(norm), stated
 
     def gradient(self, parts):
-        with np.errstate(over="ignore", invalid="ignore"):  # searches go far out; what overflows is not counted
+        with np.errstate(over="ignore", invalid="ignore"):
             return self.layers.split(self.f.gradient(self.layers.join(parts)))
 
     def ratio(self, x: list, d: list) -> float:
-        """The worst ratio for the pair (x, x + d); 0 where the statement says nothing about it."""
+        """The worst ratio for the pair (x, x + d); 0 where the statement says nothing about it, or f overflows."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._ratio(x, d)
+
+    def _ratio(self, x: list, d: list) -> float:
         sizes = self.layers.sizes(d)
         if not np.any(sizes > 0) or np.any(sizes > np.array(self.s.reach) * (1 + 1e-12)):
             return 0.0
@@ -58,8 +62,7 @@ class Attack:
         return max(found, self._second(x, d, size)) if self.s.kind == "A1H" else found
 
     def _descent(self, x, y, d, before, allowed):
-        with np.errstate(over="ignore"):
-            low, high = (float(self.f.value(self.layers.join(p))) for p in (x, y))
+        low, high = (float(self.f.value(self.layers.join(p))) for p in (x, y))
         if not (np.isfinite(low) and np.isfinite(high)):
             return 0.0
         slope = float(inner(before, d))
@@ -104,7 +107,8 @@ class Attack:
 def _over(measured, allowed) -> float:
     """The largest measured / allowed; infinite where nothing is allowed."""
     return max(
-        0.0 if m <= 0 else math.inf if a <= 0 else float(m) / float(a) for m, a in zip(measured, allowed, strict=True)
+        0.0 if not m > 0 or not np.isfinite(m) else math.inf if a <= 0 else float(m) / float(a)
+        for m, a in zip(measured, allowed, strict=True)
     )
 
 

@@ -1,0 +1,199 @@
+"""Additive noise with exactly known size: unbiased, independent of the point, entries of every leaf alike.
+
+            |noise|_2 of a leaf with d entries          sigma = sqrt(E |noise|_2^2)
+Gaussian    normal entries of deviation s               s sqrt d
+Signs       entries +-s: s sqrt d surely                s sqrt d
+Sphere      uniform on the sphere: s sqrt d surely      s sqrt d
+OneEntry    +-s at one random entry: s surely           s
+StudentT    entries s t_df, heavy tails                 s sqrt(d df / (df - 2)), infinite for df <= 2
+
+In a dual norm exactly: by enumeration where the support is small, else |.|_2 for Euclidean layers; entries +-s have one size in
+every absolute norm; for normal entries E |.|_1^2 = s^2 (d + d (d - 1) 2 / pi).
+"""
+
+import abc
+import itertools
+import math
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from broximal.oracles.arrays import as_number
+from broximal.oracles.errors import MissingConstant
+from broximal.oracles.layers import unscaled
+from broximal.oracles.norm import Norm
+from broximal.oracles.norms import L2, Frobenius, LInf
+
+OUTCOMES = 4096  # enumerate up to this many
+
+
+class Noise(eqx.Module):
+    """Independent noise in every leaf, of scale s > 0. Raises InvalidArgument for another s."""
+
+    s: float
+
+    def __check_init__(self):
+        as_number(self.s, "s", low=0, high=1e300, open_low=True)
+
+    @property
+    def name(self) -> str:
+        return f"{type(self).__name__.lower()}({self.s:g})"
+
+    @abc.abstractmethod
+    def _draw(self, key: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+        """One leaf, by JAX."""
+
+    @abc.abstractmethod
+    def _sigma(self, size: int) -> float:
+        """sqrt(E |noise|_2^2) of a leaf of this size."""
+
+    def _bound(self, size: int) -> float | None:
+        """The least number that |noise|_2 of a leaf surely does not exceed, if there is one."""
+        return None
+
+    def _support(self, size: int) -> np.ndarray | None:
+        """All values of a leaf, equally likely, shape (count, size), if there are few."""
+        return None
+
+    def sample(self, key: Any, like: Any) -> Any:
+        """One draw with the structure, shapes and dtypes of `like`; numpy for numpy leaves, else traceable."""
+        leaves, structure = jax.tree.flatten(like)
+        keys = jax.random.split(key, len(leaves))
+        return structure.unflatten([self._one(k, leaf) for k, leaf in zip(keys, leaves, strict=True)])
+
+    def _one(self, key: Any, leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray):
+            with jax.enable_x64(True):
+                return np.asarray(self._draw(key, leaf.shape, leaf.dtype))
+        return self._draw(key, leaf.shape, leaf.dtype)
+
+    def sigmas(self, shapes: Any) -> tuple[float, ...]:
+        """The Euclidean sigma of every leaf of a shape, or tree of shapes; may be infinite."""
+        return tuple(self._sigma(math.prod(shape)) for shape in leaf_shapes(shapes))
+
+    def bounds(self, shapes: Any) -> tuple[float, ...] | None:
+        """What |noise|_2 of every leaf surely does not exceed, or None for unbounded noise."""
+        found = [self._bound(math.prod(shape)) for shape in leaf_shapes(shapes)]
+        return None if None in found else tuple(float(value) for value in found if value is not None)
+
+    def outcomes(self, shapes: Any) -> list[tuple[float, Any]]:
+        """All (probability, tree) for exact expectations. Raises MissingConstant beyond 4096 outcomes or a finite support."""
+        own = leaf_shapes(shapes)
+        supports = [self._support(math.prod(shape)) for shape in own]
+        if any(s is None for s in supports) or math.prod(len(s) for s in supports if s is not None) > OUTCOMES:
+            raise MissingConstant(f"{self.name} has no list of at most {OUTCOMES} outcomes on {shapes}.")
+        structure = jax.tree.structure(shapes, is_leaf=is_shape)
+        rows = list(itertools.product(*(s for s in supports if s is not None)))
+        trees = [structure.unflatten([v.reshape(s) for v, s in zip(row, own, strict=True)]) for row in rows]
+        return [(1 / len(trees), tree) for tree in trees]
+
+    def dual_sigma(self, norm: Norm, shape: tuple[int, ...]) -> float | None:
+        """sqrt(E |noise|_*^2) of one leaf in the dual of this norm where it is known exactly, else None."""
+        base, factor = unscaled(norm, shape)
+        support = self._support(math.prod(shape))
+        if support is not None and len(support) <= OUTCOMES:
+            found = math.sqrt(float(np.mean([float(base.dual._value(v.reshape(shape))) ** 2 for v in support])))
+        elif isinstance(base, (L2, Frobenius)):
+            found = self._sigma(math.prod(shape))
+        else:
+            special = self._dual(base, shape)
+            if special is None:
+                return None
+            found = special
+        return found / factor
+
+    def _dual(self, norm: Norm, shape: tuple[int, ...]) -> float | None:
+        return None
+
+
+class Gaussian(Noise):
+    """Normal entries with standard deviation s."""
+
+    def _draw(self, key, shape, dtype):
+        return self.s * jax.random.normal(key, shape, dtype)
+
+    def _sigma(self, size):
+        return self.s * math.sqrt(size)
+
+    def _dual(self, norm, shape):
+        d = math.prod(shape)
+        return self.s * math.sqrt(d + d * (d - 1) * 2 / math.pi) if isinstance(norm, LInf) else None
+
+
+class Signs(Noise):
+    """Entries +s and -s with equal chances."""
+
+    def _draw(self, key, shape, dtype):
+        return self.s * jax.random.rademacher(key, shape, dtype)
+
+    def _sigma(self, size):
+        return self.s * math.sqrt(size)
+
+    _bound = _sigma
+
+    def _support(self, size):
+        return self.s * np.array(list(itertools.product((-1.0, 1.0), repeat=size))) if 2**size <= OUTCOMES else None
+
+    def _dual(self, norm, shape):
+        return float(norm.dual._value(np.full(shape, self.s))) if norm.absolute else None
+
+
+class Sphere(Noise):
+    """Uniform on the sphere of radius s sqrt(d)."""
+
+    def _draw(self, key, shape, dtype):
+        raw = jax.random.normal(key, shape, dtype)
+        return self._sigma(math.prod(shape)) * raw / jax.numpy.sqrt((raw * raw).sum())
+
+    def _sigma(self, size):
+        return self.s * math.sqrt(size)
+
+    _bound = _sigma
+
+
+class OneEntry(Noise):
+    """+-s at one entry, drawn uniformly, and 0 elsewhere."""
+
+    def _draw(self, key, shape, dtype):
+        place, sign = jax.random.split(key)
+        size = math.prod(shape)
+        hot = jax.nn.one_hot(jax.random.randint(place, (), 0, size), size, dtype=dtype)
+        return (self.s * jax.random.rademacher(sign, (), dtype) * hot).reshape(shape)
+
+    def _sigma(self, size):
+        return self.s
+
+    _bound = _sigma
+
+    def _support(self, size):
+        return self.s * np.concatenate([np.eye(size), -np.eye(size)])
+
+
+class StudentT(Noise):
+    """Entries s t with df > 0 degrees of freedom: heavy tails; no variance for df <= 2, no mean for df <= 1."""
+
+    df: float = 1.5
+
+    def __check_init__(self):
+        as_number(self.df, "df", low=0, high=1e300, open_low=True)
+
+    @property
+    def name(self):
+        return f"student_t({self.s:g}, df={self.df:g})"
+
+    def _draw(self, key, shape, dtype):
+        return self.s * jax.random.t(key, self.df, shape, dtype)
+
+    def _sigma(self, size):
+        return self.s * math.sqrt(size * self.df / (self.df - 2)) if self.df > 2 else math.inf
+
+
+def is_shape(node: Any) -> bool:
+    return isinstance(node, tuple) and all(isinstance(n, int) for n in node)
+
+
+def leaf_shapes(shapes: Any) -> list[tuple[int, ...]]:
+    """The shapes in a tree of shapes (see `oracles.layers.shape_of`), leaf by leaf."""
+    return jax.tree.leaves(shapes, is_leaf=is_shape)
