@@ -7,7 +7,9 @@ from broximal.problems.composite import Composite
 from broximal.problems.constant import Constant, Known
 from broximal.problems.convex_sets import Affine, Box, HalfSpace, NormBall
 from broximal.problems.cosh import Cosh
+from broximal.problems.coupled import CoupledQuadratic
 from broximal.problems.distance import NormDistance
+from broximal.problems.factorisation import Factorisation
 from broximal.problems.homogeneous import Homogeneous
 from broximal.problems.kaczmarz import Kaczmarz
 from broximal.problems.least_squares import LeastSquares
@@ -23,12 +25,16 @@ from broximal.problems.problem import CONSTANTS, Problem
 from broximal.problems.quadratic import Quadratic
 from broximal.problems.regularised import Regularised
 from broximal.problems.ridge_function import RidgeFunction
+from broximal.problems.ridges import Ridges
 from broximal.problems.rotated import Rotated
 from broximal.problems.separable import Separable
+from broximal.problems.separable_logistic import SeparableLogistic
 from broximal.problems.set_distance import SetDistance
 from broximal.problems.sizes import PolynomialOfSizes, QuasiNorm
 from broximal.problems.smallest import Smallest
 from broximal.problems.spectral_function import SpectralFunction
+from broximal.problems.two_block_logistic import TwoBlockLogistic
+from broximal.problems.two_layer_network import TwoLayerNetwork
 
 __all__ = [
     "CONSTANTS",
@@ -38,6 +44,8 @@ __all__ = [
     "Composite",
     "Constant",
     "Cosh",
+    "CoupledQuadratic",
+    "Factorisation",
     "HalfSpace",
     "Homogeneous",
     "Kaczmarz",
@@ -60,13 +68,17 @@ __all__ = [
     "QuasiNorm",
     "Regularised",
     "RidgeFunction",
+    "Ridges",
     "Rotated",
     "Separable",
+    "SeparableLogistic",
     "SetDistance",
     "Smallest",
     "SoftMaximum",
     "SpectralFunction",
     "TopSum",
+    "TwoBlockLogistic",
+    "TwoLayerNetwork",
     "families",
     "make",
     "profiles",
