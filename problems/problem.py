@@ -133,10 +133,10 @@ class Problem(Objective):
         if (found := self._constant_L(norm)) is not None:
             exact = found.kind == "exact"
             return (Smoothness("A1", (found.value,), (0.0,), found.why, exact),)
-        pair = [getattr(self, f"_constant_{name}", lambda norm: None)(norm) for name in ("L0", "L1")]
-        if None in pair:
+        L0, L1 = (getattr(self, f"_constant_{name}", lambda norm: None)(norm) for name in ("L0", "L1"))
+        if L0 is None or L1 is None:
             return ()
-        return (Smoothness("A1H", (pair[0].value,), (pair[1].value,), pair[0].why),)
+        return (Smoothness("A1H", (L0.value,), (L1.value,), L0.why),)
 
     def _constant_L(self, norm: Norm) -> Constant | None:
         return self._from_l2("L", norm)

@@ -11,6 +11,7 @@ from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Product, Scaled, Spectral
 from broximal.problems.coupled import CoupledQuadratic
+from broximal.problems.quadratic import Quadratic
 from broximal.problems.ridges import KINDS, Ridges, random_layer
 from broximal.problems.smoothness import KAPPA, Smoothness, as_descent, as_local
 from broximal.problems.worst.one_sided import OneSided
@@ -164,6 +165,7 @@ def test_conversions_of_the_others():
         as_local(as_descent(plain), 1.0)
     flat = as_descent(Smoothness("A1H", (1.0,), (0.0,), "given"))
     assert flat.reach == (math.inf,) and flat.L0[0] == pytest.approx(KAPPA)
+    assert coupled.exact and not as_descent(coupled).exact
     assert "A1H" in str(Smoothness("A1H", (1.0,), (0.0,), "given")) and "exact" in str(coupled)
 
 
@@ -187,6 +189,14 @@ def test_conversions_of_the_others():
 def test_bad_input(build, words):
     with pytest.raises(InvalidArgument, match=words):
         build()
+
+
+def test_the_descent_lemma_of_exact_constants_need_not_be_exact():
+    """Concave quadratics have a descent lemma with 0; correlated layers one with less than the row sums."""
+    f = Quadratic(-np.eye(2), about=np.zeros(2))
+    (stated,) = f.smoothness(L2())
+    assert stated.exact and not as_descent(stated).exact
+    assert measured(f, L2(), stated, **QUICK) > 0.99 and measured(f, L2(), as_descent(stated), **QUICK) == 0.0
 
 
 # ---- the families themselves -----------------------------------------------------------------------------------------
