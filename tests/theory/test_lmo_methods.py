@@ -1,6 +1,9 @@
 """LMO methods: the jitted run against a plain loop, its parts, and many seeds at once."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 
 import jax
 import numpy as np
@@ -147,3 +150,33 @@ def test_methods_that_differ_in_their_title_only_are_compiled_once():
     assert method == dataclasses.replace(method, title="another") and hash(method) == hash(
         dataclasses.replace(method, title="another")
     )
+
+
+SHARDED = """
+import jax, numpy as np
+from broximal.oracles.norms import L2, LInf, Product, Spectral
+from broximal.problems.noise import Gaussian
+from broximal.problems.noisy import Noisy
+from broximal.problems.ridges import Ridges, random_layer
+from broximal.theory.methods.lmo import Ema, LmoMethod, PerLayer
+from broximal.theory.setting import Setting
+
+f = Noisy(Ridges(random_layer("psi", (3, 2), 1), random_layer("psi", 4, 2), random_layer("psi", 3, 3)), Gaussian(0.2))
+s = Setting.make(f, Product([Spectral(), LInf(), L2()]), steps=12, radius=0.1, parameters={"a": 0.5, "tau": 0.05})
+runs = LmoMethod(PerLayer("tau"), Ema("a")).run_seeds(s, range(20))
+np.save("traces.npy", np.array([np.concatenate([run.trace["f"][:, None], run.trace["g"]], axis=1) for run in runs]))
+print(len(jax.devices()))
+"""
+
+
+def test_eight_devices_give_the_numbers_of_one(tmp_path):
+    found = {}
+    for count in (1, 8):
+        environment = os.environ | {"XLA_FLAGS": f"--xla_force_host_platform_device_count={count}"}
+        done = subprocess.run(
+            [sys.executable, "-c", SHARDED], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip() == str(count)
+        found[count] = np.load(tmp_path / "traces.npy")
+    assert np.allclose(found[1], found[8], rtol=1e-12, atol=1e-14)

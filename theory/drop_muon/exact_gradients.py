@@ -62,7 +62,7 @@ smooth_average = Theorem(
             sharpness="equality needs the whole of d_0 to be used up by K steps, each with its expected progress",
         ),
     ),
-    cases=(Case(bowls, MIXED, steps=8), *(Case(c.problem, c.norm, steps=8, note=c.note) for c in COUPLED)),
+    cases=tuple(Case(c.problem, c.norm, steps=8, note=c.note) for c in COUPLED),
 )
 
 B = LayerSum(P[layer] * L0[layer] / L1[layer] ** 2)
