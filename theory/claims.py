@@ -119,3 +119,16 @@ class EachExpected(Expected):
 
     quantifier = "in expectation, for every step k"
     index: ClassVar[sp.Symbol] = k
+
+
+@dataclasses.dataclass(frozen=True)
+class WithProbability(Claim):
+    """Pr[lhs <= rhs] >= chance for the whole run: lhs in K is measured on every path, rhs has constants only."""
+
+    chance: float = 0.9
+    quantifier = "with probability, for the whole run"
+    index: ClassVar[sp.Symbol] = K
+
+    def latex(self) -> str:
+        small, large = self.sides
+        return rf"\Pr\Bigl[{latex(small)} \le {latex(large)}\Bigr] \ge {self.chance:g}"

@@ -10,18 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from broximal.theory.claims import BestExpected, EachExpected, Expected
+from broximal.theory.claims import BestExpected, EachExpected, Expected, WithProbability
 from broximal.theory.quantity import K
 from broximal.theory.setting import Run, Setting
 from broximal.theory.theorem import Theorem
 from broximal.verify import confidence, power
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import Evaluator
+from broximal.verify.probability import probability
 from broximal.verify.report import ClaimReport
 from broximal.verify.verdict import Verdict
 
 LEVEL = 1e-3
 FIRST, MOST = 32, 512  # seeds of the first batch, and the budget
+TRIALS = 128  # seeds, fixed beforehand, on which a probability is counted
 PATHS = 8  # paths on which claims about every path are checked
 PILOT = 16  # paths that choose the step of a least expectation, and are then not used to confirm it
 
@@ -30,8 +32,9 @@ def on_seeds(theorem: Theorem, setting: Setting, most: int = MOST) -> tuple[list
     """The findings about all claims of a theorem about a random method, and the runs."""
     method: Any = theorem.method
     means = [claim for claim in theorem.claims if isinstance(claim, Expected)]
-    paths = [claim for claim in theorem.claims if not isinstance(claim, Expected)]
-    level = LEVEL / (2 * max(len(means), 1))
+    chances = [claim for claim in theorem.claims if isinstance(claim, WithProbability)]
+    paths = [claim for claim in theorem.claims if not isinstance(claim, (Expected, WithProbability))]
+    level = LEVEL / (2 * max(len(means) + len(chances), 1))
     first = setting.seed * 1_000_003
     runs = method.run_seeds(setting, range(first, first + (min(FIRST, most) if means else PATHS)))
     samples = {claim.label: _Samples(claim, runs[0], level) for claim in means}
@@ -42,7 +45,10 @@ def on_seeds(theorem: Theorem, setting: Setting, most: int = MOST) -> tuple[list
         runs += more
         for sample in samples.values():
             sample.add(more)
-    found = {claim.label: sample.report() for claim, sample in zip(means, samples.values(), strict=True)}
+    if chances and len(runs) < TRIALS:
+        runs += method.run_seeds(setting, range(first + len(runs), first + TRIALS))
+    found: dict[str, ClaimReport] = {c.label: probability(c, runs[:TRIALS], 2 * level) for c in chances}
+    found |= {claim.label: sample.report() for claim, sample in zip(means, samples.values(), strict=True)}
     found |= {claim.label: _every_path(claim, runs[:PATHS]) for claim in paths}
     return [found[claim.label] for claim in theorem.claims], runs
 
@@ -205,4 +211,6 @@ def _below(samples: np.ndarray, bound: float, level: float, high: float) -> bool
 def is_random(theorem: Theorem, setting: Setting) -> bool:
     """Does the method draw anything on this setting?"""
     random = getattr(theorem.method, "random", None)
-    return bool(random is not None and random(setting)) or any(isinstance(c, Expected) for c in theorem.claims)
+    return bool(random is not None and random(setting)) or any(
+        isinstance(c, (Expected, WithProbability)) for c in theorem.claims
+    )
