@@ -46,9 +46,7 @@ from broximal.theory.vocabulary import K, d0, i, k, value
 from broximal.theory.worker_hypotheses import Contractive, SmoothWorkers
 from broximal.theory.workers import L, L_rms, alpha_D, alpha_P, grad, lag, moved, off2, stepsize
 
-YOUNG = (
-    "Young's inequality is used three times with one weight, and is an equality only at three different ratios"
-)
+YOUNG = "Young's inequality is used three times with one weight, and is an equality only at three different ratios"
 SLACK = "the inequalities that it adds up are attained at different ratios of their terms"
 
 gamma = stepsize
@@ -103,33 +101,5 @@ steps = Theorem(
         compressed(coupled(VECTORS), JOINED, SIGNS, TOPS, steps=200, note="coupled layers, weighted"),
         compressed(coupled(MATRICES), MATRIX, POLAR, RANKS, steps=200, note="Muon: half-polar down, rank 1 up"),
         compressed(coupled(VECTORS, 4), PAIR, Damped(0.5), TOPS, steps=200, note="four workers"),
-    ),
-)
-
-uplink = Theorem(
-    name="ef21_muon.sharp_uplink",
-    title="EF21-Muon in the sharp form, deterministic compressors of the workers only",
-    source=Source(EF21_MUON, "proved here"),
-    assumes=(BoundedBelow(), Contractive(deterministic=True, uplink_only=True), SmoothWorkers()),
-    method=Ef21(),
-    parameters=(rule(sp.Rational(11, 2) * (L_rms / alpha_D) ** 2),),
-    claims=(
-        EachStep(
-            off2[k + 1] ** 2
-            <= (1 - alpha_D) * ((1 + alpha_D / 2) * off2[k] ** 2 + (1 + 2 / alpha_D) * L_rms**2 * moved[k] ** 2),
-            "feedback",
-        ),
-        EachStep(
-            gamma * grad[k] ** 2 / 4
-            <= energy(k, 11 * gamma / (4 * alpha_D)) - energy(k + 1, 11 * gamma / (4 * alpha_D)),
-            "lyapunov",
-            sharpness=SLACK,
-        ),
-        EachHorizon(mean_square(grad) <= 4 * d0 / (gamma * K), "average", sharpness=SLACK),
-    ),
-    cases=(
-        compressed(line(), LInf(), "identity", Damped(0.1), steps=60, sharp=0.99, note="the feedback is attained"),
-        compressed(coupled(VECTORS), JOINED, "identity", TOPS, steps=200, note="coupled layers, weighted"),
-        compressed(coupled(MATRICES), MATRIX, "identity", RANKS, steps=200, note="Muon: rank 1 up"),
     ),
 )
