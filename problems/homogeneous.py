@@ -1,6 +1,7 @@
 """A homogeneous function of the plane with an uneven profile over the angles: star-convex, with a certified search.
 
-f(z) = |z|_2^p (c + sin(m theta)), p >= 1, c > 1: f(l z) = l^p f(z) <= l f(z), so 0 is a star centre with f* = 0.
+f(z) = |z|_2^p (c + sin(m theta)), p >= 1, c > 1: f(l z) = l^p f(z) <= l f(z), so 0 is a star centre with f* = 0. For p = 2
+it is smooth too, and mostly not convex.
 
 Over a ball that does not contain 0 the minimum is on its side facing 0. The Euclidean ball is seen from 0 under the angles
 |theta - theta_x| <= asin(t / |x|); on the ray of angle theta it begins at
@@ -180,3 +181,14 @@ class Homogeneous(Problem):
         theta = norm.l2_bounds((2,)).theta
         value = (self.level - 1) / theta**self.p
         return Constant("kappa", value, "lower bound", "f >= (level - 1) |z|_2^p, over theta^p")
+
+    def _l2_constant(self, name: str) -> Constant | None:
+        """For p = 2, with phi = level + sin(m theta): the Hessian in polar coordinates is [[2 phi, phi'], [phi', 2 phi + phi'']].
+
+        In s = sin(m theta) its eigenvalues are 2 level + (2 - m^2/2) s +- m sqrt(1 + (m^2/4 - 1) s^2). For m >= 2 the upper one
+        is convex in s and the lower one concave, so both are extreme at s = +-1; for m = 1 the upper one increases up to 1.
+        """
+        if name != "L" or self.p != 2:
+            return None
+        value = 2 * self.level - 2 + max(self.waves**2, 4)
+        return Constant("L", value, "exact", "largest eigenvalue of the Hessian over the angles")

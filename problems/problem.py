@@ -27,7 +27,7 @@ CONSTANTS = {
 class Problem(Objective):
     """An objective with a default start, a minimum known with an error, minimisers, and constants in any norm.
 
-    A family implements `value`, `gradient`, `convex` (from Objective), `x0`, `f_star`, and whichever of the private
+    A family implements `value`, `gradient`, `convex` (from Objective), `x0`, `f_star` (or `lower`), and whichever of the private
     `_constant_<name>(norm)` it can prove; what it cannot prove it leaves out, and a theorem that needs it is then not
     applicable. From an L or mu in the Euclidean norm the base class derives one in every norm.
     """
@@ -48,6 +48,14 @@ class Problem(Objective):
     @abc.abstractmethod
     def f_star(self) -> Known:
         """inf f with its error and why. Raises MissingConstant if it is not known."""
+
+    @property
+    def lower(self) -> Known:
+        """A number that is at most inf f up to its error: f_star where that is known, else what the family can prove.
+
+        Enough wherever a theorem uses f(x0) - inf f as an upper bound only. Raises MissingConstant without one.
+        """
+        return self.f_star
 
     @property
     def minimiser(self) -> Tree | None:
@@ -125,10 +133,10 @@ class Problem(Objective):
         if (found := self._constant_L(norm)) is not None:
             exact = found.kind == "exact"
             return (Smoothness("A1", (found.value,), (0.0,), found.why, exact),)
-        pair = [getattr(self, f"_constant_{name}", lambda norm: None)(norm) for name in ("L0", "L1")]
-        if None in pair:
+        L0, L1 = (getattr(self, f"_constant_{name}", lambda norm: None)(norm) for name in ("L0", "L1"))
+        if L0 is None or L1 is None:
             return ()
-        return (Smoothness("A1H", (pair[0].value,), (pair[1].value,), pair[0].why),)
+        return (Smoothness("A1H", (L0.value,), (L1.value,), L0.why),)
 
     def _constant_L(self, norm: Norm) -> Constant | None:
         return self._from_l2("L", norm)

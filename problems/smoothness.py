@@ -97,7 +97,8 @@ def as_descent(s: Smoothness) -> Smoothness:
     if s.kind == "A1D":
         return s
     if s.kind in ("A1", "A1loc", "A2"):
-        return Smoothness("A1D", s.L0, s.L1, f"{s.why}; {s.kind} integrated along the step", s.exact, s.reach)
+        # Never exact: negative curvature counts for A1 only, and row sums bound the form of A2 from above.
+        return Smoothness("A1D", s.L0, s.L1, f"{s.why}; {s.kind} integrated along the step", False, s.reach)
     return s.scaled(KAPPA, "A1D", _within(s.L1, 1 / KAPPA), f"A1H as a descent lemma, factor {KAPPA:.4f}")
 
 

@@ -96,12 +96,14 @@ class HasMinimiser(Hypothesis):
 
 @dataclasses.dataclass(frozen=True)
 class BoundedBelow(Hypothesis):
-    name = "infimum known"
-    latex = r"f^\star = \inf f > -\infty"
+    """A lower bound of inf f is enough where d_0 = f(x_0) - inf f is only bounded from above; it makes bounds weaker."""
+
+    name = "bounded below"
+    latex = r"\inf f > -\infty"
 
     def look(self, setting):
-        f_star = setting.problem.f_star
-        return True, f"f* = {f_star.value:.6g} up to {f_star.error:.1g} ({f_star.why})"
+        lower = setting.problem.lower
+        return True, f"inf f >= {lower.value:.6g} up to {lower.error:.1g} ({lower.why})"
 
 
 @dataclasses.dataclass(frozen=True)

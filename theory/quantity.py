@@ -90,6 +90,11 @@ def constant(key: str, latex: str, meaning: str, **assumptions: bool) -> Callabl
 _LATEX: dict[str, str] = {}
 
 
+def is_known(key: str) -> bool:
+    """Does a vocabulary define a quantity of this key?"""
+    return key in _KNOWN
+
+
 def known(key: str) -> Quantity:
     """The quantity of this key. Raises BroximalError if no vocabulary defines it."""
     if key not in _KNOWN:

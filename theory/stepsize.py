@@ -11,10 +11,11 @@ from typing import Any
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.claims import EachHorizon, Terminates
+from broximal.theory.claims import Claim, EachExpected, EachHorizon, Expected, Terminates
 from broximal.theory.quantity import Best, K, latex
 from broximal.theory.theorem import Theorem
-from broximal.theory.vocabulary import radius, t
+from broximal.theory.unroll import is_layered, symbol_of, unrolled
+from broximal.theory.vocabulary import grad, radius, t
 
 eps = sp.Symbol("eps", positive=True)
 HORIZON_LIMIT = 10**15
@@ -29,6 +30,7 @@ class Prescription:
     value: float | None
     missing: tuple[str, ...]
     why: str = ""
+    metric: str = ""  # of K(eps): what is at most eps from then on
 
     @property
     def latex(self) -> str:
@@ -40,14 +42,21 @@ class Prescription:
         return _plain(self.formula)
 
 
-def parameters(theorem: Theorem, values: dict[str, float], target: float | None = None) -> list[Prescription]:
+def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = None) -> list[Prescription]:
     """Every parameter rule of the theorem and K(eps) for every claim that is explicit in K.
 
-    values  constants by key (`L`, `mu`, `D_0`, `d_0`, `R_0`, `kappa`, `q`, `t`); target is eps
-    Raises InvalidArgument for negative values, mu > L, and parameters outside the theorem's domain.
+    values  constants by key (`L`, `mu`, `D_0`, `d_0`, `R_0`, `kappa`, `q`, `t`, and for layers `L0`, `L1`, `sigma`, `rho`,
+            `P`, `tau`, ...), a number, or for layers one number each; target is eps
+    Raises InvalidArgument for negative values, mu > L, lists of different lengths, and parameters outside the theorem's
+    domain.
     """
-    values = _validated(values)
-    symbols = {_symbol(key): value for key, value in values.items()}
+    values, count = _validated(values)
+    layered = is_layered(theorem)
+    if layered:
+        theorem = unrolled(theorem, count)
+    elif count > 1:
+        raise InvalidArgument(f"{theorem.name} does not speak of layers; give one number for every constant.")
+    symbols = _symbols(values, count, layered)
     given = set(symbols)
     lines = []
     for rule in theorem.parameters:
@@ -63,14 +72,18 @@ def parameters(theorem: Theorem, values: dict[str, float], target: float | None 
             raise InvalidArgument(
                 f"parameter {_plain(rule.symbol)} lies outside the theorem's domain {_plain(rule.domain)}."
             )
-    forced = {rule.symbol: rule.formula for rule in theorem.parameters if not rule.free and rule.symbol not in given}
+    forced = {
+        rule.symbol: rule.formula
+        for rule in theorem.parameters
+        if (layered or not rule.free) and rule.symbol not in given
+    }
     for claim in theorem.claims:
         if isinstance(claim, Terminates):
             count = _line(f"N ({claim.label})", sp.sympify(claim.within), symbols, "steps to a minimiser")
             # rounding must not add a step where the bound is an integer
             value = None if count.value is None else float(math.ceil(count.value * (1 - 1e-12)))
             lines.append(dataclasses.replace(count, formula=sp.ceiling(count.formula), value=value))
-        elif isinstance(claim, EachHorizon):
+        elif isinstance(claim, (EachHorizon, Expected)) and not isinstance(claim, EachExpected):
             lines += _horizon(claim, forced, symbols, target)
     return lines
 
@@ -94,9 +107,11 @@ def explicit(expr: Any) -> Any:
 
 
 def _horizon(
-    claim: EachHorizon, forced: dict[Any, Any], symbols: dict[Any, float], target: float | None
+    claim: Claim, forced: dict[Any, Any], symbols: dict[Any, float], target: float | None
 ) -> list[Prescription]:
-    bound = explicit(claim.sides[1]).subs(forced)  # a radius that the theorem prescribes goes into its bound
+    bound = explicit(claim.sides[1])
+    for _ in forced:  # a radius that the theorem prescribes goes into its bound, and so do the rules it depends on
+        bound = bound.subs(forced)
     if bound.atoms(sp.Indexed):
         return []  # a bound in measured quantities cannot be inverted beforehand
     name = claim.label or "bound"
@@ -106,13 +121,25 @@ def _horizon(
     formula = _invert(bound)
     if K not in bound.free_symbols or (formula is None and (target is None or at.free_symbols - {K})):
         return lines
-    value, why = None, "steps until the bound is below eps"
+    metric = _plain(_one_layer(claim.sides[0]))
+    value, why = None, f"steps until {metric} <= eps"
     if target is not None and not at.free_symbols - {K} and not at.atoms(sp.Sum, sp.Product):
         value = _least(sp.lambdify(K, at, "math"), target)
         why = why if value is not None else "the bound never falls below eps for these constants"
     missing = () if value is not None or target is not None else ("eps",)
     names = (*missing, *sorted(latex(symbol) for symbol in at.free_symbols - {K}))
-    return [*lines, Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, names, why)]
+    return [*lines, Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, names, why, metric)]
+
+
+def _one_layer(side: Any) -> Any:
+    """The measured side, the gradient of the only layer written as that of the whole space."""
+    several = any(len(node.indices) == 2 and node.indices[1] != 0 for node in side.atoms(sp.Indexed))
+    if several:
+        return side
+    return side.replace(
+        lambda node: isinstance(node, sp.Indexed) and str(node.base.label) == "gl",
+        lambda node: grad[node.indices[0]],
+    )
 
 
 def _invert(bound: Any) -> Any:
@@ -183,19 +210,39 @@ def _plain(expression: Any) -> str:
     return str(sp.sympify(expression).subs(t, sp.Symbol("t")))
 
 
+def _symbols(values: dict[str, list[float]], count: int, layered: bool) -> dict[Any, float]:
+    """The numbers by symbol; a constant may be one of the whole space and one of every layer."""
+    symbols: dict[Any, float] = {}
+    for key, numbers in values.items():
+        if layered:
+            spread = numbers * count if len(numbers) == 1 else numbers
+            symbols |= {symbol_of(key, place, count): value for place, value in enumerate(spread)}
+        if len(numbers) == 1:
+            symbols[_symbol(key)] = numbers[0]
+    return symbols
+
+
 def _symbol(key: str) -> Any:
-    from broximal.theory.quantity import known
+    from broximal.theory.quantity import is_known, known
 
-    return {"t": t, "K": K}.get(key) or known(key).symbol
+    return {"t": t, "K": K}.get(key) or (known(key).symbol if is_known(key) else sp.Symbol(key, positive=True))
 
 
-def _validated(values: dict[str, float]) -> dict[str, float]:
+def _validated(values: dict[str, Any]) -> tuple[dict[str, list[float]], int]:
+    """Every value as a list, and the number of layers."""
     from broximal.oracles.arrays import as_number
 
-    checked = {key: float(as_number(value, key, low=0)) for key, value in values.items()}
-    if checked.get("mu", 0.0) > checked.get("L", math.inf):
-        raise InvalidArgument(f"mu = {checked['mu']:g} is larger than L = {checked['L']:g}.")
+    checked = {
+        key: [float(as_number(entry, key, low=0)) for entry in (value if isinstance(value, (list, tuple)) else [value])]
+        for key, value in values.items()
+    }
+    lengths = {len(value) for value in checked.values()} - {1}
+    if len(lengths) > 1 or 0 in lengths:
+        shown = ", ".join(f"{key} has {len(value)}" for key, value in checked.items())
+        raise InvalidArgument(f"constants of layers must have one number each, but {shown}.")
+    if "mu" in checked and "L" in checked and checked["mu"][0] > checked["L"][0]:
+        raise InvalidArgument(f"mu = {checked['mu'][0]:g} is larger than L = {checked['L'][0]:g}.")
     for key, value in checked.items():
-        if value == 0 and key in ("t", "L", "eps"):
+        if 0 in value and key in ("t", "L", "eps", "tau", "a", "gamma"):
             raise InvalidArgument(f"{key} must be positive, but is 0.")
-    return checked
+    return checked, max([1, *lengths])

@@ -171,7 +171,13 @@ def D0(run: Run) -> Measured:
 
 @constant("d_0", r"(f(x_0) - f^\star)", "gap of the start")
 def d0(run: Run) -> Measured:
-    return _first(run, gap)
+    """With a lower bound of inf f where f* is not known: then d_0 is an upper bound of the gap."""
+    try:
+        return _first(run, gap)
+    except MissingConstant:
+        lower = run.problem.lower
+        start = _first(run, value)
+        return Measured.of(start.values - lower.value, start.noise + lower.error)
 
 
 @constant("G_0", r"\|\nabla f(x_0)\|_\ast", "dual norm of a subgradient at the start")

@@ -187,13 +187,24 @@ def stepsize(
     R0: Annotated[float | None, typer.Option("--R0", help="Sublevel radius.")] = None,
     G0: Annotated[float | None, typer.Option("--G0", help="Dual norm of a subgradient at the start.")] = None,
     t: Annotated[float | None, typer.Option("--t", help="The radius.")] = None,
+    L0: Annotated[float | None, typer.Option("--L0", help="(L0, L1)-smoothness.")] = None,
+    L1: Annotated[float | None, typer.Option("--L1", help="(L0, L1)-smoothness.")] = None,
+    PL: Annotated[float | None, typer.Option("--PL", help="Polyak-Lojasiewicz constant.")] = None,
+    sigma: Annotated[float | None, typer.Option("--sigma", help="Euclidean standard deviation of the noise.")] = None,
+    rho: Annotated[
+        float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")
+    ] = None,
+    norm: Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")] = None,
+    shape: Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho; once per axis.")] = None,
+    layers: Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")] = None,
     steps: Annotated[int | None, typer.Option("--K", help="The horizon, for rules that depend on it.")] = None,
     eps: Annotated[float | None, typer.Option("--eps", help="The accuracy to reach.")] = None,
 ) -> None:
-    """Radius and number of steps that a theorem prescribes, as formulas and numbers."""
+    """Radius, stepsize, momentum and number of steps that a theorem prescribes, as formulas and numbers."""
     from broximal.oracles.errors import InvalidArgument
     from broximal.theory.registry import find
     from broximal.theory.stepsize import parameters
+    from broximal.verify.given import constants
 
     theorem = find(name)
     if not theorem.truth:
@@ -201,8 +212,8 @@ def stepsize(
     if eps is not None and not eps > 0:
         raise InvalidArgument(f"eps must be positive, but is {eps:g}.")
     given = {"L": L, "mu": mu, "kappa": kappa, "q": q, "D_0": D0, "d_0": d0, "R_0": R0, "G_0": G0, "t": t, "K": steps}
-    values = {key: value for key, value in given.items() if value is not None}
-    lines = parameters(theorem, values, eps)
+    given |= {"L0": L0, "L1": L1, "PL": PL, "sigma": sigma, "rho": rho}
+    lines = parameters(theorem, constants(given, norm, tuple(shape or ()), layers), eps)
     if not lines:
         typer.echo(f"{theorem.name} prescribes nothing: it has no parameter, and no bound that is explicit in K.")
     for line in lines:
@@ -210,6 +221,45 @@ def stepsize(
         typer.echo(f"{line.name:40s} = {number}")
         typer.echo(f"{'':40s}   {line.text}")
         typer.echo(f"{'':40s}   ${line.latex}$" + (f"  ({line.why})" if line.why else ""))
+
+
+@app.command()
+def compare(
+    eps: Annotated[float, typer.Option("--eps", help="The accuracy to reach.")],
+    L: Annotated[float | None, typer.Option("--L", help="Smoothness in the norm.")] = None,
+    mu: Annotated[float | None, typer.Option("--mu", help="Strong convexity in the norm.")] = None,
+    L0: Annotated[float | None, typer.Option("--L0", help="(L0, L1)-smoothness.")] = None,
+    L1: Annotated[float | None, typer.Option("--L1", help="(L0, L1)-smoothness.")] = None,
+    PL: Annotated[float | None, typer.Option("--PL", help="Polyak-Lojasiewicz constant.")] = None,
+    D0: Annotated[float | None, typer.Option("--D0", help="Distance of the start to the minimiser.")] = None,
+    d0: Annotated[float | None, typer.Option("--d0", help="f(x0) - f*.")] = None,
+    R0: Annotated[float | None, typer.Option("--R0", help="Sublevel radius.")] = None,
+    t: Annotated[float | None, typer.Option("--t", help="The radius.")] = None,
+    sigma: Annotated[float | None, typer.Option("--sigma", help="Euclidean standard deviation of the noise.")] = None,
+    rho: Annotated[
+        float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")
+    ] = None,
+    norm: Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")] = None,
+    shape: Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho; once per axis.")] = None,
+    layers: Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")] = None,
+) -> None:
+    """Rank the theorems by the number of steps that they promise for these constants, and say which is tightest where."""
+    from broximal.verify.comparison import promises, tightest
+    from broximal.verify.given import constants
+
+    given = {"L": L, "mu": mu, "L0": L0, "L1": L1, "PL": PL, "D_0": D0, "d_0": d0, "R_0": R0, "t": t}
+    values = constants(given | {"sigma": sigma, "rho": rho}, norm, tuple(shape or ()), layers)
+    found = promises(values, eps)
+    if not found:
+        typer.echo("no statement of the catalogue has a K(eps) in these constants alone.")
+        return
+    best = tightest(values, eps)
+    for metric in dict.fromkeys(promise.metric for promise in found):
+        typer.echo(f"{metric} <= {eps:g}")
+        for promise in (promise for promise in found if promise.metric == metric):
+            name = f"{promise.theorem} ({promise.claim})"
+            typer.echo(f"  {promise.steps:14.10g} steps  {name:48s} assumes {', '.join(promise.assumes)}")
+        typer.echo("  tightest: " + ", ".join(f"{name} at eps = {at:g}" for at, name, _ in best.get(metric, [])))
 
 
 @app.command()

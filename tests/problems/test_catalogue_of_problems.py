@@ -3,11 +3,14 @@
 import jax
 import numpy as np
 import pytest
+from smoothness_checks import layered_l2
 
 from broximal import problems
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.norms import L2, L2Product, Spectral
+from broximal.oracles.layers import shape_of
+from broximal.oracles.norms import L2, Spectral
 from broximal.problems import CONSTANTS, Problem
+from broximal.problems.smoothness import Smoothness
 
 FAMILIES = problems.families()
 
@@ -53,13 +56,19 @@ def test_contract(alias, dim):
         pytest.skip(f"{alias} has no member of dimension {dim}: {reason}") if dim == 1 else pytest.fail(str(reason))
     again = problems.make(alias, dim, seed=1)
     x = f.x0
-    norm = L2() if hasattr(x, "shape") else L2Product([L2()] * len(x))
-    assert f.name and repr(f) and jax.tree.all(jax.tree.map(np.array_equal, x, again.x0))
-    assert np.isfinite(float(f.value(x))) and jax.tree.map(np.shape, f.gradient(x)) == jax.tree.map(np.shape, x)
+    norm = layered_l2(x)
+    assert f.name and repr(f)
+    assert all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(x), jax.tree.leaves(again.x0), strict=True))
+    assert np.isfinite(float(f.value(x))) and shape_of(f.gradient(x)) == shape_of(x)
+    assert all(isinstance(s, Smoothness) for s in f.smoothness(norm))
     try:
         f_star = f.f_star
         assert float(f.value(x)) >= f_star.value - f_star.error - 1e-12
         assert np.isfinite(f_star.error) and f_star.why
+    except MissingConstant:
+        assert f.minimiser is None
+    try:
+        assert float(f.value(x)) >= f.lower.value - f.lower.error - 1e-12
     except MissingConstant:
         assert f.minimiser is None
     if f.minimiser is not None:

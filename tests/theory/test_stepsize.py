@@ -91,3 +91,29 @@ def test_the_domain_is_checked():
         parameters(find("bpm.unconditional_constant"), {"t": 4.0, "D_0": 3.0})
     assert find("bpm.unconditional_constant").parameters[0].domain == (t < D0)
     assert find("bpm.sublevel_rate").parameters[0].formula == R0
+
+
+def test_layers_have_their_own_stepsizes():
+    values = {"L0": [1.0, 2.0], "L1": [3.0, 0.0], "rho": [2.0, 1.0], "sigma": 0.1, "d_0": 10.0}
+    found = lines("gluon.stochastic_horizon", values, 0.1)
+    taus = [1 / (4 * b + math.sqrt(5 * 2 * a / 20)) for a, b in ((1, 3), (2, 0))]
+    assert [found[f"tau[{j}]"].value for j in range(2)] == pytest.approx(taus)
+    noise = sum(8 * tau * r * 0.1 + 5 * tau**2 * a for tau, r, a in zip(taus, (2, 1), (1, 2), strict=True))
+    count = found["K(eps) (average)"].value
+    assert (20 + noise) * count**-0.25 <= 0.1 * (1 + 1e-9) < (20 + noise) * (count - 1) ** -0.25 * (1 + 1e-9)
+
+
+def test_the_complexity_of_adaptive_radii_is_the_published_one():
+    values = {"L0": [1.0, 2.0], "L1": [3.0, 4.0], "d_0": 10.0}
+    eps = 0.1
+    plain = lines("gluon.adaptive_radius", values, eps)["K(eps) (plain)"].value
+    assert plain == math.ceil(2 * 10 * 3 / eps**2 + 2 * 10 * 4 / eps)
+    weighted = lines("gluon.adaptive_weighted", values, eps)["K(eps) (weighted)"].value
+    assert weighted == math.ceil(2 * 10 * (1 / 9 + 2 / 16) / eps**2 + 2 * 10 / eps)
+
+
+def test_layers_of_different_numbers_are_refused():
+    with pytest.raises(InvalidArgument, match="L0 has 2, L1 has 3"):
+        parameters(find("gluon.adaptive_radius"), {"L0": [1.0, 2.0], "L1": [1.0, 2.0, 3.0]})
+    with pytest.raises(InvalidArgument, match="does not speak of layers"):
+        parameters(find("bpm.smooth"), {"L": [1.0, 2.0]})

@@ -109,6 +109,64 @@ def test_stepsize_of_a_theorem_that_prescribes_nothing_says_so(capsys):
     assert out.startswith("bpm.star_rate prescribes nothing")
 
 
+LAYERS = """
+[[layers]]
+name = "attention"
+norm = "spectral"
+shape = [4, 9]
+L0 = 0.1
+L1 = 70.0
+[[layers]]
+norm = "linf"
+shape = [16]
+radius = 0.5
+L0 = 0.01
+L1 = 1.3
+"""
+
+
+def test_stepsizes_of_layers_from_a_file(capsys, tmp_path):
+    (tmp_path / "layers.toml").write_text(LAYERS)
+    arguments = "stepsize gluon.stochastic_horizon --layers layers.toml --d0 5 --sigma 0.1 --eps 0.5"
+    code, out, _ = run(capsys, *arguments.split())
+    assert code == 0
+    assert "tau[0]" in out and "tau[1]" in out and "K(eps) (average)" in out
+    one = run(capsys, *"stepsize gluon.stochastic_horizon --L0 1 --L1 2 --d0 5 --sigma 0.1 --norm spectral".split())
+    assert one[0] == 2 and "--norm and --shape are needed together" in one[2]
+
+
+def test_rho_comes_from_the_norm_and_the_shape(capsys):
+    common = "stepsize gluon.stochastic_horizon --L0 1 --L1 2 --d0 5 --sigma 0.1 --eps 0.5 "
+    by_shape = run(capsys, *(common + "--norm spectral --shape 4 --shape 9").split())[1]
+    assert by_shape == run(capsys, *(common + "--rho 2").split())[1]
+
+
+def test_compare_ranks_what_applies(capsys):
+    code, out, _ = run(capsys, *"compare --L 1 --d0 5 --L0 1 --L1 2 --eps 0.01".split())
+    assert code == 0
+    assert "gluon.adaptive_radius (plain)" in out and "tightest:" in out
+    steps = [float(line.split()[0]) for line in out.splitlines() if " steps  " in line and "_rate (plain)" in line]
+    assert steps == sorted(steps)
+    assert run(capsys, "compare", "--eps", "0.1", "--G0", "1")[0] == 2
+    assert "no statement" in run(capsys, "compare", "--eps", "0.1", "--mu", "1")[1]
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        ("[[layers]]\nL0 = 1\n[[layers]]\nL1 = 2", "layer 1 has no L0"),
+        ("[[layers]]\nLO = 1", "unknown key 'LO'"),
+        ("layers = 3", "one [[layers]] table"),
+        ("[[layers", "is not TOML"),
+        ("[[layers]]\nnorm = 'spectral'\nshape = [3]", "defined on matrices"),
+    ],
+)
+def test_bad_files_of_layers(capsys, tmp_path, content, words):
+    (tmp_path / "layers.toml").write_text(content)
+    code, _, err = run(capsys, "stepsize", "gluon.adaptive_radius", "--layers", "layers.toml")
+    assert code == 2 and words in err
+
+
 BAD = [
     ("show bpm.star_rat", "name 'bpm.star_rat' is no theorem of the catalogue. Did you mean 'bpm.star_rate'?"),
     ("verify bpm.nonsense", "name 'bpm.nonsense' is no theorem"),

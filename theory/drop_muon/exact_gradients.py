@@ -20,7 +20,7 @@ import sympy as sp
 
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.claims import BestExpected, Expected
-from broximal.theory.gluon._cases import COSH, COUPLED, MIXED, PSI, bowls
+from broximal.theory.gluon._cases import COSH, COUPLED, MIXED, PSI, REAL, bowls
 from broximal.theory.hypotheses import BoundedBelow
 from broximal.theory.layered import L0, L1, P, g, mean_value
 from broximal.theory.methods.lmo import Adaptive, Drawn, LmoMethod
@@ -45,7 +45,7 @@ descent = Theorem(
     assumes=(LayerSmooth(as_descent=True),),
     method=METHOD,
     claims=(EachStep(progress(k) <= value[k] - mean_value[k], "descent"),),
-    cases=(_SHARP, *PSI, *COUPLED, *COSH),
+    cases=(_SHARP, *PSI, *COUPLED, *COSH, *REAL),
 )
 
 smooth_average = Theorem(
@@ -62,7 +62,7 @@ smooth_average = Theorem(
             sharpness="equality needs the whole of d_0 to be used up by K steps, each with its expected progress",
         ),
     ),
-    cases=(Case(bowls, MIXED, steps=8), *(Case(c.problem, c.norm, steps=8, note=c.note) for c in COUPLED)),
+    cases=tuple(Case(c.problem, c.norm, steps=8, note=c.note) for c in COUPLED),
 )
 
 B = LayerSum(P[layer] * L0[layer] / L1[layer] ** 2)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from broximal.oracles.norms import L1, L2, LInf, OneToInf, Product, Spectral
+from broximal.problems import Logistic, Multinomial, TwoLayerNetwork
 from broximal.problems.coupled import CoupledQuadratic
 from broximal.problems.noise import Gaussian
 from broximal.problems.noisy import Noisy
@@ -57,6 +58,25 @@ PSI = (
 COUPLED = (
     Case(coupled, PAIR, note="coupled layers, row sums"),
     Case(coupled, CORNERS, note="coupled layers, row sums"),
+)
+REAL = (
+    Case(
+        lambda seed: TwoLayerNetwork.from_data((3, 8)),
+        Product([Spectral(), LInf()]),
+        steps=25,
+        fixed=True,
+        note="digits 3 and 8, a bounded network with both layers trained, constants from the data",
+    ),
+    Case(
+        lambda seed: Multinomial.from_data((0, 1, 2), ridge=0.1),
+        Spectral(),
+        steps=25,
+        fixed=True,
+        note="digits 0, 1, 2, multinomial regression",
+    ),
+    Case(
+        lambda seed: Logistic.from_data("breast_cancer"), LInf(), steps=25, fixed=True, note="569 samples, 30 features"
+    ),
 )
 COSH = (
     Case(layers("cosh"), MIXED, note="second-derivative meaning, inflated"),

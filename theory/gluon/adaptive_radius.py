@@ -21,7 +21,7 @@ import sympy as sp
 
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
-from broximal.theory.gluon._cases import COSH, COUPLED, PSI, round_bowl
+from broximal.theory.gluon._cases import COSH, COUPLED, PSI, REAL, round_bowl
 from broximal.theory.hypotheses import BoundedBelow
 from broximal.theory.layered import L0, L1, g
 from broximal.theory.methods.lmo import Adaptive, LmoMethod
@@ -60,7 +60,7 @@ adaptive_radius = Theorem(
             Best(LayerSum(g[i, layer]), (i, 0, K - 1)) <= least(LayerSum(L0[layer]), Largest(L1[layer])), "plain"
         ),
     ),
-    cases=(*_SHARP, *PSI, *COUPLED, *COSH),
+    cases=(*_SHARP, *PSI, *COUPLED, *COSH, *REAL),
 )
 
 _NEARLY = Case(

@@ -1,6 +1,7 @@
 """The LMO method put together from its parts: one step, run on the host or as a jitted scan over steps and seeds."""
 
 import dataclasses
+import functools
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -16,7 +17,7 @@ from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
 from broximal.theory.methods.method import Method, Progress, Record
 from broximal.theory.setting import Run, Setting
 
-CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
+CHUNK = 1024  # seeds that run at once
 CHUNK_BYTES = 2**28  # how much of the scan's state and trace is held at once
 
 
@@ -88,17 +89,22 @@ class LmoMethod(Method):
         context = Context.of(setting)
         floats = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0)) + 6 * context.layers.count * setting.steps
         outcomes = self.sampler.outcomes(context)
-        chunk = max(1, min(CHUNK, CHUNK_BYTES // (8 * 8 * floats)))
+        # Powers of two, so that a run is compiled a few times only, however many seeds there will be.
+        chunk = min(
+            CHUNK, 1 << (len(seeds) - 1).bit_length(), 1 << max(CHUNK_BYTES // (64 * floats), 1).bit_length() - 1
+        )
         runs: list[Run] = []
         with jax.enable_x64(True):
             for low in range(0, len(seeds), chunk):
                 part = np.asarray(seeds[low : low + chunk])
                 padded = np.concatenate([part, np.full(chunk - len(part), part[-1])])
-                traces, ends = _scan(self, context, setting.x0, outcomes, padded)
+                traces, ends = _scan(self, context, setting.x0, outcomes, _spread(padded))
                 traces, ends = jax.tree.map(np.asarray, (traces, ends))
-                runs += [
-                    _as_run(setting, traces, ends, self.sampler.marginals(context), place) for place in range(len(part))
-                ]
+                marginals = {"P": self.sampler.marginals(context)}
+                for place in range(len(part)):
+                    trace = {name: values[place] for name, values in traces.items()} | marginals
+                    end = jax.tree.map(lambda leaf, at=place: leaf[at], ends)
+                    runs.append(Path(setting, end, trace))
         return runs
 
     def path(self, context: Context, x0: Any, outcomes: Any, seed: Any) -> tuple[dict[str, Any], Any]:
@@ -167,15 +173,32 @@ def _sampled(method: LmoMethod, context: Context, parts: list, key: Any, exact: 
     return context.layers.split(context.problem.gradient(x)) if exact is None else exact
 
 
+def _spread(seeds: np.ndarray) -> Any:
+    """The seeds over all devices, if there are several and they share them evenly."""
+    devices = jax.devices()
+    if len(devices) == 1 or len(seeds) % len(devices):
+        return seeds
+    mesh = jax.sharding.Mesh(np.array(devices), ("seeds",))
+    return jax.device_put(seeds, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("seeds")))
+
+
 @eqx.filter_jit
 def _scan(method: LmoMethod, context: Context, x0: Any, outcomes: Any, seeds: Any) -> tuple[dict[str, Any], Any]:
     return jax.vmap(lambda seed: method.path(context, x0, outcomes, seed))(seeds)
 
 
-def _as_run(setting: Setting, traces: dict[str, np.ndarray], ends: Any, marginals: np.ndarray, place: int) -> Run:
-    trace = {name: values[place] for name, values in traces.items()} | {"P": marginals}
-    end = jax.tree.map(lambda leaf: leaf[place], ends)
-    records = [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in trace["t"]]
-    run = Run(setting, [setting.x0, end], records)
-    run.trace = trace
-    return run
+class Path(Run):
+    """The run of one seed: its trace, its two ends; the records of its steps are made when they are asked for."""
+
+    def __init__(self, setting: Setting, end: Any, trace: dict[str, np.ndarray]):
+        super().__init__(setting, [setting.x0, end], [])
+        del self.records
+        self.trace = trace
+
+    @functools.cached_property
+    def records(self) -> list[Record]:  # type: ignore[override]
+        return [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in self.trace["t"]]
+
+    @property
+    def length(self) -> int:
+        return len(self.trace["t"])

@@ -1,0 +1,49 @@
+"""Layers: taking points apart, the layers' own norms, and what is left of scalings."""
+
+import jax
+import numpy as np
+import pytest
+
+from broximal.oracles import norms
+from broximal.oracles.layers import Layers, shape_of, unscaled
+from broximal.oracles.norms import L1, L2, LInf, Product, RmsToRms, Scaled, Spectral, SumProduct
+
+NESTED = Product([Spectral(), Product([LInf(), L2()], [0.5, 2.0]), SumProduct([L1(), L2()])], [1.5, 3.0, 1.0])
+
+
+def test_split_and_join_are_inverse(rng):
+    x = jax.tree.map(rng.standard_normal, [(3, 2), [(4,), (2,)], [(3,), (1,)]], is_leaf=lambda s: isinstance(s, tuple))
+    split = Layers(NESTED)
+    parts = split.split(x)
+    assert split.count == len(parts) == 4  # the sum over two layers is one layer
+    again = split.join(parts)
+    assert jax.tree.all(jax.tree.map(np.array_equal, x, again))
+
+
+def test_the_ball_of_the_product_is_the_product_of_the_layers_balls(rng):
+    x = jax.tree.map(rng.standard_normal, [(3, 2), [(4,), (2,)], [(3,), (1,)]], is_leaf=lambda s: isinstance(s, tuple))
+    split = Layers(NESTED)
+    assert max(split.sizes(split.split(x))) == pytest.approx(float(NESTED(x)))
+    assert sum(split.dual_sizes(split.split(x))) == pytest.approx(float(NESTED.dual(x)))
+    moved = split.join(split.lmo(split.split(x)))
+    assert jax.tree.all(jax.tree.map(np.allclose, moved, NESTED.lmo(x)))
+
+
+def test_one_norm_is_one_layer(rng):
+    split = Layers(Spectral())
+    x = rng.standard_normal((3, 2))
+    assert split.count == 1 and split.split(x)[0] is x and split.join([x]) is x
+
+
+@pytest.mark.parametrize("norm, shape", [(Scaled(3.0, Scaled(0.5, L1())), (4,)), (RmsToRms(), (3, 5)), (LInf(), (2,))])
+def test_unscaled_norms(norm, shape, rng):
+    base, c = unscaled(norm, shape)
+    x = rng.standard_normal(shape)
+    assert float(norm(x)) == pytest.approx(c * float(base(x)))
+    assert not isinstance(base, (Scaled, RmsToRms))
+
+
+def test_shapes_of_trees():
+    assert shape_of(np.zeros((2, 3))) == (2, 3)
+    assert shape_of([np.zeros(2), {"a": np.zeros((1, 4))}]) == [(2,), {"a": (1, 4)}]
+    assert norms.parse("linf").name == "linf"

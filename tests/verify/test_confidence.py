@@ -1,0 +1,98 @@
+"""Time-uniform tests and intervals: their level holds at all times, and they decide in the end."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from broximal.verify.confidence import (
+    BETS,
+    binomial,
+    interval,
+    log_wealth,
+    normal_mixture,
+    refutes_at_least,
+    refutes_at_most,
+)
+
+LAWS = {
+    "fair coin": lambda rng, size: rng.integers(0, 2, size).astype(float),
+    "rare one": lambda rng, size: (rng.uniform(size=size) < 0.02).astype(float),
+    "uniform": lambda rng, size: rng.uniform(size=size),
+    "beta": lambda rng, size: rng.beta(0.3, 2.0, size),
+}
+MEANS = {"fair coin": 0.5, "rare one": 0.02, "uniform": 0.5, "beta": 0.3 / 2.3}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_true_mean_is_refuted_no_more_often_than_the_level_at_any_time(law):
+    """1,000 sequences of 300 samples, looked at after every sample: the wealth's maximum is what is looked at."""
+    rng, level, trials = np.random.default_rng(1), 0.1, 1000
+    samples = LAWS[law](rng, (trials, 300))
+    low = sum(refutes_at_most(row, MEANS[law], level) for row in samples)
+    high = sum(refutes_at_least(row, MEANS[law], level, 1.0) for row in samples)
+    allowed = stats.binom.ppf(1 - 1e-6, trials, level)
+    assert low <= allowed and high <= allowed
+
+
+def test_the_level_is_not_met_by_a_test_that_looks_once():
+    """The same coverage test refutes a fixed-sample test that is looked at after every sample."""
+    rng, level, trials = np.random.default_rng(1), 0.1, 1000
+    z = LAWS["fair coin"](rng, (trials, 300))
+    n = np.arange(1, 301)
+    score = (np.cumsum(z, axis=1) / n - 0.5) * np.sqrt(n) / 0.5
+    wrong = np.sum(np.max(score[:, 10:], axis=1) > stats.norm.ppf(1 - level))
+    assert wrong > stats.binom.ppf(1 - 1e-6, trials, level)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_mean_a_fifth_too_small_is_refuted(law):
+    rng = np.random.default_rng(2)
+    z = LAWS[law](rng, 60_000)
+    assert refutes_at_most(z, MEANS[law] / 1.2, 1e-3)
+    assert refutes_at_least(z, MEANS[law] * 1.2, 1e-3, 1.0)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_interval_is_what_the_tests_do_not_refute(law):
+    z = LAWS[law](np.random.default_rng(3), 400)
+    low, high = interval(z, 0.01, 0.0, 1.0)
+    assert low < z.mean() < high
+    assert refutes_at_most(z, low * (1 - 1e-9), 0.005) and not refutes_at_most(z, low * (1 + 1e-6) + 1e-12, 0.005)
+    assert refutes_at_least(z, high * (1 + 1e-9), 0.005, 1.0)
+    assert not refutes_at_least(z, high * (1 - 1e-6), 0.005, 1.0)
+    assert interval(z[:0], 0.01, 0.0, 1.0) == (0.0, 1.0)
+    assert interval(z, 0.01).high == np.inf
+
+
+def test_the_interval_shrinks_and_moves_with_the_samples():
+    z = np.random.default_rng(4).uniform(size=4000)
+    widths = [np.subtract(*interval(z[:n], 0.01, 0.0, 1.0)[::-1]) for n in (40, 400, 4000)]
+    assert widths[0] > 2 * widths[1] > 4 * widths[2]
+    shifted = interval(5 + 3 * z[:400], 0.01, 5.0, 8.0)
+    assert np.allclose(shifted, 5 + 3 * np.array(interval(z[:400], 0.01, 0.0, 1.0)), atol=1e-6)
+
+
+def test_wealth_is_that_of_the_bets():
+    z, b = np.array([0.2, 0.9, 0.4]), 0.5
+    paths = np.cumprod(1 + BETS[:, None] * (z - b) / b, axis=1)
+    assert log_wealth(z, b) == pytest.approx(np.log(paths.mean(axis=0).max()))
+    assert log_wealth(np.array([0.0, 0.1]), 0.0) == np.inf  # nonnegative samples of mean 0 are all 0
+    assert log_wealth(np.zeros(5), 0.0) == 0.0
+
+
+def test_normal_mixture_covers_at_all_times():
+    rng, trials, level = np.random.default_rng(5), 600, 0.1
+    z = rng.standard_normal((trials, 200))
+    wrong = 0
+    for row in z:
+        ends = [normal_mixture(row[:n], 1.0, level) for n in range(1, 201, 3)]
+        wrong += any(not low <= 0 <= high for low, high in ends)
+    assert 0 < wrong <= stats.binom.ppf(1 - 1e-6, trials, level)
+    assert normal_mixture(z[0][:0], 1.0, 0.1) == (-np.inf, np.inf)
+
+
+def test_binomial_is_exact():
+    low, high = binomial(3, 50, 0.05)
+    assert stats.binom.sf(2, 50, low) == pytest.approx(0.025)
+    assert stats.binom.cdf(3, 50, high) == pytest.approx(0.025)
+    assert binomial(0, 10, 0.05).low == 0 and binomial(10, 10, 0.05).high == 1

@@ -1,0 +1,73 @@
+"""Constants as the command line gives them: options, a norm with a shape, and a file of layers."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from broximal.oracles import norms
+from broximal.oracles.arrays import nearest
+from broximal.oracles.errors import InvalidArgument
+
+LAYER_KEYS = ("name", "norm", "shape", "radius", "L0", "L1", "sigma", "rho", "P", "R", "tau", "gamma")
+
+
+def constants(
+    options: dict[str, float | None], norm: str | None, shape: tuple[int, ...] | None, layers: Path | None
+) -> dict[str, Any]:
+    """Values by key: numbers, or one number a layer.
+
+    rho comes from the norm and the shape (divided by the layer's radius factor, if there is one) where it is not given.
+    Raises InvalidArgument for what does not fit together.
+    """
+    values: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
+    if layers is not None:
+        if norm is not None or shape:
+            raise InvalidArgument("--norm and --shape belong to one layer; with --layers they stand in the file.")
+        return values | _from_file(layers, values)
+    if (norm is None) != (not shape):
+        raise InvalidArgument("--norm and --shape are needed together; rho is a constant of both.")
+    if norm is not None and shape and "rho" not in values:
+        values["rho"] = _rho(norm, shape)
+    return values
+
+
+def _rho(norm: str, shape: Any) -> float:
+    found = norms.parse(norm)
+    if not isinstance(shape, (list, tuple)) or not shape or not all(isinstance(n, int) and n > 0 for n in shape):
+        raise InvalidArgument(f"shape must be positive integers, not {shape!r}.")
+    found._check_shape(tuple(shape), "shape")
+    return float(found.l2_bounds(tuple(shape)).rho)
+
+
+def _from_file(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise InvalidArgument(f"layers {path} cannot be read ({error.strerror}).") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidArgument(f"layers {path} is not TOML ({error}).") from None
+    rows = content.get("layers")
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise InvalidArgument(f"layers {path} must hold one [[layers]] table for every layer.")
+    for place, row in enumerate(rows):
+        for key in row:
+            if key not in LAYER_KEYS:
+                raise InvalidArgument(
+                    f"layers {path}: layer {place} has the unknown key {key!r}; known are {', '.join(LAYER_KEYS)}."
+                    f"{nearest(key, LAYER_KEYS)}"
+                )
+        if "rho" not in row and "norm" in row and "shape" in row:
+            row["rho"] = _rho(row["norm"], row["shape"]) * float(row.get("radius", 1.0))
+    found: dict[str, Any] = {}
+    for key in LAYER_KEYS[4:]:
+        having = [place for place, row in enumerate(rows) if key in row]
+        if not having:
+            continue
+        if len(having) < len(rows) and key not in values:
+            missing = next(place for place in range(len(rows)) if place not in having)
+            raise InvalidArgument(f"layers {path}: layer {missing} has no {key}, but others have.")
+        found[key] = [row.get(key, values.get(key)) for row in rows]
+    for key in ("L0", "L1", "sigma"):  # one number from the options counts for every layer
+        if key in values and key not in found:
+            found[key] = [values[key]] * len(rows)
+    return found
