@@ -1,13 +1,14 @@
 """A mean of n problems of one structure, each seen by a worker of its own: f = (1/n) sum_j f_j.
 
 The parameters of the workers are stacked along a first axis, over which gradients are mapped, and which may be sharded
-over devices. `whole` is f in closed form up to the constant `level`, so that f has the constants, the infimum and the
+over devices; `parts` are the problems themselves, for what they know about themselves. `whole` is f in closed form up to the constant `level`, so that f has the constants, the infimum and the
 minimisers that its family can prove.
 """
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,6 +17,7 @@ from broximal.oracles.arrays import Tree, combine, namespace
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.layers import shape_of
 from broximal.oracles.norm import Norm
+from broximal.problems._mean_quadratic import mean_of_quadratics
 from broximal.problems.constant import Known
 from broximal.problems.coupled import CoupledQuadratic
 from broximal.problems.noise import Noise
@@ -30,6 +32,7 @@ class Workers(Problem):
 
     alias: ClassVar[str] = "workers"
     whole: Problem
+    parts: tuple[Problem, ...]
     stacked: Any
     level: Any
     worker_noise: Noise | None
@@ -43,11 +46,12 @@ class Workers(Problem):
         leaves = [jax.tree.leaves(part) for part in parts]
         if len({tuple(np.shape(leaf) for leaf in own) for own in leaves}) != 1:
             raise InvalidArgument("parts must be problems of one family with parameters of the same shapes.")
-        together = [np.stack(values) for values in zip(*leaves, strict=True)]
+        together = [np.stack(own) if _numeric(own[0]) else own[0] for own in zip(*leaves, strict=True)]
         self.stacked = jax.tree.unflatten(jax.tree.structure(parts[0]), together)
         self.whole, self.level, self.worker_noise = whole, np.float64(level), noise
-        x = whole.x0
-        for mine, part in zip(self.parts, parts, strict=True):
+        self.parts, x = tuple(parts), whole.x0
+        for j, part in enumerate(parts):
+            mine = jax.tree.map(lambda leaf, j=j: leaf[j] if _numeric(leaf) else leaf, self.stacked)
             if not _close(mine.gradient(x), part.gradient(x)):
                 raise InvalidArgument(
                     f"parts must differ in their parameters only, but {part.name} is of another kind."
@@ -60,15 +64,9 @@ class Workers(Problem):
 
     @classmethod
     def of_quadratics(cls, parts: Sequence[CoupledQuadratic], noise: Noise | None = None) -> "Workers":
-        """Workers with quadratics; the mean of H_j-forms about b_j is a form about the solution of H b = mean H_j b_j."""
-        H = np.mean([part.H for part in parts], axis=0)
-        flat = [np.concatenate([leaf.ravel() for leaf in jax.tree.leaves(part.b)]) for part in parts]
-        b = np.linalg.lstsq(H, np.mean([part.H @ own for part, own in zip(parts, flat, strict=True)], axis=0))[0]
-        level = np.mean([(b - own) @ part.H @ (b - own) / 2 for part, own in zip(parts, flat, strict=True)])
-        leaves, structure = jax.tree.flatten(parts[0].b)
-        cuts = np.cumsum([leaf.size for leaf in leaves])[:-1]
-        tree = structure.unflatten([p.reshape(v.shape) for p, v in zip(np.split(b, cuts), leaves, strict=True)])
-        return cls(parts, CoupledQuadratic(H, tree, parts[0].start), level, noise)
+        """Workers with quadratics over the same layers."""
+        whole, level = mean_of_quadratics(parts)
+        return cls(parts, whole, level, noise)
 
     @classmethod
     def example(cls, dim: int, seed: int = 0) -> "Workers":
@@ -80,17 +78,14 @@ class Workers(Problem):
     @property
     def count(self) -> int:
         """n."""
-        return int(np.shape(jax.tree.leaves(self.stacked)[0])[0])
-
-    @property
-    def parts(self) -> list[Problem]:
-        return [jax.tree.map(lambda leaf, j=j: leaf[j], self.stacked) for j in range(self.count)]
+        return next(leaf.shape[0] for leaf in jax.tree.leaves(self.stacked) if _numeric(leaf))
 
     def worker_gradients(self, x: Tree) -> Tree:
         """grad f_j(x) for every j, stacked along a first axis."""
         if namespace(x) is np:
             return jax.tree.map(lambda *g: np.stack(g), *(part.gradient(x) for part in self.parts))
-        return jax.vmap(lambda part: part.gradient(x))(jax.tree.map(jnp.asarray, self.stacked))
+        stacked = jax.tree.map(lambda leaf: jnp.asarray(leaf) if _numeric(leaf) else leaf, self.stacked)
+        return eqx.filter_vmap(lambda part: part.gradient(x))(stacked)
 
     def sample_worker_gradients(self, keys: Any, x: Tree) -> Tree:
         """Stochastic gradients of all workers at x, one key each."""
@@ -156,6 +151,11 @@ class Workers(Problem):
 
     def smoothness(self, norm: Norm):
         return self.whole.smoothness(norm)
+
+
+def _numeric(leaf: Any) -> bool:
+    """Is this leaf of a problem a number or an array, not a word?"""
+    return isinstance(leaf, jax.Array) or np.asarray(leaf).dtype.kind in "biuf"
 
 
 def _close(a: Tree, b: Tree) -> bool:

@@ -25,7 +25,7 @@ class Contractive(Hypothesis):
     """Both compressors contract: the server's in the norm, the workers' in its dual norm.
 
     uplink_only    the server's must be the identity
-    deterministic  neither may be random
+    deterministic  neither may be random, nor leave its argument as it is: a statement about its errors would be 0 <= 0
     sure           the error of neither may be longer than its argument on any path
     """
 
@@ -51,6 +51,8 @@ class Contractive(Hypothesis):
                 alpha = contraction(setting, side)
             except InvalidArgument as refused:  # not contractive, with the counterexample in words, or not defined
                 return False, f"{side}: {refused}"
+            if self.deterministic and alpha == 1 and not (side == "server" and self.uplink_only):
+                return False, f"{side}: {own.name} makes no error, and the theorem is about the errors of every step"
             if self.sure and not never_longer(own, norm):
                 return False, f"{side}: the error of {own.name} may be longer than its argument in the {norm.name} norm"
             shown.append(f"{own.name} with alpha = {alpha:.4g} in the {norm.name} norm")

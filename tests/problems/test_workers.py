@@ -1,12 +1,16 @@
 """Means over workers, and the constants of joined layers under attack."""
 
+import jax
 import numpy as np
 import pytest
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, L2Product, LInf, Product, SumProduct
+from broximal.problems.cosh_sum import CoshSum
 from broximal.problems.coupled import CoupledQuadratic
+from broximal.problems.logistic_sum import LogisticSum
 from broximal.problems.one_layer import as_one_layer
+from broximal.problems.quadratic_sum import QuadraticSum
 from broximal.problems.ridges import RidgeLayer, Ridges
 from broximal.problems.workers import Workers
 
@@ -25,6 +29,19 @@ def test_f_is_the_mean_of_the_workers_and_its_infimum_is_where_it_says():
     assert problem.value(best) == pytest.approx(problem.f_star.value)
     assert np.linalg.norm(np.concatenate(problem.gradient(best))) < 1e-10
     assert problem.f_star.value > 0
+
+
+@pytest.mark.parametrize("family", [QuadraticSum, CoshSum, LogisticSum])
+def test_the_parts_of_a_finite_sum_are_workers(family):
+    whole = family.example(4, 0)
+    problem = Workers(whole.workers(2), whole)
+    x = whole.x0 + 0.3
+    with jax.enable_x64(True):
+        stacked = np.asarray(problem.worker_gradients(jax.numpy.asarray(x)))
+    np.testing.assert_allclose(stacked, [part.gradient(x) for part in whole.workers(2)], rtol=1e-10, atol=1e-12)
+    infima = [part.f_star.value for part in problem.parts]
+    np.testing.assert_allclose(infima, [part.f_star.value for part in whole.workers(2)], rtol=1e-10)
+    assert np.mean(infima) <= problem.f_star.value
 
 
 @pytest.mark.parametrize("join", [Product, SumProduct, L2Product])

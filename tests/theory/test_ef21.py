@@ -141,8 +141,9 @@ def test_workers_on_eight_devices_give_the_same_numbers():
             "not contractive in the spectral norm",
         ),
         ("ef21_muon.radius_steps", LayerWise([HalfPolar(), TopK(1)]), "identity", "not contractive in the linf norm"),
-        ("ef21_muon.sharp_steps", "identity", LayerWise([RankK(1), ScaledSign()]), "not contractive in the l1 norm"),
+        ("ef21_muon.sharp", "identity", LayerWise([RankK(1), ScaledSign()]), "not contractive in the l1 norm"),
         ("ef21_muon.sharp_steps", "dropout(0.5)", "identity", "is random, and the theorem is about every path"),
+        ("ef21_muon.sharp_steps", "damped(0.5)", "identity", "worker: identity makes no error"),
         ("ef21_muon.generalised", "damped(0.5)", "identity", "the theorem needs the identity"),
         ("ef21_muon.sharp", "identity", LayerWise([RandK(5), TopK(2)]), "may be longer than its argument"),
     ],
@@ -152,6 +153,17 @@ def test_a_pair_that_does_not_fit_is_not_applicable_in_words(name, server, worke
     report = check(find(name), problem, NORM, steps=5, parameters={"server": server, "worker": worker})
     assert report.verdict is Verdict.NOT_APPLICABLE
     assert said in report.why
+
+
+def test_numbers_and_compressors_are_not_mixed_up():
+    problem = coupled(SHAPES)(0)
+    for given, said in (
+        ({"server": 0.5}, "parameter server must be a compressor or the name of one, not 0.5"),
+        ({"stepsize": Damped(0.5)}, "parameter stepsize must be a number, not"),
+    ):
+        report = check("ef21_muon.sharp", problem, NORM, steps=5, parameters=given)
+        assert report.verdict is Verdict.NOT_APPLICABLE
+        assert said in report.why
 
 
 def test_a_problem_without_workers_is_not_applicable():

@@ -17,13 +17,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import combine, inner, subtract
-from broximal.oracles.compressors import Identity
+from broximal.oracles.compressors import Compressor, Identity
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
 from broximal.problems.workers import Workers
-from broximal.theory.methods.lmo.family import CHUNK
 from broximal.theory.methods.method import Method, Progress, Record
 from broximal.theory.setting import Run, Setting
+
+CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
 
 
 class Parts(eqx.Module):
@@ -77,7 +78,8 @@ class Ef21(Method):
                 raise MissingConstant(f"the method needs the parameter {name}, which was not given and has no rule.")
         size, share = (*(float(setting.parameters[name]) for name in names), 1.0)[:2]
         both = (compressor(setting, side) for side in ("server", "worker"))
-        return Parts(setting.problem, setting.norm, *both, np.float64(size), np.float64(share))
+        problem = eqx.tree_at(lambda p: p.parts, setting.problem, ())  # the run needs their stack only
+        return Parts(problem, setting.norm, *both, np.float64(size), np.float64(share))
 
     def run(self, setting: Setting, progress: Progress | None = None) -> Run:
         return self.run_seeds(setting, range(setting.seed, setting.seed + 1))[0]
@@ -154,8 +156,11 @@ def seen(parts: Parts, state: Any) -> dict[str, Any]:
 
 
 def compressor(setting: Setting, side: str) -> Any:
-    """The compressor of the server or of the workers."""
-    return setting.parameters.get(side, Identity())
+    """The compressor of the server or of the workers. Raises InvalidArgument for a number."""
+    found = setting.parameters.get(side, Identity())
+    if not isinstance(found, Compressor):
+        raise InvalidArgument(f"parameter {side} must be a compressor or the name of one, not {found!r}.")
+    return found
 
 
 @eqx.filter_jit
