@@ -54,7 +54,7 @@ def off(run: Run) -> Measured:
     return _gradient_like(run, "off")
 
 
-@column("off2", r"\bigl(\overline{\|\nabla f_j(x_{#}) - G^j_{#}\|_\ast^2}\bigr)^{1/2}", "their quadratic mean")
+@column("off2", r"{\bigl(\overline{\|\nabla f_j(x_{#}) - G^j_{#}\|_\ast^2}\bigr)^{1/2}}", "their quadratic mean")
 def off2(run: Run) -> Measured:
     return _gradient_like(run, "off2")
 
