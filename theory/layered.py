@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from broximal.oracles.arrays import subtract
-from broximal.oracles.errors import MissingConstant
+from broximal.oracles.compressors import Compressor
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import shape_of
 from broximal.theory.quantity import Measured, column, constant
 from broximal.theory.setting import Run
@@ -113,7 +114,10 @@ def parameter(key: str, latex: str, meaning: str, *, layered: bool = False) -> A
     def measure(run: Run) -> Measured:
         if key not in run.setting.parameters:
             raise MissingConstant(f"the parameter {key} was not given and the theorem has no rule for it.")
-        value = np.asarray(run.setting.parameters[key], dtype=float)
+        given = run.setting.parameters[key]
+        if isinstance(given, Compressor):
+            raise InvalidArgument(f"parameter {key} must be a number, not {given!r}.")
+        value = np.asarray(given, dtype=float)
         return Measured.of(np.broadcast_to(value, (run.layers.count,)) if layered else value)
 
     PARAMETERS.add(key)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from broximal.oracles.arrays import Tree, as_number, nearest
+from broximal.oracles.compressors import Compressor, parse
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm, as_norm
@@ -24,7 +25,7 @@ class Setting:
     tol        relative tolerance of the oracle calls
     constants  values the user insists on, instead of the problem's own; `make` checks that they do not contradict it
     parameters values of a method's own parameters (momentum, radius factors of the layers, ...) by the name that its
-               theorem gives them, a number or one number a layer
+               theorem gives them, a number or one number a layer, or a compressor or its name
     smoothness the statement about layer-wise smoothness that the theorem relies on, put here by its hypothesis
     """
 
@@ -102,6 +103,9 @@ def _parameters(given: dict[str, Any] | None) -> dict[str, Any]:
         raise InvalidArgument(f"parameters must be a dict from names to values, not {type(given).__name__}.")
     found = {}
     for name, value in (given or {}).items():
+        if isinstance(value, (str, Compressor)):
+            found[name] = parse(value)
+            continue
         several = isinstance(value, (list, tuple, np.ndarray))
         numbers = [float(as_number(entry, f"parameter {name}", low=0)) for entry in (value if several else [value])]
         found[name] = tuple(numbers) if several else numbers[0]

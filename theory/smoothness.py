@@ -19,12 +19,13 @@ class LayerSmooth(Hypothesis):
     accepts       the meanings that are taken as they are (A2 with its row sums as L0)
     as_descent    A1H is taken as a descent lemma, with both constants inflated
     positive_L1   every L1 must be positive
-    separable     the sum over layers must split, so that A2 with coupling is refused
+    zero_L1       every L1 must be 0
     """
 
     accepts: tuple[str, ...] = ("A1", "A1D", "A1loc", "A2")
     as_descent: bool = False
     positive_L1: bool = False
+    zero_L1: bool = False
     name = "layer-wise smooth"
     latex = (
         r"f(X + D) \le f(X) + \langle \nabla f(X), D \rangle + \sum_l \tfrac12 "
@@ -76,6 +77,8 @@ class LayerSmooth(Hypothesis):
     def _with_L1(self, s: Smoothness, setting: Setting) -> Smoothness:
         if self.positive_L1 and not all(value > 0 for value in s.L1):
             raise MissingConstant(f"{setting.problem.name} has a layer with L1 = 0, and the theorem divides by L1")
+        if self.zero_L1 and any(s.L1):
+            raise MissingConstant(f"{setting.problem.name} has a layer with L1 > 0, and the theorem needs L1 = 0")
         return s
 
 

@@ -6,6 +6,7 @@ Muon, Scion, Gluon, layer-wise normalised gradient and sign descent, and Drop-Mu
 come from the setting, the rest from the parts.
 """
 
+from broximal.theory.methods.lmo.ef21 import Ef21
 from broximal.theory.methods.lmo.estimators import Ema, Exact
 from broximal.theory.methods.lmo.family import LmoMethod
 from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp
@@ -15,6 +16,7 @@ __all__ = [
     "Adaptive",
     "Clipped",
     "Drawn",
+    "Ef21",
     "Ema",
     "Exact",
     "Full",

@@ -1,0 +1,106 @@
+"""What compressed methods with workers assume: contractive compressors, smooth workers, a bounded variance."""
+
+import dataclasses
+from typing import Any, ClassVar
+
+import numpy as np
+
+from broximal.oracles.compressors import Identity, LayerWise
+from broximal.oracles.errors import InvalidArgument
+from broximal.problems.workers import Workers
+from broximal.theory.hypotheses import Hypothesis
+from broximal.theory.methods.lmo.ef21 import compressor
+from broximal.theory.setting import Setting
+from broximal.theory.workers import contraction, whole_constants, worker_constants
+
+
+def _workers(setting: Setting) -> tuple[bool, str]:
+    if isinstance(setting.problem, Workers):
+        return True, ""
+    return False, f"{setting.problem.name} is no mean over workers"
+
+
+@dataclasses.dataclass(frozen=True)
+class Contractive(Hypothesis):
+    """Both compressors contract: the server's in the norm, the workers' in its dual norm.
+
+    uplink_only    the server's must be the identity
+    deterministic  neither may be random, nor leave its argument as it is: a statement about its errors would be 0 <= 0
+    sure           the error of neither may be longer than its argument on any path
+    """
+
+    uplink_only: bool = False
+    deterministic: bool = False
+    sure: bool = False
+    name: ClassVar[str] = "contractive compressors"
+    latex: ClassVar[str] = (
+        r"\mathbb{E} \|\mathcal{C}(x) - x\|^2 \le (1 - \alpha_P) \|x\|^2, \; "
+        r"\mathbb{E} \|\mathcal{C}_j(g) - g\|_\ast^2 \le (1 - \alpha_D) \|g\|_\ast^2"
+    )
+
+    def look(self, setting):
+        shown = []
+        for side in ("server", "worker"):
+            own = compressor(setting, side)
+            if side == "server" and self.uplink_only and not isinstance(own, Identity):
+                return False, f"the server compresses by {own.name}, and the theorem needs the identity"
+            if self.deterministic and own.random:
+                return False, f"{own.name} is random, and the theorem is about every path"
+            norm = setting.norm if side == "server" else setting.norm.dual
+            try:
+                alpha = contraction(setting, side)
+            except InvalidArgument as refused:  # not contractive, with the counterexample in words, or not defined
+                return False, f"{side}: {refused}"
+            if self.deterministic and alpha == 1 and not (side == "server" and self.uplink_only):
+                return False, f"{side}: {own.name} makes no error, and the theorem is about the errors of every step"
+            if self.sure and not never_longer(own, norm):
+                return False, f"{side}: the error of {own.name} may be longer than its argument in the {norm.name} norm"
+            shown.append(f"{own.name} with alpha = {alpha:.4g} in the {norm.name} norm")
+        return True, f"server {shown[0]}, workers {shown[1]}"
+
+
+def never_longer(own: Any, norm: Any) -> bool:
+    """|C(x) - x| <= |x| surely: contractive and not random, a multiple in [0, 1] of x, or fewer entries of x."""
+    if isinstance(own, LayerWise):
+        return all(never_longer(*pair) for pair in zip(own.parts, norm._norms, strict=True))
+    return not own.random or own.radial or (own.coordinate and norm.absolute)
+
+
+@dataclasses.dataclass(frozen=True)
+class SmoothWorkers(Hypothesis):
+    """f and all f_j are smooth in the norm of the space; with `general` (L0, L1)-smooth between points within 1 / L1."""
+
+    general: bool = False
+
+    @property
+    def name(self):
+        return "generalised smooth workers" if self.general else "smooth workers"
+
+    latex: ClassVar[str] = (
+        r"\|\nabla f_j(x) - \nabla f_j(y)\|_\ast \le (L^0_j + L^1_j \|\nabla f_j(x)\|_\ast) \|x - y\|, \; f = \overline{f_j}"
+    )
+
+    def look(self, setting):
+        found, why = _workers(setting)
+        if not found:
+            return found, why
+        (L0, L1), (own0, own1) = whole_constants(setting), worker_constants(setting)
+        if not self.general and (L1 > 0 or np.any(own1 > 0)):
+            return False, f"{setting.problem.name} has L1 > 0, and the theorem needs L1 = 0"
+        shown = ", ".join(f"({a:.4g}, {b:.4g})" for a, b in zip(own0, own1, strict=True))
+        return True, f"f has (L0, L1) = ({L0:.4g}, {L1:.4g}), the workers {shown}"
+
+
+@dataclasses.dataclass(frozen=True)
+class WorkerVariance(Hypothesis):
+    """The stochastic gradients of the workers are unbiased and independent, with a known Euclidean deviation."""
+
+    name: ClassVar[str] = "bounded variance of the workers"
+    latex: ClassVar[str] = r"\mathbb{E} \|\nabla f_j(x; \xi) - \nabla f_j(x)\|_2^2 \le \sigma^2"
+
+    def look(self, setting):
+        found, why = _workers(setting)
+        if not found:
+            return found, why
+        sigma = setting.problem.worker_sigma()
+        return bool(np.isfinite(sigma)), f"{setting.problem.name} with standard deviation {sigma:.4g}"
