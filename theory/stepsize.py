@@ -12,6 +12,7 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.claims import EachHorizon, Terminates
+from broximal.theory.one_norm import target as accuracy
 from broximal.theory.quantity import Best, K, latex
 from broximal.theory.theorem import Theorem
 from broximal.theory.vocabulary import radius, t
@@ -43,11 +44,14 @@ class Prescription:
 def parameters(theorem: Theorem, values: dict[str, float], target: float | None = None) -> list[Prescription]:
     """Every parameter rule of the theorem and K(eps) for every claim that is explicit in K.
 
-    values  constants by key (`L`, `mu`, `D_0`, `d_0`, `R_0`, `kappa`, `q`, `t`); target is eps
+    values  constants by key (`L`, `mu`, `D_0`, `d_0`, `R_0`, `kappa`, `q`, `t`, `rho_n`, `sigma_n`); target is eps, also
+            where a rule has it as a parameter
     Raises InvalidArgument for negative values, mu > L, and parameters outside the theorem's domain.
     """
     values = _validated(values)
     symbols = {_symbol(key): value for key, value in values.items()}
+    if target is not None:
+        symbols.setdefault(accuracy, target)
     given = set(symbols)
     lines = []
     for rule in theorem.parameters:
@@ -59,7 +63,8 @@ def parameters(theorem: Theorem, values: dict[str, float], target: float | None 
         else:
             line = Prescription(_plain(rule.symbol), rule.symbol, own, (), "given")
         lines.append(line)
-        if rule.domain.subs(symbols) == sp.false:
+        by_definition = own is None and isinstance(rule.domain, sp.Eq)  # and rounding must not deny it
+        if not by_definition and rule.domain.subs(symbols) == sp.false:
             raise InvalidArgument(
                 f"parameter {_plain(rule.symbol)} lies outside the theorem's domain {_plain(rule.domain)}."
             )

@@ -186,6 +186,8 @@ def stepsize(
     d0: Annotated[float | None, typer.Option("--d0", help="f(x0) - f*.")] = None,
     R0: Annotated[float | None, typer.Option("--R0", help="Sublevel radius.")] = None,
     G0: Annotated[float | None, typer.Option("--G0", help="Dual norm of a subgradient at the start.")] = None,
+    rho: Annotated[float | None, typer.Option("--rho", help="Largest dual norm of a Euclidean unit vector.")] = None,
+    sigma: Annotated[float | None, typer.Option("--sigma", help="Euclidean deviation of stochastic gradients.")] = None,
     t: Annotated[float | None, typer.Option("--t", help="The radius.")] = None,
     steps: Annotated[int | None, typer.Option("--K", help="The horizon, for rules that depend on it.")] = None,
     eps: Annotated[float | None, typer.Option("--eps", help="The accuracy to reach.")] = None,
@@ -201,6 +203,7 @@ def stepsize(
     if eps is not None and not eps > 0:
         raise InvalidArgument(f"eps must be positive, but is {eps:g}.")
     given = {"L": L, "mu": mu, "kappa": kappa, "q": q, "D_0": D0, "d_0": d0, "R_0": R0, "G_0": G0, "t": t, "K": steps}
+    given |= {"rho_n": rho, "sigma_n": sigma}
     values = {key: value for key, value in given.items() if value is not None}
     lines = parameters(theorem, values, eps)
     if not lines:

@@ -8,7 +8,7 @@ come from the setting, the rest from the parts.
 
 from broximal.theory.methods.lmo.estimators import Ema, Exact
 from broximal.theory.methods.lmo.family import LmoMethod
-from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp
+from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp, Whole
 from broximal.theory.methods.lmo.samplers import Drawn, Full
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "Logarithmic",
     "PerLayer",
     "Sharp",
+    "Whole",
 ]

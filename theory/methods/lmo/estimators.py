@@ -18,6 +18,11 @@ class Estimator(abc.ABC):
     latex: ClassVar[str]
     noisy: ClassVar[bool]  # does it see stochastic gradients (else the exact one)?
 
+    @property
+    def twice(self) -> bool:
+        """Does the first step update the memory with a second sample at x_0?"""
+        return False
+
     @abc.abstractmethod
     def update(self, context: Context, step: Any, memory: list, gradient: list) -> list:
         """The next estimate; at step 0 the memory is the gradient (sample) at x_0 itself."""
@@ -49,6 +54,10 @@ class Ema(Estimator):
     nesterov: bool = False
     latex = r"m_k = (1-a_k) m_{k-1} + a_k g(x_k; \xi_k)"
     noisy = True
+
+    @property
+    def twice(self) -> bool:
+        return self.again
 
     def share(self, context: Context, step: Any) -> Any:
         return context.parameter(self.weight) if self.weight else (step + 1.0) ** -self.power

@@ -9,7 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import combine, inner, subtract
+from broximal.oracles.polar import InexactMethod
 from broximal.theory.methods.lmo.context import Context
+from broximal.theory.methods.lmo.directions import directions, quality
 from broximal.theory.methods.lmo.estimators import Estimator, Exact
 from broximal.theory.methods.lmo.rules import Given, Rule
 from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
@@ -24,16 +26,18 @@ CHUNK_BYTES = 2**28  # how much of the scan's state and trace is held at once
 class LmoMethod(Method):
     """x^i_{k+1} = (1 - decay) x^i_k + t^i_k LMO_i(m^i_k) for the layers i that the sampler draws.
 
-    decay  the parameter of decoupled weight decay (the Frank-Wolfe form), or None
+    decay      the parameter of decoupled weight decay (the Frank-Wolfe form), or None
+    direction  an inexact LMO for the layers whose norm it approximates, or None: exact
 
     Without randomness it runs on the host in numpy, at any precision; with it, all steps and seeds are one jitted
-    scan, whose trace (f, g, e, m, t, mask) is all that is kept of the path besides its end.
+    scan, whose trace (f, g, e, e2, m, t, mask) is all that is kept of the path besides its end.
     """
 
     rule: Rule = Given()
     estimator: Estimator = Exact()
     sampler: Sampler = Full()
     decay: str | None = None
+    direction: InexactMethod | None = None
     title: str = dataclasses.field(default="LMO method", compare=False)  # methods that differ in it are compiled once
     parameters: ClassVar[tuple[str, ...]] = ("weights", "P")
 
@@ -44,7 +48,8 @@ class LmoMethod(Method):
     @property
     def update(self) -> str:  # type: ignore[override]
         kept = "x_k" if self.decay is None else rf"(1 - \{self.decay}) x_k"
-        move = rf"x_{{k+1}} = {kept} + t_k \operatorname{{LMO}}(m_k), \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
+        lmo = r"\operatorname{LMO}(m_k)" if self.direction is None else r"O_k, \; O_k \approx \operatorname{LMO}(m_k)"
+        move = rf"x_{{k+1}} = {kept} + t_k {lmo}, \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
         return move + (rf", \; {self.sampler.latex}" if self.sampler.random else "")
 
     def random(self, setting: Setting) -> bool:
@@ -52,13 +57,14 @@ class LmoMethod(Method):
         noise = getattr(setting.problem, "noise", None)
         return self.sampler.random or (self.estimator.noisy and noise is not None)
 
-    def move(self, context: Context, step: Any, parts: list, m: list, mask: Any) -> tuple[list, Any]:
-        """The next point and the radii, (p,)."""
+    def move(self, context: Context, step: Any, parts: list, m: list, mask: Any) -> tuple[list, Any, list]:
+        """The next point, the radii, (p,), and the directions."""
         sizes = context.layers.dual_sizes(m)
         radii = self.rule(context, step, sizes) * mask
         kept = 1.0 if self.decay is None else 1 - context.parameter(self.decay)
-        moved = [combine(kept, x, t, v) for x, t, v in zip(parts, radii, context.layers.lmo(m), strict=True)]
-        return moved, radii
+        along = directions(self.direction, context.layers, m)
+        moved = [combine(kept, x, t, v) for x, t, v in zip(parts, radii, along, strict=True)]
+        return moved, radii, along
 
     # ---- without randomness: on the host ---------------------------------------------------------------------------
 
@@ -72,11 +78,13 @@ class LmoMethod(Method):
             memory = gradient if memory is None else self.estimator.update(context, step, memory, gradient)
             if not np.any(layers.dual_sizes(memory) > 0):
                 break
-            parts, radii = self.move(context, step, layers.split(x), memory, np.ones(layers.count))
+            parts, radii, along = self.move(context, step, layers.split(x), memory, np.ones(layers.count))
             x = layers.join(parts)
             points.append(x)
             off = layers.dual_sizes([subtract(m, g) for m, g in zip(memory, gradient, strict=True)])
-            records.append(Record(None, float(np.max(radii)), extra={"radii": radii, "errors": off}))
+            lo, hi = quality(layers, memory, along)
+            extra = {"radii": radii, "errors": off, "lo": float(lo), "hi": float(hi)}
+            records.append(Record(None, float(np.max(radii)), extra=extra))
             if progress is not None:
                 progress(step + 1, setting.steps)
         return Run(setting, points, records)
@@ -120,22 +128,25 @@ class LmoMethod(Method):
             mask = draw(pick, p, masks) if self.sampler.random else jnp.ones(layers.count)
             fresh = _sampled(self, context, parts, noise, exact)
             drawn = self.estimator.update(context, k, memory, fresh)
-            if not getattr(self.estimator, "again", False):
+            if not self.estimator.twice:
                 drawn = jax.tree.map(lambda a, b: jnp.where(k == 0, a, b), memory, drawn)
             new = [  # layers that are not drawn keep their momentum
                 jax.tree.map(lambda a, b, on=on: jnp.where(on > 0, a, b), *pair)
                 for *pair, on in zip(drawn, memory, mask, strict=True)
             ]
-            moved, radii = self.move(context, k, parts, new, mask)
+            moved, radii, _ = self.move(context, k, parts, new, mask)
             off = [subtract(m, g) for m, g in zip(new, exact, strict=True)]
             trace = {
                 **_at(problem, layers, parts, exact),
                 "g": layers.dual_sizes(exact),
                 "m": layers.dual_sizes(new),
                 "e": layers.dual_sizes(off),
+                "e2": inner(off, off),
                 "t": radii,
                 "mask": mask,
             }
+            if self.estimator.twice:
+                trace["stale"] = layers.dual_sizes([subtract(m, g) for m, g in zip(memory, exact, strict=True)])
             if self.sampler.random:
                 values = jax.vmap(lambda m: problem.value(layers.join(self.move(context, k, parts, drawn, m)[0])))(
                     masks
