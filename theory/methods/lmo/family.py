@@ -145,8 +145,10 @@ class LmoMethod(Method):
                 "t": radii,
                 "mask": mask,
             }
+            before = [subtract(m, g) for m, g in zip(memory, exact, strict=True)]
+            trace["stale2"] = inner(before, before)
             if self.estimator.twice:
-                trace["stale"] = layers.dual_sizes([subtract(m, g) for m, g in zip(memory, exact, strict=True)])
+                trace["stale"] = layers.dual_sizes(before)
             if self.sampler.random:
                 values = jax.vmap(lambda m: problem.value(layers.join(self.move(context, k, parts, drawn, m)[0])))(
                     masks
@@ -165,9 +167,9 @@ class LmoMethod(Method):
 
 
 def _at(problem: Any, layers: Any, parts: list, gradient: list) -> dict[str, Any]:
-    """f and the size of the terms of <gradient, x>, on which its rounding depends."""
+    """f, <gradient, x>, and the size of its terms, on which the rounding of both depends."""
     size = inner(jax.tree.map(jnp.abs, gradient), jax.tree.map(jnp.abs, parts))
-    return {"f": problem.value(layers.join(parts)), "slope": size}
+    return {"f": problem.value(layers.join(parts)), "gx": inner(gradient, parts), "slope": size}
 
 
 def _sampled(method: LmoMethod, context: Context, parts: list, key: Any, exact: list | None = None) -> list:
