@@ -91,3 +91,16 @@ def test_the_domain_is_checked():
         parameters(find("bpm.unconditional_constant"), {"t": 4.0, "D_0": 3.0})
     assert find("bpm.unconditional_constant").parameters[0].domain == (t < D0)
     assert find("bpm.sublevel_rate").parameters[0].formula == R0
+
+
+def test_a_recipe_for_an_accuracy():
+    values = {"L": 2.0, "d_0": 5.0, "rho_n": 2.0, "sigma_n": 0.3}
+    found = {line.name: line for line in parameters(find("kovalev.recipe"), values, 0.5)}
+    s, eps = 0.6, 0.5
+    assert found["a"].value == pytest.approx(min(1, eps**2 / (16 * s**2)))
+    assert found["eta"].value == pytest.approx(min(eps / 32, eps**3 / (256 * s**2 * 2)))
+    assert found["K"].value == math.ceil(
+        max(2048 * 10 * s**2 / eps**4, 256 * s**3 / eps**3, 128 * 10 / eps**2, 16 * s / eps) * (1 - 1e-12)
+    )
+    with pytest.raises(InvalidArgument, match="outside the theorem's domain"):
+        parameters(find("kovalev.recipe"), values | {"K": 100.0}, 0.5)

@@ -6,13 +6,14 @@ Muon, Scion, Gluon, layer-wise normalised gradient and sign descent, and Drop-Mu
 come from the setting, the rest from the parts.
 """
 
-from broximal.theory.methods.lmo.estimators import Ema, Exact
+from broximal.theory.methods.lmo.estimators import AverageOfLmos, Ema, Exact
 from broximal.theory.methods.lmo.family import LmoMethod
 from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp, Whole
 from broximal.theory.methods.lmo.samplers import Drawn, Full
 
 __all__ = [
     "Adaptive",
+    "AverageOfLmos",
     "Clipped",
     "Drawn",
     "Ema",

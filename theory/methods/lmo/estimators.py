@@ -19,6 +19,11 @@ class Estimator(abc.ABC):
     noisy: ClassVar[bool]  # does it see stochastic gradients (else the exact one)?
 
     @property
+    def direct(self) -> bool:
+        """Is the estimate itself the direction, not its LMO?"""
+        return False
+
+    @property
     def twice(self) -> bool:
         """Does the first step update the memory with a second sample at x_0?"""
         return False
@@ -65,3 +70,19 @@ class Ema(Estimator):
     def update(self, context, step, memory, gradient):
         a = self.share(context, step)
         return [combine(1 - a, m, a, g) for m, g in zip(memory, gradient, strict=True)]
+
+
+@dataclasses.dataclass(frozen=True)
+class AverageOfLmos(Estimator):
+    """d_k = (1 - a) d_{k-1} + a LMO(g_k) with d_{-1} = 0, itself the direction (ALMOND)."""
+
+    weight: str = "a"
+    latex = r"d_k = (1-a) d_{k-1} + a \operatorname{LMO}(g(x_k; \xi_k))"
+    noisy = True
+    direct = True
+    twice = True
+
+    def update(self, context, step, memory, gradient):
+        a = context.parameter(self.weight)
+        kept = (1 - a) * (step > 0)
+        return [combine(kept, d, a, u) for d, u in zip(memory, context.layers.lmo(gradient), strict=True)]

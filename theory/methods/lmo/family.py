@@ -8,13 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from broximal.oracles.arrays import combine, inner, subtract
+from broximal.oracles.arrays import combine, subtract
 from broximal.oracles.polar import InexactMethod
 from broximal.theory.methods.lmo.context import Context
 from broximal.theory.methods.lmo.directions import directions, quality
 from broximal.theory.methods.lmo.estimators import Estimator, Exact
 from broximal.theory.methods.lmo.rules import Given, Rule
 from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
+from broximal.theory.methods.lmo.trace import as_run, at, errors
 from broximal.theory.methods.method import Method, Progress, Record
 from broximal.theory.setting import Run, Setting
 
@@ -48,6 +49,8 @@ class LmoMethod(Method):
     @property
     def update(self) -> str:  # type: ignore[override]
         kept = "x_k" if self.decay is None else rf"(1 - \{self.decay}) x_k"
+        if self.estimator.direct:
+            return rf"x_{{k+1}} = {kept} + t_k d_k, \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
         lmo = r"\operatorname{LMO}(m_k)" if self.direction is None else r"O_k, \; O_k \approx \operatorname{LMO}(m_k)"
         move = rf"x_{{k+1}} = {kept} + t_k {lmo}, \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
         return move + (rf", \; {self.sampler.latex}" if self.sampler.random else "")
@@ -62,7 +65,7 @@ class LmoMethod(Method):
         sizes = context.layers.dual_sizes(m)
         radii = self.rule(context, step, sizes) * mask
         kept = 1.0 if self.decay is None else 1 - context.parameter(self.decay)
-        along = directions(self.direction, context.layers, m)
+        along = m if self.estimator.direct else directions(self.direction, context.layers, m)
         moved = [combine(kept, x, t, v) for x, t, v in zip(parts, radii, along, strict=True)]
         return moved, radii, along
 
@@ -75,7 +78,10 @@ class LmoMethod(Method):
         points, records = [x], []
         for step in range(setting.steps):
             gradient = layers.split(problem.gradient(x))
-            memory = gradient if memory is None else self.estimator.update(context, step, memory, gradient)
+            if memory is None and not self.estimator.twice:
+                memory = gradient
+            else:
+                memory = self.estimator.update(context, step, gradient if memory is None else memory, gradient)
             if not np.any(layers.dual_sizes(memory) > 0):
                 break
             parts, radii, along = self.move(context, step, layers.split(x), memory, np.ones(layers.count))
@@ -105,7 +111,7 @@ class LmoMethod(Method):
                 traces, ends = _scan(self, context, setting.x0, outcomes, padded)
                 traces, ends = jax.tree.map(np.asarray, (traces, ends))
                 runs += [
-                    _as_run(setting, traces, ends, self.sampler.marginals(context), place) for place in range(len(part))
+                    as_run(setting, traces, ends, self.sampler.marginals(context), place) for place in range(len(part))
                 ]
         return runs
 
@@ -135,20 +141,13 @@ class LmoMethod(Method):
                 for *pair, on in zip(drawn, memory, mask, strict=True)
             ]
             moved, radii, _ = self.move(context, k, parts, new, mask)
-            off = [subtract(m, g) for m, g in zip(new, exact, strict=True)]
+            seen = fresh if self.estimator.direct else new  # what the LMO is taken of
             trace = {
-                **_at(problem, layers, parts, exact),
-                "g": layers.dual_sizes(exact),
-                "m": layers.dual_sizes(new),
-                "e": layers.dual_sizes(off),
-                "e2": inner(off, off),
+                **at(problem, layers, parts, exact),
+                **errors(layers, exact, new, seen, memory if self.estimator.noisy else None),
                 "t": radii,
                 "mask": mask,
             }
-            before = [subtract(m, g) for m, g in zip(memory, exact, strict=True)]
-            trace["stale2"] = inner(before, before)
-            if self.estimator.twice:
-                trace["stale"] = layers.dual_sizes(before)
             if self.sampler.random:
                 values = jax.vmap(lambda m: problem.value(layers.join(self.move(context, k, parts, drawn, m)[0])))(
                     masks
@@ -160,16 +159,10 @@ class LmoMethod(Method):
         (parts, _), trace = jax.lax.scan(step, (start, memory), (jnp.arange(context.horizon), keys[:-1]))
         end = layers.join(parts)
         exact = layers.split(problem.gradient(end))
-        last = {**_at(problem, layers, parts, exact), "g": layers.dual_sizes(exact)}
+        last = {**at(problem, layers, parts, exact), "g": layers.dual_sizes(exact)}
         for name, value in last.items():
             trace[name] = jnp.concatenate([trace[name], value[None]])
         return trace, end
-
-
-def _at(problem: Any, layers: Any, parts: list, gradient: list) -> dict[str, Any]:
-    """f, <gradient, x>, and the size of its terms, on which the rounding of both depends."""
-    size = inner(jax.tree.map(jnp.abs, gradient), jax.tree.map(jnp.abs, parts))
-    return {"f": problem.value(layers.join(parts)), "gx": inner(gradient, parts), "slope": size}
 
 
 def _sampled(method: LmoMethod, context: Context, parts: list, key: Any, exact: list | None = None) -> list:
@@ -183,12 +176,3 @@ def _sampled(method: LmoMethod, context: Context, parts: list, key: Any, exact: 
 @eqx.filter_jit
 def _scan(method: LmoMethod, context: Context, x0: Any, outcomes: Any, seeds: Any) -> tuple[dict[str, Any], Any]:
     return jax.vmap(lambda seed: method.path(context, x0, outcomes, seed))(seeds)
-
-
-def _as_run(setting: Setting, traces: dict[str, np.ndarray], ends: Any, marginals: np.ndarray, place: int) -> Run:
-    trace = {name: values[place] for name, values in traces.items()} | {"P": marginals}
-    end = jax.tree.map(lambda leaf: leaf[place], ends)
-    records = [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in trace["t"]]
-    run = Run(setting, [setting.x0, end], records)
-    run.trace = trace
-    return run
