@@ -71,8 +71,15 @@ def error_squared(run: Run) -> Measured:
     return Measured.of(sizes, ROUNDING * (sizes + run.trace["m"].sum(axis=1) ** 2))
 
 
+@constant("size_0", r"\|x_0\|", "length of the start", nonnegative=True)
+def start(run: Run) -> Measured:
+    return Measured.of(float(run.norm(run.setting.x0)))
+
+
 @constant("size_n", r"\max\{\|x_0\|, \|x^\star\|\}", "length of the start or of the minimiser, whichever is larger")
 def size(run: Run) -> Measured:
+    if run.problem.minimiser is None:
+        raise MissingConstant(f"{run.problem.name} has no known minimiser to find a ball for.")
     return Measured.of(max(float(run.norm(run.setting.x0)), float(run.norm(run.problem.minimiser))))
 
 

@@ -27,7 +27,7 @@ from broximal.theory.hypotheses import BoundedBelow, Positive
 from broximal.theory.layered import parameter
 from broximal.theory.methods.constrained_step import ClippedShortStep
 from broximal.theory.momentum._cases import matrix, quadratic
-from broximal.theory.one_norm import cap, gam, size
+from broximal.theory.one_norm import cap, gam, size, start
 from broximal.theory.quantity import Best, Measured, column
 from broximal.theory.source import GGNC
 from broximal.theory.vocabulary import EPS, K, L, d0, i, k, value
@@ -61,7 +61,7 @@ END = Case(
 )
 ASSUMES = (BoundedBelow(), Positive("L"))
 PARAMETERS = (
-    Rule(ball, size, size <= ball, free=True, why="holds the start and the minimiser"),
+    Rule(ball, size, start <= ball, free=True, why="holds the start; this one holds the minimiser too"),
     Rule(gam, 1 / L, gam * L <= 1, free=True, why="at most 1 / L"),
     Rule(cap, L / 4, gam * cap <= 1, free=True, why="at most 1 / gamma"),
 )

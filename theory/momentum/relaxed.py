@@ -15,8 +15,8 @@ Proof. One step as in `momentum.average`, with the descent lemma of (L0, L1). Th
 A bound on the second derivative, |D^2 f(x) v|_* <= (L0 + L1 G) |v|, gives the assumption within r = 1 / (4 L1) with both
 constants 1.136 times larger; the radii are then at most a / (4 L1) in the larger L1, hence below r.
 
-Ceiling. On every path |m|_* rises by at most rho s from noise that is surely at most s, and the same sum without
-expectations bounds the average with 2 rho s in the place of the last two terms.
+Ceiling. If the noise is surely at most s, so is its part of e_k, an average of draws; the same sum without expectations
+bounds the average on every path, with 2 rho s in the place of the last two terms.
 One step is attained by c |x|_2^2 / 2 without noise, and the average nearly, by one such step to the minimiser.
 """
 

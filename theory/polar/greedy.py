@@ -45,7 +45,7 @@ def other_error(run):
     found, lower = [], float(run.setting.parameters["low"])
     for _ in run.records:
         size = 10.0 ** rng.uniform(-5, -0.5)
-        altered = [tuple(c * (1 + size * rng.standard_normal()) for c in row) for row in _coefficients(run)]
+        altered = tuple(tuple(c * (1 + size * rng.standard_normal()) for c in row) for row in _coefficients(run))
         a, b = band(altered, lower)
         found.append(max(1 - a, b - 1))
     return Measured.of(found, ROUNDING)

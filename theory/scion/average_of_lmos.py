@@ -36,7 +36,7 @@ average_of_lmos = Theorem(
     parameters=(RADIUS, SHARE, root_of_horizon(gam), MOVE),
     claims=(
         EachHorizon(
-            MEAN <= d0 / (eta * K) + L * (1 - a) * eta / a + L * eta / 2 + 2 * sp.Sum(E(i), (i, 0, K - 1)) / K, "path"
+            MEAN <= d0 / (eta * K) + L * (1 - a) * eta / a + L * eta / 2 + sp.Sum(2 * E(i), (i, 0, K - 1)) / K, "path"
         ),
         Expected(MEAN <= EXACT + 2 * rho * sigma, "average", ceiling=EXACT + 2 * rho * sure),
     ),

@@ -27,7 +27,7 @@ from broximal.theory.claims import Expected
 from broximal.theory.layered import ROUNDING, a
 from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
 from broximal.theory.momentum.average import LOOSE
-from broximal.theory.one_norm import E, G, L2_smooth, eta, sigma, size, sure, theta
+from broximal.theory.one_norm import E, G, L2_smooth, eta, sigma, size, start, sure, theta
 from broximal.theory.quantity import Measured, column
 from broximal.theory.scion._shared import ASSUMES, D2, SHARE, Q, cases, rad, root_of_horizon, three_quarters
 from broximal.theory.source import SCION
@@ -43,7 +43,7 @@ def across(seed: int) -> Quadratic:
     return Quadratic(np.array([[1.0 + seed % 3]]), about=np.ones(1), x0=-np.ones(1))
 
 
-INSIDE = Rule(rad, size, size <= rad, free=True, why="the ball holds the start and the minimiser")
+INSIDE = Rule(rad, size, start <= rad, free=True, why="the ball holds the start; this one the minimiser too")
 MOVE = Rule(eta, theta * rad, sp.Eq(eta, theta * rad), why="the step towards the vertex of the ball")
 MEAN = sp.Sum(along[i] + rad * G(i), (i, 0, K - 1)) / K
 DESCENT = d0 / (theta * K) + 2 * L * theta * rad**2
