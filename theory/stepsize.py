@@ -12,6 +12,7 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.claims import Claim, EachExpected, EachHorizon, Expected, Terminates
+from broximal.theory.one_norm import target as accuracy
 from broximal.theory.quantity import Best, K, latex
 from broximal.theory.theorem import Theorem
 from broximal.theory.unroll import is_layered, symbol_of, unrolled
@@ -46,7 +47,8 @@ def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = 
     """Every parameter rule of the theorem and K(eps) for every claim that is explicit in K.
 
     values  constants by key (`L`, `mu`, `D_0`, `d_0`, `R_0`, `kappa`, `q`, `t`, and for layers `L0`, `L1`, `sigma`, `rho`,
-            `P`, `tau`, ...), a number, or for layers one number each; target is eps
+            `P`, `tau`, ...), a number, or for layers one number each; target is eps, also
+            where a rule has it as a parameter
     Raises InvalidArgument for negative values, mu > L, lists of different lengths, and parameters outside the theorem's
     domain.
     """
@@ -57,6 +59,8 @@ def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = 
     elif count > 1:
         raise InvalidArgument(f"{theorem.name} does not speak of layers; give one number for every constant.")
     symbols = _symbols(values, count, layered)
+    if target is not None:
+        symbols.setdefault(accuracy, target)
     given = set(symbols)
     lines = []
     for rule in theorem.parameters:
@@ -68,7 +72,8 @@ def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = 
         else:
             line = Prescription(_plain(rule.symbol), rule.symbol, own, (), "given")
         lines.append(line)
-        if rule.domain.subs(symbols) == sp.false:
+        by_definition = own is None and isinstance(rule.domain, sp.Eq)  # and rounding must not deny it
+        if not by_definition and rule.domain.subs(symbols) == sp.false:
             raise InvalidArgument(
                 f"parameter {_plain(rule.symbol)} lies outside the theorem's domain {_plain(rule.domain)}."
             )
@@ -212,6 +217,8 @@ def _plain(expression: Any) -> str:
 
 def _symbols(values: dict[str, list[float]], count: int, layered: bool) -> dict[Any, float]:
     """The numbers by symbol; a constant may be one of the whole space and one of every layer."""
+    from broximal.theory.quantity import is_known, known
+
     symbols: dict[Any, float] = {}
     for key, numbers in values.items():
         if layered:
@@ -219,6 +226,8 @@ def _symbols(values: dict[str, list[float]], count: int, layered: bool) -> dict[
             symbols |= {symbol_of(key, place, count): value for place, value in enumerate(spread)}
         if len(numbers) == 1:
             symbols[_symbol(key)] = numbers[0]
+        if len(numbers) == 1 and is_known(f"{key}_n"):  # the same constant of the whole space
+            symbols[known(f"{key}_n").symbol] = numbers[0]
     return symbols
 
 

@@ -15,6 +15,7 @@ from broximal.problems.worst.lattice import Lattice
 from broximal.problems.worst.one_sided import OneSided
 from broximal.problems.worst.polyhedral_packing import PolyhedralPacking
 from broximal.problems.worst.ripples import Ripples
+from broximal.problems.worst.saw_tooth import SawTooth
 from broximal.problems.worst.staircase import Staircase
 from broximal.problems.worst.unaligned import Unaligned
 
@@ -29,6 +30,7 @@ __all__ = [
     "OneSided",
     "PolyhedralPacking",
     "Ripples",
+    "SawTooth",
     "Staircase",
     "Unaligned",
 ]

@@ -15,7 +15,18 @@ from broximal.oracles.norms import L2, LInf, Product, Spectral
 from broximal.problems.noise import Gaussian
 from broximal.problems.noisy import Noisy
 from broximal.problems.ridges import Ridges, random_layer
-from broximal.theory.methods.lmo import Adaptive, Clipped, Drawn, Ema, Given, LmoMethod, Logarithmic, PerLayer, Sharp
+from broximal.theory.methods.lmo import (
+    Adaptive,
+    Clipped,
+    Drawn,
+    Ema,
+    Given,
+    LmoMethod,
+    Logarithmic,
+    PerLayer,
+    Sharp,
+    named,
+)
 from broximal.theory.methods.lmo.context import Context
 from broximal.theory.setting import Setting
 from broximal.theory.smoothness import LayerSmooth
@@ -77,6 +88,41 @@ def test_decay_is_the_frank_wolfe_form():
         v = split.join(split.lmo(split.split(s.problem.gradient(x))))
         x = jax.tree.map(lambda a, b: 0.9 * a + 0.2 * b, x, v)
         assert jax.tree.all(jax.tree.map(np.allclose, x, point))
+
+
+def test_nesterov_looks_ahead():
+    s = setting(problem(), steps=4, tau=0.2, a=0.3)
+    host = LmoMethod(PerLayer("tau"), Ema("a", nesterov=True)).run(s)
+    split, x, m = Layers(NORM), s.x0, None
+    for point in host.points[1:]:
+        g = split.split(s.problem.gradient(x))
+        m = g if m is None else [0.7 * a + 0.3 * b for a, b in zip(m, g, strict=True)]
+        v = split.lmo([0.7 * a + 0.3 * b for a, b in zip(m, g, strict=True)])
+        x = split.join([a + 0.2 * b for a, b in zip(split.split(x), v, strict=True)])
+        assert jax.tree.all(jax.tree.map(np.allclose, x, point))
+    run = LmoMethod(PerLayer("tau"), Ema("a", nesterov=True)).run_seeds(s, range(2))[1]
+    assert jax.tree.all(jax.tree.map(np.allclose, run.points[-1], host.points[-1]))
+
+
+@pytest.mark.parametrize("make", [named.muon, named.scion, named.constrained_scion, named.signs, named.normalised])
+def test_known_methods(make):
+    f = problem()
+    method, norm = make(f.x0)
+    s = Setting.make(f, norm, steps=6, radius=0.1, parameters={"tau": 0.05, "a": 0.3, "gam": 0.01})
+    run = method.run(s)
+    assert run.length == 6 and f.value(run.points[-1]) < f.value(f.x0)
+    moved = [b - a for a, b in zip(f.x0, run.points[1], strict=True)]
+    if method.decay is None:
+        assert np.allclose(Layers(norm).sizes(moved), 0.05)
+
+
+def test_drop_muon_is_muon_on_some_layers():
+    f = Noisy(problem(), Gaussian(0.1))
+    method, norm = named.drop_muon(f.x0)
+    s = Setting.make(f, norm, steps=10, radius=0.1, parameters={"tau": 0.05, "a": 0.3})
+    masks = np.array([run.trace["mask"] for run in method.run_seeds(s, range(16))])
+    assert 0.2 < masks[..., 0].mean() < 0.5 and np.all(masks[..., -1] == 1)
+    assert named.muon(np.zeros((3, 2)))[1].name == "spectral"
 
 
 def test_noise_is_different_for_every_seed_and_step_and_the_same_again():

@@ -117,3 +117,16 @@ def test_layers_of_different_numbers_are_refused():
         parameters(find("gluon.adaptive_radius"), {"L0": [1.0, 2.0], "L1": [1.0, 2.0, 3.0]})
     with pytest.raises(InvalidArgument, match="does not speak of layers"):
         parameters(find("bpm.smooth"), {"L": [1.0, 2.0]})
+
+
+def test_a_recipe_for_an_accuracy():
+    values = {"L": 2.0, "d_0": 5.0, "rho": 2.0, "sigma": 0.3}
+    found = {line.name: line for line in parameters(find("kovalev.recipe"), values, 0.5)}
+    s, eps = 0.6, 0.5
+    assert found["a"].value == pytest.approx(min(1, eps**2 / (16 * s**2)))
+    assert found["eta"].value == pytest.approx(min(eps / 32, eps**3 / (256 * s**2 * 2)))
+    assert found["K"].value == math.ceil(
+        max(2048 * 10 * s**2 / eps**4, 256 * s**3 / eps**3, 128 * 10 / eps**2, 16 * s / eps) * (1 - 1e-12)
+    )
+    with pytest.raises(InvalidArgument, match="outside the theorem's domain"):
+        parameters(find("kovalev.recipe"), values | {"K": 100.0}, 0.5)

@@ -10,7 +10,7 @@ from broximal.oracles.norms import L2
 from broximal.problems import Quadratic
 from broximal.theory.claims import BestExpected, EachExpected, EachStep, Expected, WithProbability
 from broximal.theory.layered import g
-from broximal.theory.methods.lmo.family import Path
+from broximal.theory.methods.lmo.trace import Path
 from broximal.theory.methods.method import Method
 from broximal.theory.quantity import LayerSum, layer
 from broximal.theory.setting import Setting

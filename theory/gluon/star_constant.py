@@ -35,7 +35,7 @@ from broximal.theory.smoothness import BoundedVariance, LayerSmooth
 from broximal.theory.source import GLUON
 from broximal.theory.vocabulary import EPS, K, d0, gap, k
 
-theta = parameter("theta", r"\theta", "step as a fraction of the distance bound")
+theta = parameter("part", r"\theta", "step as a fraction of the distance bound")
 
 
 @column("R0l", r"R_{#}", "twice the distance of a layer of the start to its minimiser")

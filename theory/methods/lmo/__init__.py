@@ -7,13 +7,14 @@ come from the setting, the rest from the parts.
 """
 
 from broximal.theory.methods.lmo.ef21 import Ef21
-from broximal.theory.methods.lmo.estimators import Ema, Exact
+from broximal.theory.methods.lmo.estimators import AverageOfLmos, Ema, Exact
 from broximal.theory.methods.lmo.family import LmoMethod
-from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp
+from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp, Whole
 from broximal.theory.methods.lmo.samplers import Drawn, Full
 
 __all__ = [
     "Adaptive",
+    "AverageOfLmos",
     "Clipped",
     "Drawn",
     "Ef21",
@@ -25,4 +26,5 @@ __all__ = [
     "Logarithmic",
     "PerLayer",
     "Sharp",
+    "Whole",
 ]

@@ -18,9 +18,23 @@ class Estimator(abc.ABC):
     latex: ClassVar[str]
     noisy: ClassVar[bool]  # does it see stochastic gradients (else the exact one)?
 
+    @property
+    def direct(self) -> bool:
+        """Is the estimate itself the direction, not its LMO?"""
+        return False
+
+    @property
+    def twice(self) -> bool:
+        """Does the first step update the memory with a second sample at x_0?"""
+        return False
+
     @abc.abstractmethod
     def update(self, context: Context, step: Any, memory: list, gradient: list) -> list:
         """The next estimate; at step 0 the memory is the gradient (sample) at x_0 itself."""
+
+    def ahead(self, context: Context, step: Any, estimate: list, gradient: list) -> list:
+        """What the LMO is taken of: the estimate, unless it looks ahead."""
+        return estimate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,9 +64,32 @@ class Ema(Estimator):
     latex = r"m_k = (1-a_k) m_{k-1} + a_k g(x_k; \xi_k)"
     noisy = True
 
+    @property
+    def twice(self) -> bool:
+        return self.again
+
     def share(self, context: Context, step: Any) -> Any:
         return context.parameter(self.weight) if self.weight else (step + 1.0) ** -self.power
 
     def update(self, context, step, memory, gradient):
         a = self.share(context, step)
         return [combine(1 - a, m, a, g) for m, g in zip(memory, gradient, strict=True)]
+
+    def ahead(self, context, step, estimate, gradient):
+        return self.update(context, step, estimate, gradient) if self.nesterov else estimate
+
+
+@dataclasses.dataclass(frozen=True)
+class AverageOfLmos(Estimator):
+    """d_k = (1 - a) d_{k-1} + a LMO(g_k) with d_{-1} = 0, itself the direction (ALMOND)."""
+
+    weight: str = "a"
+    latex = r"d_k = (1-a) d_{k-1} + a \operatorname{LMO}(g(x_k; \xi_k))"
+    noisy = True
+    direct = True
+    twice = True
+
+    def update(self, context, step, memory, gradient):
+        a = context.parameter(self.weight)
+        kept = (1 - a) * (step > 0)
+        return [combine(kept, d, a, u) for d, u in zip(memory, context.layers.lmo(gradient), strict=True)]

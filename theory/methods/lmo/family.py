@@ -1,7 +1,6 @@
 """The LMO method put together from its parts: one step, run on the host or as a jitted scan over steps and seeds."""
 
 import dataclasses
-import functools
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -9,11 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from broximal.oracles.arrays import combine, inner, subtract
+from broximal.oracles.arrays import combine, subtract
+from broximal.oracles.polar import InexactMethod
 from broximal.theory.methods.lmo.context import Context
+from broximal.theory.methods.lmo.directions import directions, quality
 from broximal.theory.methods.lmo.estimators import Estimator, Exact
 from broximal.theory.methods.lmo.rules import Given, Rule
 from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
+from broximal.theory.methods.lmo.trace import Path, at, errors
 from broximal.theory.methods.method import Method, Progress, Record
 from broximal.theory.setting import Run, Setting
 
@@ -25,16 +27,18 @@ CHUNK_BYTES = 2**28  # how much of the scan's state and trace is held at once
 class LmoMethod(Method):
     """x^i_{k+1} = (1 - decay) x^i_k + t^i_k LMO_i(m^i_k) for the layers i that the sampler draws.
 
-    decay  the parameter of decoupled weight decay (the Frank-Wolfe form), or None
+    decay      the parameter of decoupled weight decay (the Frank-Wolfe form), or None
+    direction  an inexact LMO for the layers whose norm it approximates, or None: exact
 
     Without randomness it runs on the host in numpy, at any precision; with it, all steps and seeds are one jitted
-    scan, whose trace (f, g, e, m, t, mask) is all that is kept of the path besides its end.
+    scan, whose trace (f, g, e, e2, m, t, mask) is all that is kept of the path besides its end.
     """
 
     rule: Rule = Given()
     estimator: Estimator = Exact()
     sampler: Sampler = Full()
     decay: str | None = None
+    direction: InexactMethod | None = None
     title: str = dataclasses.field(default="LMO method", compare=False)  # methods that differ in it are compiled once
     parameters: ClassVar[tuple[str, ...]] = ("weights", "P")
 
@@ -45,7 +49,10 @@ class LmoMethod(Method):
     @property
     def update(self) -> str:  # type: ignore[override]
         kept = "x_k" if self.decay is None else rf"(1 - \{self.decay}) x_k"
-        move = rf"x_{{k+1}} = {kept} + t_k \operatorname{{LMO}}(m_k), \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
+        if self.estimator.direct:
+            return rf"x_{{k+1}} = {kept} + t_k d_k, \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
+        lmo = r"\operatorname{LMO}(m_k)" if self.direction is None else r"O_k, \; O_k \approx \operatorname{LMO}(m_k)"
+        move = rf"x_{{k+1}} = {kept} + t_k {lmo}, \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
         return move + (rf", \; {self.sampler.latex}" if self.sampler.random else "")
 
     def random(self, setting: Setting) -> bool:
@@ -53,13 +60,14 @@ class LmoMethod(Method):
         noise = getattr(setting.problem, "noise", None)
         return self.sampler.random or (self.estimator.noisy and noise is not None)
 
-    def move(self, context: Context, step: Any, parts: list, m: list, mask: Any) -> tuple[list, Any]:
-        """The next point and the radii, (p,)."""
+    def move(self, context: Context, step: Any, parts: list, m: list, mask: Any) -> tuple[list, Any, list]:
+        """The next point, the radii, (p,), and the directions."""
         sizes = context.layers.dual_sizes(m)
         radii = self.rule(context, step, sizes) * mask
         kept = 1.0 if self.decay is None else 1 - context.parameter(self.decay)
-        moved = [combine(kept, x, t, v) for x, t, v in zip(parts, radii, context.layers.lmo(m), strict=True)]
-        return moved, radii
+        along = m if self.estimator.direct else directions(self.direction, context.layers, m)
+        moved = [combine(kept, x, t, v) for x, t, v in zip(parts, radii, along, strict=True)]
+        return moved, radii, along
 
     # ---- without randomness: on the host ---------------------------------------------------------------------------
 
@@ -70,14 +78,20 @@ class LmoMethod(Method):
         points, records = [x], []
         for step in range(setting.steps):
             gradient = layers.split(problem.gradient(x))
-            memory = gradient if memory is None else self.estimator.update(context, step, memory, gradient)
+            if memory is None and not self.estimator.twice:
+                memory = gradient
+            else:
+                memory = self.estimator.update(context, step, gradient if memory is None else memory, gradient)
             if not np.any(layers.dual_sizes(memory) > 0):
                 break
-            parts, radii = self.move(context, step, layers.split(x), memory, np.ones(layers.count))
+            ahead = self.estimator.ahead(context, step, memory, gradient)
+            parts, radii, along = self.move(context, step, layers.split(x), ahead, np.ones(layers.count))
             x = layers.join(parts)
             points.append(x)
-            off = layers.dual_sizes([subtract(m, g) for m, g in zip(memory, gradient, strict=True)])
-            records.append(Record(None, float(np.max(radii)), extra={"radii": radii, "errors": off}))
+            off = layers.dual_sizes([subtract(m, g) for m, g in zip(ahead, gradient, strict=True)])
+            lo, hi = quality(layers, ahead, along)
+            extra = {"radii": radii, "errors": off, "lo": float(lo), "hi": float(hi)}
+            records.append(Record(None, float(np.max(radii)), extra=extra))
             if progress is not None:
                 progress(step + 1, setting.steps)
         return Run(setting, points, records)
@@ -126,19 +140,18 @@ class LmoMethod(Method):
             mask = draw(pick, p, masks) if self.sampler.random else jnp.ones(layers.count)
             fresh = _sampled(self, context, parts, noise, exact)
             drawn = self.estimator.update(context, k, memory, fresh)
-            if not getattr(self.estimator, "again", False):
+            if not self.estimator.twice:
                 drawn = jax.tree.map(lambda a, b: jnp.where(k == 0, a, b), memory, drawn)
             new = [  # layers that are not drawn keep their momentum
                 jax.tree.map(lambda a, b, on=on: jnp.where(on > 0, a, b), *pair)
                 for *pair, on in zip(drawn, memory, mask, strict=True)
             ]
-            moved, radii = self.move(context, k, parts, new, mask)
-            off = [subtract(m, g) for m, g in zip(new, exact, strict=True)]
+            ahead = self.estimator.ahead(context, k, new, fresh)
+            moved, radii, _ = self.move(context, k, parts, ahead, mask)
+            seen = fresh if self.estimator.direct else ahead  # what the LMO is taken of
             trace = {
-                **_at(problem, layers, parts, exact),
-                "g": layers.dual_sizes(exact),
-                "m": layers.dual_sizes(new),
-                "e": layers.dual_sizes(off),
+                **at(problem, layers, parts, exact),
+                **errors(layers, exact, new, seen, memory if self.estimator.noisy else None),
                 "t": radii,
                 "mask": mask,
             }
@@ -153,16 +166,10 @@ class LmoMethod(Method):
         (parts, _), trace = jax.lax.scan(step, (start, memory), (jnp.arange(context.horizon), keys[:-1]))
         end = layers.join(parts)
         exact = layers.split(problem.gradient(end))
-        last = {**_at(problem, layers, parts, exact), "g": layers.dual_sizes(exact)}
+        last = {**at(problem, layers, parts, exact), "g": layers.dual_sizes(exact)}
         for name, value in last.items():
             trace[name] = jnp.concatenate([trace[name], value[None]])
         return trace, end
-
-
-def _at(problem: Any, layers: Any, parts: list, gradient: list) -> dict[str, Any]:
-    """f and the size of the terms of <gradient, x>, on which its rounding depends."""
-    size = inner(jax.tree.map(jnp.abs, gradient), jax.tree.map(jnp.abs, parts))
-    return {"f": problem.value(layers.join(parts)), "slope": size}
 
 
 def _sampled(method: LmoMethod, context: Context, parts: list, key: Any, exact: list | None = None) -> list:
@@ -185,20 +192,3 @@ def _spread(seeds: np.ndarray) -> Any:
 @eqx.filter_jit
 def _scan(method: LmoMethod, context: Context, x0: Any, outcomes: Any, seeds: Any) -> tuple[dict[str, Any], Any]:
     return jax.vmap(lambda seed: method.path(context, x0, outcomes, seed))(seeds)
-
-
-class Path(Run):
-    """The run of one seed: its trace, its two ends; the records of its steps are made when they are asked for."""
-
-    def __init__(self, setting: Setting, end: Any, trace: dict[str, np.ndarray]):
-        super().__init__(setting, [setting.x0, end], [])
-        del self.records
-        self.trace = trace
-
-    @functools.cached_property
-    def records(self) -> list[Record]:  # type: ignore[override]
-        return [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in self.trace["t"]]
-
-    @property
-    def length(self) -> int:
-        return len(self.trace["t"])

@@ -71,6 +71,17 @@ class PerLayer(Rule):
 
 
 @dataclasses.dataclass(frozen=True)
+class Whole(Rule):
+    """One parameter, the radius in the norm of all layers."""
+
+    name: str = "eta"
+    latex = r"\eta"
+
+    def __call__(self, context, step, sizes):
+        return context.parameter(self.name) + 0 * sizes
+
+
+@dataclasses.dataclass(frozen=True)
 class Sharp(Rule):
     """gamma |m|_*: the sharp operator's step of size gamma."""
 
@@ -83,10 +94,11 @@ class Sharp(Rule):
 
 @dataclasses.dataclass(frozen=True)
 class Clipped(Rule):
-    """gamma min(cap, |m|_*): generalised gradient norm clipping."""
+    """step min(cap, |m|_*): generalised gradient norm clipping."""
 
-    latex = r"\gamma \min\{\rho, \|m\|_\ast\}"
+    name: str = "gam"
+    latex = r"\gamma \min\{\varrho, \|m\|_\ast\}"
 
     def __call__(self, context, step, sizes):
         xp = namespace(sizes)
-        return context.parameter("gamma") * xp.minimum(context.parameter("cap"), sizes)
+        return context.parameter(self.name) * xp.minimum(context.parameter("cap"), sizes)

@@ -1,0 +1,27 @@
+"""The directions that an LMO method moves along: the LMO of every layer, exact or approximated for its matrix layers."""
+
+from typing import Any
+
+from broximal.oracles.arrays import inner, namespace
+from broximal.oracles.layers import Layers, shape_of, unscaled
+from broximal.oracles.polar import InexactMethod
+
+
+def directions(inexact: InexactMethod | None, layers: Layers, estimate: list) -> list:
+    """One direction a layer; a layer whose norm the inexact method does not know gets its exact LMO."""
+    if inexact is None:
+        return layers.lmo(estimate)
+    found = []
+    for norm, part in zip(layers.norms, estimate, strict=True):
+        base, factor = unscaled(norm, shape_of(part))
+        known = isinstance(base, type(inexact.norm))
+        found.append(inexact._point(part) / factor if known else norm._lmo(part))
+    return found
+
+
+def quality(layers: Layers, estimate: list, along: list) -> tuple[Any, Any]:
+    """(lo, hi) of the directions O for the norm of all layers: -<m, O> / |m|_* and |O|; lo is 1 where m is zero."""
+    whole = layers.dual_sizes(estimate).sum()
+    xp = namespace(whole)
+    captured = -inner(estimate, along) / xp.where(whole > 0, whole, 1)
+    return xp.where(whole > 0, captured, 1.0), layers.sizes(along).max()

@@ -1,0 +1,55 @@
+"""What a jitted run keeps of its path: values, dual norms of gradient and estimate, errors."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from broximal.oracles.arrays import inner, subtract
+from broximal.oracles.layers import Layers
+from broximal.theory.methods.method import Record
+from broximal.theory.setting import Run, Setting
+
+
+def at(problem: Any, layers: Any, parts: list, gradient: list) -> dict[str, Any]:
+    """f, <gradient, x>, and the size of its terms, on which the rounding of both depends."""
+    size = inner(jax.tree.map(jnp.abs, gradient), jax.tree.map(jnp.abs, parts))
+    return {"f": problem.value(layers.join(parts)), "gx": inner(gradient, parts), "slope": size}
+
+
+def errors(layers: Layers, exact: list, estimate: list, seen: list, before: list | None) -> dict[str, Any]:
+    """Dual norms of the gradient (g), of the estimate (m) and of the error of what the LMO is taken of (e), a layer each.
+
+    e2 is the squared Euclidean length of that error; stale (dual norms) and stale2 (squared length) are of the error that a
+    memory has before its update, if there is one.
+    """
+    off = [subtract(m, g) for m, g in zip(seen, exact, strict=True)]
+    found = {
+        "g": layers.dual_sizes(exact),
+        "m": layers.dual_sizes(estimate),
+        "e": layers.dual_sizes(off),
+        "e2": inner(off, off),
+    }
+    if before is not None:
+        old = [subtract(m, g) for m, g in zip(before, exact, strict=True)]
+        found |= {"stale": layers.dual_sizes(old), "stale2": inner(old, old)}
+    return found
+
+
+class Path(Run):
+    """The run of one seed: its trace, its two ends; the records of its steps are made when they are asked for."""
+
+    def __init__(self, setting: Setting, end: Any, trace: dict[str, np.ndarray]):
+        super().__init__(setting, [setting.x0, end], [])
+        del self.records
+        self.trace = trace
+
+    @functools.cached_property
+    def records(self) -> list[Record]:  # type: ignore[override]
+        return [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in self.trace["t"]]
+
+    @property
+    def length(self) -> int:
+        return len(self.trace["t"])

@@ -1,0 +1,60 @@
+"""The vocabulary and the cases of the statements about Scion."""
+
+import sympy as sp
+
+from broximal.oracles.norms import L2, LInf, Spectral
+from broximal.theory.hypotheses import BoundedBelow, Positive
+from broximal.theory.layered import a, parameter
+from broximal.theory.momentum._cases import bowl, matrix, noisy, quadratic
+from broximal.theory.one_norm import G, eta, gam, rho
+from broximal.theory.smoothness import BoundedVariance
+from broximal.theory.theorem import Case, Rule
+from broximal.theory.vocabulary import K, i
+
+rad = parameter("rad", r"\varrho", "radius of the ball of the LMO")
+ASSUMES = (BoundedBelow(), Positive("L"), BoundedVariance())
+MEAN = sp.Sum(G(i), (i, 0, K - 1)) / K
+Q = sp.sqrt(1 - a / 2)
+D2 = 2 * rho * rad  # Euclidean diameter of the ball
+RADIUS = Rule(rad, sp.sympify(1), rad > 0, free=True, why="any radius")
+SHARE = Rule(a, sp.Rational(1, 5), a <= 1, free=True, why="any share")
+MOVE = Rule(eta, gam * rad, sp.Eq(eta, gam * rad), why="length of a step")
+NEAR = ((quadratic, L2()), (quadratic, LInf()), (matrix, Spectral()))
+
+
+def root_of_horizon(symbol):
+    return Rule(symbol, 1 / sp.sqrt(K), sp.Eq(symbol, 1 / sp.sqrt(K)), why="the stepsize that the bound is stated for")
+
+
+def three_quarters(symbol):
+    """1 / (2 K^{3/4}) < gamma < 1 / K^{3/4}."""
+    scaled = symbol * K ** sp.Rational(3, 4)
+    middle = sp.Rational(3, 4)
+    return Rule(
+        symbol,
+        middle * K ** (-middle),
+        sp.Abs(scaled - middle) < sp.Rational(1, 4),
+        free=True,
+        why="between half of K^{-3/4} and K^{-3/4}",
+    )
+
+
+def cases(steps: int, size: float, **parameters: float) -> tuple[Case, ...]:
+    return tuple(Case(noisy(problem, size), norm, steps=steps, parameters=parameters) for problem, norm in NEAR)
+
+
+__all__ = [
+    "ASSUMES",
+    "D2",
+    "MEAN",
+    "MOVE",
+    "NEAR",
+    "RADIUS",
+    "SHARE",
+    "Q",
+    "bowl",
+    "cases",
+    "rad",
+    "root_of_horizon",
+    "three_quarters",
+]
