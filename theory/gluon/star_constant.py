@@ -75,11 +75,11 @@ star_stochastic = Theorem(
     name="gluon.star_stochastic",
     title="Constant radii on star-convex functions, stochastic gradients",
     source=Source(GLUON, "proved here"),
-    assumes=(*_STAR, LayerSmooth(accepts=("A1", "A2")), BoundedVariance()),
+    assumes=(*_STAR, LayerSmooth(accepts=("A1", "A2"), zero_L1=True), BoundedVariance()),
     method=LmoMethod(PerLayer("tau"), Ema("a"), title="Gluon with constant radii"),
     parameters=(
         THETA,
-        Rule(t, theta * R, L1[layer] * t <= 0, why="theta R_l; L1 must be zero"),
+        Rule(t, theta * R, why="theta R_l"),
         Rule(a, theta ** sp.Rational(2, 3), a <= 1, free=True, why="any share; this one balances noise and drift"),
     ),
     claims=(
