@@ -90,6 +90,16 @@ def constant(key: str, latex: str, meaning: str, **assumptions: bool) -> Callabl
 _LATEX: dict[str, str] = {}
 
 
+def key_of(node: Any) -> str:
+    """The key of the quantity that an Indexed node is of."""
+    return str(node.base.label)
+
+
+def place_in(node: Any, axis: int = 0) -> int:
+    """An index of an Indexed node that is a number."""
+    return int(node.indices[axis])
+
+
 def is_known(key: str) -> bool:
     """Does a vocabulary define a quantity of this key?"""
     return key in _KNOWN

@@ -7,7 +7,7 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.theory.layered import PARAMETERS
-from broximal.theory.quantity import K, OverLayers, known, layer, layers
+from broximal.theory.quantity import K, OverLayers, key_of, known, layer, layers, place_in
 from broximal.theory.setting import Run, Setting
 from broximal.theory.theorem import Rule, Theorem
 
@@ -32,7 +32,7 @@ def resolved(theorem: Theorem, setting: Setting) -> Setting:
 
 def _key(rule: Rule) -> str:
     symbol = rule.symbol
-    return str(symbol.base.label) if isinstance(symbol, sp.Indexed) else str(symbol)
+    return key_of(symbol) if isinstance(symbol, sp.Indexed) else str(symbol)
 
 
 def _value(rule: Rule, setting: Setting) -> float | tuple[float, ...]:
@@ -49,8 +49,8 @@ def number(expr: Any, run: Run, place: int = 0) -> Any:
         if isinstance(node, OverLayers):
             return walk(node.spelled_out(run.layers.count))
         if isinstance(node, sp.Indexed):
-            at = int(node.indices[0].subs(layer, place))
-            return sp.Float(float(run.measure(known(str(node.base.label))).values[at]))
+            at = place_in(node.subs(layer, place))
+            return sp.Float(float(run.measure(known(key_of(node))).values[at]))
         if node == K:
             return sp.Integer(run.setting.steps)
         if node == layers:

@@ -104,7 +104,7 @@ def _parameters(given: dict[str, Any] | None) -> dict[str, Any]:
     found = {}
     for name, value in (given or {}).items():
         if isinstance(value, (str, Compressor)):
-            found[name] = parse(value)
+            found[name] = parse(value) if isinstance(value, str) else value
             continue
         several = isinstance(value, (list, tuple, np.ndarray))
         numbers = [float(as_number(entry, f"parameter {name}", low=0)) for entry in (value if several else [value])]

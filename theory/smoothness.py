@@ -7,7 +7,7 @@ import numpy as np
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
-from broximal.problems.smoothness import MEANING, Smoothness, as_descent
+from broximal.problems.smoothness import MEANING, Kind, Smoothness, as_descent
 from broximal.theory.hypotheses import Hypothesis
 from broximal.theory.setting import Setting
 
@@ -22,7 +22,7 @@ class LayerSmooth(Hypothesis):
     zero_L1       every L1 must be 0
     """
 
-    accepts: tuple[str, ...] = ("A1", "A1D", "A1loc", "A2")
+    accepts: tuple[Kind, ...] = ("A1", "A1D", "A1loc", "A2")
     as_descent: bool = False
     positive_L1: bool = False
     zero_L1: bool = False

@@ -13,7 +13,7 @@ import sympy as sp
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.claims import Claim, EachExpected, EachHorizon, Expected, Terminates
 from broximal.theory.one_norm import target as accuracy
-from broximal.theory.quantity import Best, K, latex
+from broximal.theory.quantity import Best, K, key_of, latex
 from broximal.theory.theorem import Theorem
 from broximal.theory.unroll import is_layered, symbol_of, unrolled
 from broximal.theory.vocabulary import grad, radius, t
@@ -142,7 +142,7 @@ def _one_layer(side: Any) -> Any:
     if several:
         return side
     return side.replace(
-        lambda node: isinstance(node, sp.Indexed) and str(node.base.label) == "gl",
+        lambda node: isinstance(node, sp.Indexed) and key_of(node) == "gl",
         lambda node: grad[node.indices[0]],
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import sympy as sp
 
 from broximal.theory.claims import Claim, Terminates
-from broximal.theory.quantity import OverLayers, layer, layers
+from broximal.theory.quantity import OverLayers, key_of, layer, layers, place_in
 from broximal.theory.theorem import Rule, Theorem
 
 NAMES = {"L0l": "L0", "L1l": "L1", "Rl": "R", "Pl": "P"}  # what users call the constants of a layer
@@ -31,8 +31,8 @@ def written_out(expr: Any, count: int) -> Any:
         if isinstance(node, OverLayers):
             return walk(node.spelled_out(count))
         if isinstance(node, sp.Indexed) and len(node.indices) == 1 and node.indices[0].is_Integer:
-            key = str(node.base.label)
-            return symbol_of(NAMES.get(key, key), int(node.indices[0]), count)
+            key = key_of(node)
+            return symbol_of(NAMES.get(key, key), place_in(node), count)
         if node == layers:
             return sp.Integer(count)
         return node.func(*map(walk, node.args)) if node.args else node

@@ -14,7 +14,7 @@ import sympy as sp
 
 from broximal.oracles.errors import BroximalError
 from broximal.theory.claims import Claim, EachHorizon
-from broximal.theory.quantity import Best, K, OverLayers, known, quantities
+from broximal.theory.quantity import Best, K, OverLayers, key_of, known, place_in, quantities
 from broximal.theory.setting import Run
 
 EPS = float(np.finfo(float).eps)
@@ -65,7 +65,7 @@ class Evaluator:
             if isinstance(node, sp.Indexed):
                 places = _places(node.indices[0], symbol, indices)
                 source = self.column(node.base)
-                which = (places, int(node.indices[1])) if len(node.indices) == 2 else places
+                which = (places, place_in(node, 1)) if len(node.indices) == 2 else places
                 return stand_in(node, _Array(source.values[which], source.error[which]))
             if isinstance(node, OverLayers):
                 return walk(node.spelled_out(self.run.layers.count))
@@ -214,7 +214,7 @@ def _valid(claim: Claim, run: Run, horizon: bool) -> np.ndarray:
             index = node.indices[0]
             if claim.index not in index.free_symbols:
                 continue
-            size = len(run.measure(known(str(node.base.label))).values)
+            size = len(run.measure(known(key_of(node))).values)
             offset = int(index.subs(claim.index, 0))
             last = min(last, size - 1 - offset)
             first = max(first, -offset)

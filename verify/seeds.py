@@ -189,7 +189,7 @@ class _Samples:
         trivial = np.inf if self.claim.trivial is None else self._constants(self.claim.trivial)[0]
         return bool(np.all(self.bound >= np.minimum(trivial, self.high)))
 
-    def _curve(self) -> dict[str, list[float]]:
+    def _curve(self) -> dict[str, Any]:
         spread = self.values.std(axis=0) / np.sqrt(max(len(self.values), 1))
         means, bounds = self.values.mean(axis=0), self.bound
         return {

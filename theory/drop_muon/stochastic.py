@@ -29,6 +29,7 @@ Ceiling. |X_k - X_0|_(l) <= k t_l on every path, as for Gluon: the average is at
 import sympy as sp
 
 from broximal.oracles.norms import L2
+from broximal.problems.smoothness import Kind
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.claims import Expected
 from broximal.theory.gluon._cases import COUPLED, MIXED, layers, noisy, round_bowl
@@ -48,7 +49,7 @@ SHARE = Rule(a, 1 / sp.sqrt(K), a <= 1, free=True, why="any share; this one bala
 AVERAGE = sp.Sum(LayerSum(p * t * g[i, layer]), (i, 0, K - 1)) / K
 
 
-def hypotheses(*kinds: str):
+def hypotheses(*kinds: Kind):
     return (BoundedBelow(), LayerSmooth(accepts=kinds), BoundedVariance())
 
 

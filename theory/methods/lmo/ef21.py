@@ -77,9 +77,9 @@ class Ef21(Method):
             if name not in setting.parameters:
                 raise MissingConstant(f"the method needs the parameter {name}, which was not given and has no rule.")
         size, share = (*(float(setting.parameters[name]) for name in names), 1.0)[:2]
-        both = (compressor(setting, side) for side in ("server", "worker"))
+        server, worker = compressor(setting, "server"), compressor(setting, "worker")
         problem = eqx.tree_at(lambda p: p.parts, setting.problem, ())  # the run needs their stack only
-        return Parts(problem, setting.norm, *both, np.float64(size), np.float64(share))
+        return Parts(problem, setting.norm, server, worker, np.float64(size), np.float64(share))
 
     def run(self, setting: Setting, progress: Progress | None = None) -> Run:
         return self.run_seeds(setting, range(setting.seed, setting.seed + 1))[0]
