@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from typing import Any, ClassVar
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -36,7 +36,10 @@ class LmoMethod(Method):
     sampler: Sampler = Full()
     decay: str | None = None
     title: str = dataclasses.field(default="LMO method", compare=False)  # methods that differ in it are compiled once
-    parameters: ClassVar[tuple[str, ...]] = ("weights", "P")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.sampler.parameters
 
     @property
     def name(self) -> str:  # type: ignore[override]
