@@ -88,7 +88,7 @@ class Terminates:
 
 @dataclasses.dataclass(frozen=True)
 class Expected(Claim):
-    """E[lhs] <= rhs for the whole run: lhs in K is measured on every path, rhs has constants only.
+    """E[lhs] <= rhs for the whole run: lhs in K, at least 0, is measured on every path; rhs has constants only.
 
     ceiling  a number that lhs cannot exceed on any path, in constants, with its proof in the theorem's docstring; with it
              samples can show that the claim holds, without it only that it does not

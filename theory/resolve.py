@@ -3,9 +3,11 @@
 import dataclasses
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import Layers
 from broximal.theory.layered import PARAMETERS
 from broximal.theory.quantity import K, OverLayers, key_of, known, layer, layers, place_in
 from broximal.theory.setting import Run, Setting
@@ -15,8 +17,8 @@ from broximal.theory.theorem import Rule, Theorem
 def resolved(theorem: Theorem, setting: Setting) -> Setting:
     """The setting with every parameter that the theorem has a rule for, given ones kept.
 
-    Raises InvalidArgument for a given parameter that the theorem does not know or that is outside its domain,
-    MissingConstant where a rule needs a constant that nobody can prove.
+    Raises InvalidArgument for a given parameter that the theorem does not know or that has the wrong length,
+    MissingConstant for one outside its domain and where a rule needs a constant that nobody can prove.
     """
     rules = {_key(rule): rule for rule in theorem.parameters if _key(rule) in PARAMETERS}
     for name in setting.parameters:
@@ -24,7 +26,9 @@ def resolved(theorem: Theorem, setting: Setting) -> Setting:
             known_names = ", ".join([*rules, *theorem.method.parameters]) or "none"
             raise InvalidArgument(f"parameter {name!r} is none of {theorem.name}; it has {known_names}.")
     for key, rule in rules.items():
-        if key not in setting.parameters:
+        if key in setting.parameters:
+            _check_shape(rule, key, setting)
+        else:
             setting = dataclasses.replace(setting, parameters=setting.parameters | {key: _value(rule, setting)})
         _check_domain(rule, key, setting)
     return setting
@@ -37,9 +41,22 @@ def _key(rule: Rule) -> str:
 
 def _value(rule: Rule, setting: Setting) -> float | tuple[float, ...]:
     run = Run(setting, [setting.x0], [])
-    if isinstance(rule.symbol, sp.Indexed):
-        return tuple(float(number(rule.formula, run, place)) for place in range(run.layers.count))
-    return float(number(rule.formula, run))
+    layered = isinstance(rule.symbol, sp.Indexed)
+    found = [number(rule.formula, run, place) for place in range(run.layers.count if layered else 1)]
+    if not all(value.is_finite and value.is_real for value in found):
+        raise MissingConstant(f"the rule {rule.symbol} = {rule.formula} gives no finite number here; give {_key(rule)}")
+    return tuple(map(float, found)) if layered else float(found[0])
+
+
+def _check_shape(rule: Rule, key: str, setting: Setting) -> None:
+    """One finite number, not zero where it is no radius, or one a layer."""
+    value, count = setting.parameters[key], Layers(setting.norm).count
+    layered = isinstance(rule.symbol, sp.Indexed)
+    if isinstance(value, tuple) and not (layered and len(value) == count):
+        wanted = f"a number or one for each of the {count} layers" if layered else "one number"
+        raise InvalidArgument(f"parameter {key} must be {wanted}, not {value}.")
+    if not np.all(np.isfinite(value)) or (rule.symbol.is_positive and not value > 0):
+        raise InvalidArgument(f"parameter {key} must be {'finite' if layered else 'positive and finite'}, not {value}.")
 
 
 def number(expr: Any, run: Run, place: int = 0) -> Any:

@@ -9,7 +9,7 @@ from broximal.theory.claims import Claim, Terminates
 from broximal.theory.quantity import OverLayers, key_of, layer, layers, place_in
 from broximal.theory.theorem import Rule, Theorem
 
-NAMES = {"L0l": "L0", "L1l": "L1", "Rl": "R", "Pl": "P"}  # what users call the constants of a layer
+NAMES = {"L0l": "L0", "L1l": "L1", "Rl": "R", "R0l": "R", "Pl": "P"}  # what users call the constants of a layer
 
 
 def is_layered(theorem: Theorem) -> bool:
@@ -21,7 +21,8 @@ def is_layered(theorem: Theorem) -> bool:
 
 def symbol_of(name: str, place: int, count: int) -> sp.Symbol:
     """The symbol of a layer's constant: `L0` alone for one layer, `L0[j]` for several."""
-    return sp.Symbol(name if count == 1 else f"{name}[{place}]", positive=True)
+    sign = {"nonnegative": True} if name == "L1" else {"positive": True}  # L1 = 0 is the smooth case
+    return sp.Symbol(name if count == 1 else f"{name}[{place}]", **sign)
 
 
 def written_out(expr: Any, count: int) -> Any:

@@ -63,8 +63,10 @@ def check(
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed!r}.")
     if problem is None:
-        if norm is not None or x0 is not None:
-            raise InvalidArgument("norm and x0 need a problem; without one the theorem is checked on its own cases.")
+        if norm is not None or x0 is not None or parameters is not None:
+            raise InvalidArgument(
+                "norm, x0 and parameters need a problem; without one the theorem is checked on its own cases."
+            )
         return Reports(
             [
                 check_case(theorem, index, seed=seed, radius=radius, steps=steps, tol=tol, constants=constants)

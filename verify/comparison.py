@@ -6,7 +6,7 @@ from typing import Any
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.claims import Claim
 from broximal.theory.registry import catalogue
-from broximal.theory.stepsize import parameters
+from broximal.theory.stepsize import parameters, validated
 
 SCALES = (100.0, 10.0, 1.0, 0.1, 0.01)  # of the accuracy that was asked for
 
@@ -26,6 +26,7 @@ def promises(values: dict[str, Any], eps: float) -> list[Promise]:
     """Every true statement that gives a K(eps) with these constants, the fewest steps first within each metric."""
     if not eps > 0:
         raise InvalidArgument(f"eps must be positive, but is {eps:g}.")
+    validated(values)  # else every theorem would refuse the same value, and none be left
     found: list[Promise] = []
     for theorem in catalogue().values():
         if not theorem.truth:

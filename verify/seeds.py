@@ -25,6 +25,7 @@ LEVEL = 1e-3
 FIRST, MOST = 32, 512  # seeds of the first batch, and the budget
 TRIALS = 128  # seeds, fixed beforehand, on which a probability is counted
 PATHS = 8  # paths on which claims about every path are checked
+SLACK = 1e-9  # relative, of a ceiling
 PILOT = 16  # paths that choose the step of a least expectation, and are then not used to confirm it
 
 
@@ -93,7 +94,19 @@ class _Samples:
             rows.append(found.values)
             self.rounding = np.maximum(self.rounding, found.error)
         self.values = np.concatenate([self.values, rows])
-        self.refuted, self.confirmed = self._refuted(), self._confirmed()
+        self.high = np.where(np.any(self.values > self.high * (1 + SLACK) + self.slack, axis=0), np.inf, self.high)
+        self.flaw = self._flaw()
+        self.refuted, self.confirmed = not self.flaw and self._refuted(), not self.flaw and self._confirmed()
+
+    def _flaw(self) -> str:
+        """Why the tests cannot be used at all: they are about finite samples that are at least 0."""
+        if not np.all(np.isfinite(self.bound)):
+            return f"the bound {self.bound[~np.isfinite(self.bound)][0]:g} is not finite"
+        if not np.all(np.isfinite(self.values)):
+            return "a path is not finite"
+        if np.any(self.values < -self.slack):
+            return f"a path has {self.values.min():.4g}, and expectations are judged for quantities that are at least 0"
+        return ""
 
     @property
     def slack(self) -> np.ndarray:
@@ -127,7 +140,7 @@ class _Samples:
 
     @property
     def decided(self) -> bool:
-        return self.confirmed or self.refuted
+        return self.confirmed or self.refuted or bool(self.flaw)
 
     def report(self) -> ClaimReport:
         claim, j = self.claim, self.place
@@ -135,16 +148,20 @@ class _Samples:
         mean = float(samples.mean())
         low, high = confidence.interval(samples, 2 * self.level, 0.0, ceiling)
         seen = f"mean {mean:.4g} over {len(samples)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
-        if self.refuted:
+        if self.flaw:
+            verdict, why = Verdict.INCONCLUSIVE, self.flaw
+        elif self.refuted:
             verdict, why = Verdict.VIOLATED, f"{seen}, above the bound {bound:.4g}"
         elif self.confirmed:
             verdict, why = Verdict.HOLDS, f"{seen}; the bound is {bound:.4g}"
         elif np.isinf(ceiling):
-            verdict = Verdict.INCONCLUSIVE
-            why = f"{seen}; not refuted, and without a ceiling of the samples nothing can be confirmed"
+            verdict, none = Verdict.INCONCLUSIVE, "without a ceiling of the samples"
+            if claim.ceiling is not None:
+                none = "as a path exceeds the ceiling that is stated for all (constants too small?)"
+            why = f"{seen}; not refuted, and {none} nothing can be confirmed"
         else:
             verdict, why = Verdict.INCONCLUSIVE, f"{seen}; the bound {bound:.4g} is not excluded: more seeds needed"
-        strength = self._power()
+        strength = power.Power(None, {}) if self.flaw else self._power()
         if verdict is Verdict.HOLDS and not strength.any:
             verdict, why = Verdict.INCONCLUSIVE, f"no power: {why}"
         return ClaimReport(

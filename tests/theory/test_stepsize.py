@@ -1,6 +1,7 @@
 """Prescriptions against the formula by hand, and K(eps) against the bound itself."""
 
 import math
+import time
 
 import pytest
 import sympy as sp
@@ -10,6 +11,7 @@ from broximal.theory import catalogue, find, parameters
 from broximal.theory.claims import EachHorizon
 from broximal.theory.stepsize import explicit
 from broximal.theory.vocabulary import D0, R0, K, L, d0, t
+from broximal.verify.comparison import promises
 
 VALUES = {"L": 4.0, "mu": 0.5, "D_0": 3.0, "d_0": 10.0, "R_0": 5.0, "G_0": 6.0, "kappa": 0.2, "q": 2.0, "t": 0.25}
 
@@ -93,6 +95,14 @@ def test_the_domain_is_checked():
     assert find("bpm.sublevel_rate").parameters[0].formula == R0
 
 
+def test_a_domain_that_needs_l1_to_be_zero():
+    """It is met by L1 = 0, refused for L1 > 0, and open where L1 is not given."""
+    values = {"L0": [1.0, 2.0], "K": 50.0, "R": [1.0, 1.0]}
+    assert parameters(find("gluon.star_stochastic"), values | {"L1": 0.0})
+    with pytest.raises(InvalidArgument, match="lies outside the theorem's domain"):
+        parameters(find("gluon.star_stochastic"), values | {"L1": 1.0})
+
+
 def test_layers_have_their_own_stepsizes():
     values = {"L0": [1.0, 2.0], "L1": [3.0, 0.0], "rho": [2.0, 1.0], "sigma": 0.1, "d_0": 10.0}
     found = lines("gluon.stochastic_horizon", values, 0.1)
@@ -130,3 +140,12 @@ def test_a_recipe_for_an_accuracy():
     )
     with pytest.raises(InvalidArgument, match="outside the theorem's domain"):
         parameters(find("kovalev.recipe"), values | {"K": 100.0}, 0.5)
+
+
+def test_bounds_with_different_weights_are_not_ranked_together():
+    """The radii of one statement shrink with the horizon, so a small weighted gradient says less there; and it is quick."""
+    values = {"L0": [1.0, 2.0, 3.0], "L1": [2.0, 0.5, 1.0], "d_0": 3.0, "sigma": [0.1] * 3, "rho": [1.0] * 3}
+    began = time.perf_counter()
+    found = {promise.theorem: promise.metric for promise in promises(values, 0.1)}
+    assert found["gluon.stochastic"] != found["gluon.stochastic_horizon"]
+    assert time.perf_counter() - began < 30

@@ -187,6 +187,8 @@ BAD = [
     ("stepsize bpm.unconditional_constant --t 3 --D0 2", "outside the theorem's domain"),
     ("stepsize bpm.sublevel_rate --eps -1", "eps must be positive, but is -1."),
     ("stepsize bpm.false_linear_rate", "is a false statement; its repair is 'bpm.unconditional_constant'."),
+    ("stepsize gluon.adaptive_radius --L0 1 --L1 1 --d0 1 --K 0", "K must be a positive integer, but is 0."),
+    ("compare --eps 0.1 --L 1 --rho -1", "rho must be non-negative, but is -1."),
     ("replay nowhere.json", "file nowhere.json cannot be read"),
 ]
 

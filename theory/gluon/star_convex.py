@@ -1,16 +1,12 @@
-"""Gluon on star-convex functions: the last iterate.
+"""Gluon with adaptive radii on star-convex functions: the last iterate.
 
 Assumed: f* >= f(X) + <grad f(X), X* - X>, and |X_l - X*_l|_(l) <= R_l along the run (R is measured on the run).
 
 Statements (B = sum_l R_l^2 L0_l, C = max_l R_l L1_l).
-  adaptive radii  gap_{k+1} <= gap_k - gap_k^2 / (2 (B + C gap_k)), and gap_K <= 2 M d_0 / (K d_0 + 2 M) with M = B + C d_0
-  t_l = theta R_l, L1_l t_l <= 1  gap_{k+1} <= (1 - theta/2) gap_k + theta^2/2 B,
-                                  gap_K <= (1 - theta/2)^K d_0 + theta B
+  gap_{k+1} <= gap_k - gap_k^2 / (2 (B + C gap_k)), and gap_K <= 2 M d_0 / (K d_0 + 2 M) with M = B + C d_0
 
-Proof. gap <= sum_l R_l g_l = S. Adaptive: the decrease is at least S^2 / (2 (B + C S)) by Cauchy with weights R_l, which
-increases in S; then 1 / gap_{k+1} >= 1 / gap_k + 1 / (2 M). Constant: a step decreases f by sum_l t_l g_l - (L0_l + L1_l g_l)
-t_l^2 / 2 >= sum_l t_l g_l / 2 - L0_l t_l^2 / 2 >= (theta / 2) gap - (theta^2 / 2) B, as L1_l t_l <= 1; sum the geometric
-series. QED
+Proof. gap <= sum_l R_l g_l = S. The decrease is at least S^2 / (2 (B + C S)) by Cauchy with weights R_l, which increases in
+S; then 1 / gap_{k+1} >= 1 / gap_k + 1 / (2 M). (Constant radii: `gluon.star_constant`.) QED
 """
 
 from broximal.oracles.norms import L2

@@ -1,7 +1,7 @@
 """The LMO method put together from its parts: one step, run on the host or as a jitted scan over steps and seeds."""
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -40,7 +40,10 @@ class LmoMethod(Method):
     decay: str | None = None
     direction: InexactMethod | None = None
     title: str = dataclasses.field(default="LMO method", compare=False)  # methods that differ in it are compiled once
-    parameters: ClassVar[tuple[str, ...]] = ("weights", "P")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.sampler.parameters
 
     @property
     def name(self) -> str:  # type: ignore[override]

@@ -11,6 +11,8 @@ import numpy as np
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.methods.lmo.context import Context
 
+MOST = 12  # layers that may be drawn independently of each other
+
 
 @dataclasses.dataclass(frozen=True)
 class Sampler(abc.ABC):
@@ -18,6 +20,7 @@ class Sampler(abc.ABC):
 
     random: ClassVar[bool]
     latex: ClassVar[str]
+    parameters: ClassVar[tuple[str, ...]] = ()  # names it reads from the setting
 
     @abc.abstractmethod
     def outcomes(self, context: Context) -> tuple[np.ndarray, np.ndarray]:
@@ -51,6 +54,7 @@ class Drawn(Sampler):
 
     random = True
     latex = r"\Pr(l \in S^k) = P_l"
+    parameters = ("weights", "P")
 
     def outcomes(self, context):
         count, given = context.layers.count, context.parameters
@@ -58,6 +62,10 @@ class Drawn(Sampler):
             p = _probabilities(given["P"], count, "P")
             if np.any(p <= 0):
                 raise InvalidArgument(f"parameter P must be positive for every layer, not {p.tolist()}.")
+            if count > MOST:
+                raise InvalidArgument(
+                    f"parameter P is for at most {MOST} layers, as all 2^p sets are listed; use weights."
+                )
             masks = np.array(list(np.ndindex(*(2,) * count)), dtype=float)
             return np.prod(np.where(masks == 1, p, 1 - p), axis=1), masks
         weights = _probabilities(given.get("weights", np.full(count, 1 / count)), count, "weights")

@@ -1,0 +1,77 @@
+"""Claims in expectation: what the samples must be for the tests to say anything, and the parameters of random methods."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.norms import L2, LInf, Product
+from broximal.problems.coupled import CoupledQuadratic
+from broximal.problems.noise import Gaussian
+from broximal.problems.noisy import Noisy
+from broximal.theory import find
+from broximal.theory.claims import Expected
+from broximal.theory.vocabulary import K, d0, gap, value
+from broximal.verify import check
+
+NORM = Product([L2(), LInf()])
+PROBLEM = CoupledQuadratic.example(6, 1)
+NOISY = Noisy(PROBLEM, Gaussian(0.05))
+
+
+def judged(relation, ceiling=None):
+    theorem = dataclasses.replace(find("drop_muon.smooth_average"), claims=(Expected(relation, "e", ceiling=ceiling),))
+    return check(theorem, PROBLEM, NORM, steps=8)
+
+
+def test_a_quantity_below_zero_is_not_judged_by_tests_for_nonnegative_ones():
+    """E[f(x_K) - f(x_0)] <= 1e-3 d_0 is true, and the bets for samples z >= 0 would refute it."""
+    report = judged(value[K] - value[0] + d0 / 2 <= 1e-3 * d0)
+    assert report.verdict == "inconclusive" and "at least 0" in report.why
+
+
+def test_a_path_above_the_ceiling_takes_the_ceiling_away():
+    report = judged(gap[K] <= d0, ceiling=1e-6 * d0)
+    assert report.verdict == "inconclusive" and "exceeds the ceiling" in report.why
+    assert judged(gap[K] <= d0, ceiling=2 * d0).verdict == "holds"
+
+
+def test_the_mean_lies_in_the_interval_that_is_reported():
+    """Too small constants make the ceiling too small."""
+    why = check("gluon.stochastic", NOISY, NORM, steps=8, constants={"L0": 0.01}).claims[1].why
+    low, high = why.split("[")[1].split("]")[0].split(",")
+    assert float(low) <= float(why.split()[1]) <= float(high)
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"tau": (0.1, 0.1, 0.1)}, "parameter tau must be a number or one for each of the 2 layers"),
+        ({"tau": (0.1,)}, "one for each of the 2 layers"),
+        ({"tau": []}, "one for each of the 2 layers"),
+        ({"tau": np.inf}, "parameter tau must be finite"),
+        ({"a": (0.1, 0.2)}, "parameter a must be one number"),
+        ({"a": 0.0}, "parameter a must be positive"),
+        ({"weights": (0.5, 0.5)}, "parameter 'weights' is none of gluon.stochastic; it has a, tau."),
+    ],
+)
+def test_parameters_are_refused_in_one_sentence(given, words):
+    report = check("gluon.stochastic", NOISY, NORM, steps=5, parameters=given)
+    assert report.verdict == "not applicable" and words in report.why
+
+
+def test_a_rule_without_a_finite_value_says_so():
+    report = check("gluon.stochastic", NOISY, NORM, steps=5, constants={"L0": 0.0, "L1": 0.0})
+    assert report.verdict == "not applicable" and "gives no finite number here; give tau" in report.why
+
+
+def test_parameters_without_a_problem_are_refused():
+    with pytest.raises(InvalidArgument, match="parameters need a problem"):
+        check("gluon.stochastic", parameters={"a": 0.5})
+
+
+def test_independent_probabilities_of_many_layers_are_refused_at_once():
+    many = CoupledQuadratic(np.eye(40), [np.zeros(1)] * 40, [np.ones(1)] * 40)
+    report = check("drop_muon.descent", many, Product([L2()] * 40), steps=2, parameters={"P": (0.5,) * 40})
+    assert report.verdict == "not applicable" and "at most 12 layers" in report.why
