@@ -79,7 +79,7 @@ star_stochastic = Theorem(
     method=LmoMethod(PerLayer("tau"), Ema("a"), title="Gluon with constant radii"),
     parameters=(
         THETA,
-        Rule(t, theta * R, why="theta R_l"),
+        Rule(t, theta * R, L1[layer] * t <= 0, why="theta R_l"),
         Rule(a, theta ** sp.Rational(2, 3), a <= 1, free=True, why="any share; this one balances noise and drift"),
     ),
     claims=(
