@@ -52,6 +52,8 @@ def _check_shape(rule: Rule, key: str, setting: Setting) -> None:
     """One finite number, not zero where it is no radius, or one a layer."""
     value, count = setting.parameters[key], Layers(setting.norm).count
     layered = isinstance(rule.symbol, sp.Indexed)
+    if not isinstance(value, (float, tuple)):
+        raise InvalidArgument(f"parameter {key} must be a number, not {value!r:.60}.")
     if isinstance(value, tuple) and not (layered and len(value) == count):
         wanted = f"a number or one for each of the {count} layers" if layered else "one number"
         raise InvalidArgument(f"parameter {key} must be {wanted}, not {value}.")

@@ -74,6 +74,7 @@ class _Samples:
         self.bound, self.error = self._constants(claim.sides[1])
         endless = np.full(len(self.index), np.inf)
         self.high = endless if claim.ceiling is None else self._constants(claim.ceiling)[0]
+        self.bounded = bool(np.all(np.isfinite(self.high)))  # unbounded noise has no ceiling
         self.values = np.zeros((0, len(self.index)))
         self.rounding = np.zeros(len(self.index))
 
@@ -156,7 +157,7 @@ class _Samples:
             verdict, why = Verdict.HOLDS, f"{seen}; the bound is {bound:.4g}"
         elif np.isinf(ceiling):
             verdict, none = Verdict.INCONCLUSIVE, "without a ceiling of the samples"
-            if claim.ceiling is not None:
+            if self.bounded:
                 none = "as a path exceeds the ceiling that is stated for all (constants too small?)"
             why = f"{seen}; not refuted, and {none} nothing can be confirmed"
         else:

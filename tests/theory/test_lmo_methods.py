@@ -49,7 +49,7 @@ RULES = [
     (Logarithmic(), {}),
     (PerLayer("tau", horizon=0.75, power=0.5), {"tau": (0.3, 0.2, 0.1)}),
     (Sharp(), {"gamma": 0.05}),
-    (Clipped(), {"gamma": 0.1, "cap": 0.7}),
+    (Clipped(), {"gam": 0.1, "cap": 0.7}),
 ]
 
 
