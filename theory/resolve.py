@@ -57,7 +57,7 @@ def _check_shape(rule: Rule, key: str, setting: Setting) -> None:
     if isinstance(value, tuple) and not (layered and len(value) == count):
         wanted = f"a number or one for each of the {count} layers" if layered else "one number"
         raise InvalidArgument(f"parameter {key} must be {wanted}, not {value}.")
-    if not np.all(np.isfinite(value)) or (rule.symbol.is_positive and not value > 0):
+    if not np.all(np.isfinite(value)) or (rule.symbol.is_positive and not np.all(np.asarray(value) > 0)):
         raise InvalidArgument(f"parameter {key} must be {'finite' if layered else 'positive and finite'}, not {value}.")
 
 
