@@ -29,16 +29,25 @@ def figure(reports: Sequence[Report], path: str | Path | None = None) -> Any:
     return panels_figure(names.pop() if len(names) == 1 else "measured against bound", records, path)
 
 
-def panels_figure(title: str, records: Sequence[dict[str, Any]], path: str | Path | None = None) -> Any:
-    """The same from records (see `Report.records`): one panel per (instance, claim), a band where there are seeds."""
+def panels_figure(
+    title: str, records: Sequence[dict[str, Any]], path: str | Path | None = None, most: int | None = None
+) -> Any:
+    """The same from records (see `Report.records`): one panel per (instance, claim), a band where there are seeds.
+
+    most  how many panels at most; the title says how many there would be
+    """
     panels: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         if len(record["curve"]["index"]) > 1:
             panels[f"{record['problem']} in {record['norm']}", record["claim"]].append(record)
+    if most is not None and len(panels) > most:
+        title = f"{title} ({most} of {len(panels)} panels)"
+        panels = defaultdict(list, list(panels.items())[:most])
     count = max(len(panels), 1)
     across = min(count, 3)
     down = -(-count // across)
-    out = Picture(figsize=(4.6 * across, 3.4 * down), layout="constrained")
+    # The better layout takes minutes where there are dozens of panels.
+    out = Picture(figsize=(4.6 * across, 3.4 * down), layout="constrained" if count <= 12 else "tight")
     axes = out.subplots(down, across, squeeze=False)
     for place in axes.flat[len(panels) :]:
         place.set_axis_off()

@@ -69,8 +69,11 @@ def save_json(records: list[dict[str, Any]], path: Path) -> None:
     path.write_text(json.dumps(records, indent=1, allow_nan=False) + "\n")
 
 
+PANELS = 6  # in a picture; the report has the rest
+
+
 def save_plots(records: list[dict[str, Any]], folder: Path) -> None:
-    """One picture per theorem with a curve, band over the seeds."""
+    """One picture per theorem with a curve, band over the seeds, of its first instances and claims."""
     from broximal.verify.plot import panels_figure
 
     _make_folder(folder)
@@ -79,7 +82,7 @@ def save_plots(records: list[dict[str, Any]], folder: Path) -> None:
         if len((record.get("curve") or {}).get("index", ())) > 1:
             theorems[record["theorem"]].append(record)
     for theorem, group in theorems.items():
-        panels_figure(theorem, group, folder / f"{theorem}.png")
+        panels_figure(theorem, group, folder / f"{theorem}.png", PANELS)
 
 
 def _make_folder(folder: Path) -> None:
