@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from broximal.oracles.arrays import Tree, nearest, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import shape_of
 from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import L2, Product
 from broximal.oracles.objective import Objective
@@ -158,7 +159,7 @@ class Problem(Objective):
         base = self._l2_constant(name)
         if base is None or isinstance(norm, L2):
             return base
-        bounds = norm.l2_bounds(_shape_tree(self.x0))
+        bounds = norm.l2_bounds(shape_of(self.x0))
         if name == "L":
             return Constant("L", base.value * bounds.rho**2, "upper bound", f"rho^2 times the Euclidean L ({base.why})")
         return Constant("mu", base.value / bounds.theta**2, "lower bound", f"Euclidean mu ({base.why}) over theta^2")
@@ -183,14 +184,6 @@ class Problem(Objective):
         return f"{type(self).__name__}<{self.name}>"
 
 
-def _shape_tree(x: Tree):
-    if hasattr(x, "shape"):
-        return tuple(x.shape)
-    import jax
-
-    return jax.tree.map(lambda leaf: tuple(leaf.shape), x)
-
-
 def finite_start(problem: Problem, x0: Tree | None, norm: Norm) -> Tree:
     """x0, or the problem's own, validated for the norm and against the problem's shape."""
     if x0 is None:
@@ -201,6 +194,6 @@ def finite_start(problem: Problem, x0: Tree | None, norm: Norm) -> Tree:
 def on_space(problem: Problem, x: Tree, norm: Norm, name: str) -> Tree:
     """x, validated for the norm and against the problem's shape."""
     x, own = norm.prepare(x, name), problem.x0
-    if _shape_tree(x) != _shape_tree(own):
-        raise InvalidArgument(f"{name} has shape {_shape_tree(x)}, but {problem.name} lives on {_shape_tree(own)}.")
+    if shape_of(x) != shape_of(own):
+        raise InvalidArgument(f"{name} has shape {shape_of(x)}, but {problem.name} lives on {shape_of(own)}.")
     return x

@@ -132,3 +132,6 @@ class WithProbability(Claim):
     def latex(self) -> str:
         small, large = self.sides
         return rf"\Pr\Bigl[{latex(small)} \le {latex(large)}\Bigr] \ge {self.chance:g}"
+
+
+SAMPLED = (Expected, WithProbability)  # claims that are judged over many paths together

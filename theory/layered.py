@@ -13,7 +13,7 @@ from broximal.oracles.arrays import subtract
 from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import shape_of
-from broximal.theory.quantity import Measured, column, constant
+from broximal.theory.quantity import Measured, column, constant, known
 from broximal.theory.setting import Run
 from broximal.theory.vocabulary import EPS
 
@@ -91,21 +91,20 @@ def L1(run: Run) -> Measured:
     return Measured.of(_accepted(run).L1)
 
 
-@column("Rl", r"R_{#}", "largest distance of a layer to its minimiser along the run")
-def R(run: Run) -> Measured:
+@column("Dl", r"\|x^{(@)}_{#} - x^{\star(@)}\|_{(@)}", "distance of a layer to its minimiser")
+def away(run: Run) -> Measured:
     minimiser = run.problem.minimiser
     if minimiser is None:
         raise MissingConstant(f"{run.problem.name} has no known minimiser.")
-    away = [run.layers.sizes(run.layers.split(subtract(x, minimiser))) for x in run.points]
-    far = np.max(np.array(away, dtype=float), axis=0)
-    return Measured.of(far, 8 * EPS * (far + run.layers.sizes(run.layers.split(minimiser))))
+    found = np.array([run.layers.sizes(run.layers.split(subtract(x, minimiser))) for x in run.points], dtype=float)
+    size = np.array(run.layers.sizes(run.layers.split(minimiser)), dtype=float)
+    return Measured.of(found, 8 * EPS * (found + size))
 
 
-@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms")
-def PL(run: Run) -> Measured:
-    if "PL" in run.setting.constants:
-        return Measured.of(run.setting.constants["PL"], 0.0)
-    return Measured.of(run.problem.constant("PL", run.norm, run.points[0]).value)
+@column("Rl", r"R_{#}", "largest distance of a layer to its minimiser along the run")
+def R(run: Run) -> Measured:
+    distances = run.measure(known("Dl"))
+    return Measured.of(distances.values.max(axis=0), distances.noise.max(axis=0))
 
 
 def parameter(key: str, latex: str, meaning: str, *, layered: bool = False) -> Any:

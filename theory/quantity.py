@@ -6,7 +6,7 @@ absolute error for every entry, so that a claim can be compared with an error bu
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import sympy as sp
@@ -152,7 +152,8 @@ class Best(sp.Expr):
 class OverLayers(Best):
     """What is taken over the layers of an expression in `layer`; sympy's own Sum would merge with sums over steps."""
 
-    word = ""
+    word: ClassVar[str]
+    join: ClassVar[Callable[..., Any]]
 
     def __new__(cls, expr, limits=(layer, 0, layers - 1)):
         return sp.Expr.__new__(cls, sp.sympify(expr), sp.Tuple(*limits))
@@ -160,31 +161,23 @@ class OverLayers(Best):
     def _latex(self, printer):
         return rf"{self.word}_{{{printer._print(layer)}}} {printer._print(self.args[0])}"
 
-    def terms(self, count: int) -> list[Any]:
-        """The expression for each of this many layers."""
-        return [self.args[0].subs(layer, place) for place in range(count)]
-
     def spelled_out(self, count: int) -> Any:
         """Written out for this many layers."""
-        raise NotImplementedError
+        return type(self).join(*(self.args[0].subs(layer, place) for place in range(count)))
 
 
 class LayerSum(OverLayers):
     """LayerSum(expr): the sum over the layers."""
 
     word = r"\sum"
-
-    def spelled_out(self, count):
-        return sp.Add(*self.terms(count))
+    join = sp.Add
 
 
 class Largest(OverLayers):
     """Largest(expr): the largest value over the layers."""
 
     word = r"\max"
-
-    def spelled_out(self, count):
-        return sp.Max(*self.terms(count))
+    join = sp.Max
 
 
 class _Printer(LatexPrinter):

@@ -5,6 +5,7 @@ solved in closed form where sympy can and by bisection over the integers otherwi
 """
 
 import dataclasses
+import functools
 import math
 from typing import Any
 
@@ -152,6 +153,7 @@ def _one_layer(side: Any) -> Any:
     )
 
 
+@functools.lru_cache(maxsize=1024)
 def _invert(bound: Any) -> Any:
     """ceil of the K that solves bound(K) = eps, for the shapes that have one: c r^K, c K^-p, (a K + b) / (c K + d)."""
     horizon = sp.Symbol("K", positive=True)

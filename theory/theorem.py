@@ -10,7 +10,7 @@ from broximal.oracles.arrays import nearest
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
-from broximal.theory.claims import Claim, Terminates
+from broximal.theory.claims import SAMPLED, Claim, Terminates
 from broximal.theory.hypotheses import Hypothesis
 from broximal.theory.methods.method import Method
 from broximal.theory.source import Source
@@ -89,6 +89,11 @@ class Theorem:
         labels = [claim.label for claim in self.claims]
         if len(set(labels)) != len(labels):
             raise InvalidArgument(f"theorem {self.name!r} has two claims with the same label.")
+
+    @property
+    def sampled(self) -> bool:
+        """Is a claim about many random paths together, not about each?"""
+        return any(isinstance(claim, SAMPLED) for claim in self.claims)
 
     @property
     def expected(self) -> str:

@@ -14,6 +14,7 @@ from broximal.theory.setting import Run
 __all__ = [
     "D0",
     "G0",
+    "PL",
     "R0",
     "Best",
     "K",
@@ -146,6 +147,11 @@ def L(run: Run) -> Measured:
 @constant("kappa", r"\kappa", "growth: f - f* >= kappa dist^q")
 def kappa(run: Run) -> Measured:
     return _given(run, "kappa")
+
+
+@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms")
+def PL(run: Run) -> Measured:
+    return _given(run, "PL")
 
 
 @constant("q", "q", "growth exponent")

@@ -14,6 +14,23 @@ app = typer.Typer(
 )
 
 
+# Constants that several commands take.
+Smooth = Annotated[float | None, typer.Option("--L", help="Smoothness in the norm.")]
+Strong = Annotated[float | None, typer.Option("--mu", help="Strong convexity in the norm.")]
+Distance = Annotated[float | None, typer.Option("--D0", help="Distance of the start to the minimiser.")]
+Gap = Annotated[float | None, typer.Option("--d0", help="f(x0) - f*.")]
+Sublevel = Annotated[float | None, typer.Option("--R0", help="Sublevel radius.")]
+Radius = Annotated[float | None, typer.Option("--t", help="The radius.")]
+SmoothL0 = Annotated[float | None, typer.Option("--L0", help="(L0, L1)-smoothness.")]
+SmoothL1 = Annotated[float | None, typer.Option("--L1", help="(L0, L1)-smoothness.")]
+Lojasiewicz = Annotated[float | None, typer.Option("--PL", help="Polyak-Lojasiewicz constant.")]
+Sigma = Annotated[float | None, typer.Option("--sigma", help="Euclidean standard deviation of the noise.")]
+Rho = Annotated[float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")]
+NormOfLayer = Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")]
+ShapeOfLayer = Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho; once per axis.")]
+LayerFile = Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")]
+
+
 @app.command("list")
 def list_(
     json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
@@ -178,25 +195,23 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
 @app.command()
 def stepsize(
     name: str,
-    L: Annotated[float | None, typer.Option("--L", help="Smoothness in the norm.")] = None,
-    mu: Annotated[float | None, typer.Option("--mu", help="Strong convexity in the norm.")] = None,
+    L: Smooth = None,
+    mu: Strong = None,
     kappa: Annotated[float | None, typer.Option("--kappa", help="Growth constant.")] = None,
     q: Annotated[float | None, typer.Option("--q", help="Growth exponent.")] = None,
-    D0: Annotated[float | None, typer.Option("--D0", help="Distance of the start to the minimiser.")] = None,
-    d0: Annotated[float | None, typer.Option("--d0", help="f(x0) - f*.")] = None,
-    R0: Annotated[float | None, typer.Option("--R0", help="Sublevel radius.")] = None,
+    D0: Distance = None,
+    d0: Gap = None,
+    R0: Sublevel = None,
     G0: Annotated[float | None, typer.Option("--G0", help="Dual norm of a subgradient at the start.")] = None,
-    t: Annotated[float | None, typer.Option("--t", help="The radius.")] = None,
-    L0: Annotated[float | None, typer.Option("--L0", help="(L0, L1)-smoothness.")] = None,
-    L1: Annotated[float | None, typer.Option("--L1", help="(L0, L1)-smoothness.")] = None,
-    PL: Annotated[float | None, typer.Option("--PL", help="Polyak-Lojasiewicz constant.")] = None,
-    sigma: Annotated[float | None, typer.Option("--sigma", help="Euclidean standard deviation of the noise.")] = None,
-    rho: Annotated[
-        float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")
-    ] = None,
-    norm: Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")] = None,
-    shape: Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho; once per axis.")] = None,
-    layers: Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")] = None,
+    t: Radius = None,
+    L0: SmoothL0 = None,
+    L1: SmoothL1 = None,
+    PL: Lojasiewicz = None,
+    sigma: Sigma = None,
+    rho: Rho = None,
+    norm: NormOfLayer = None,
+    shape: ShapeOfLayer = None,
+    layers: LayerFile = None,
     steps: Annotated[int | None, typer.Option("--K", help="The horizon, for rules that depend on it.")] = None,
     eps: Annotated[float | None, typer.Option("--eps", help="The accuracy to reach.")] = None,
 ) -> None:
@@ -226,22 +241,20 @@ def stepsize(
 @app.command()
 def compare(
     eps: Annotated[float, typer.Option("--eps", help="The accuracy to reach.")],
-    L: Annotated[float | None, typer.Option("--L", help="Smoothness in the norm.")] = None,
-    mu: Annotated[float | None, typer.Option("--mu", help="Strong convexity in the norm.")] = None,
-    L0: Annotated[float | None, typer.Option("--L0", help="(L0, L1)-smoothness.")] = None,
-    L1: Annotated[float | None, typer.Option("--L1", help="(L0, L1)-smoothness.")] = None,
-    PL: Annotated[float | None, typer.Option("--PL", help="Polyak-Lojasiewicz constant.")] = None,
-    D0: Annotated[float | None, typer.Option("--D0", help="Distance of the start to the minimiser.")] = None,
-    d0: Annotated[float | None, typer.Option("--d0", help="f(x0) - f*.")] = None,
-    R0: Annotated[float | None, typer.Option("--R0", help="Sublevel radius.")] = None,
-    t: Annotated[float | None, typer.Option("--t", help="The radius.")] = None,
-    sigma: Annotated[float | None, typer.Option("--sigma", help="Euclidean standard deviation of the noise.")] = None,
-    rho: Annotated[
-        float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")
-    ] = None,
-    norm: Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")] = None,
-    shape: Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho; once per axis.")] = None,
-    layers: Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")] = None,
+    L: Smooth = None,
+    mu: Strong = None,
+    L0: SmoothL0 = None,
+    L1: SmoothL1 = None,
+    PL: Lojasiewicz = None,
+    D0: Distance = None,
+    d0: Gap = None,
+    R0: Sublevel = None,
+    t: Radius = None,
+    sigma: Sigma = None,
+    rho: Rho = None,
+    norm: NormOfLayer = None,
+    shape: ShapeOfLayer = None,
+    layers: LayerFile = None,
 ) -> None:
     """Rank the theorems by the number of steps that they promise for these constants, and say which is tightest where."""
     from broximal.verify.comparison import promises, tightest
@@ -253,7 +266,7 @@ def compare(
     if not found:
         typer.echo("no statement of the catalogue has a K(eps) in these constants alone.")
         return
-    best = tightest(values, eps)
+    best = tightest(values, eps, found)
     for metric in dict.fromkeys(promise.metric for promise in found):
         typer.echo(f"{metric} <= {eps:g}")
         for promise in (promise for promise in found if promise.metric == metric):

@@ -24,7 +24,7 @@ from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
-from broximal.verify.seeds import MOST, is_random, on_seeds
+from broximal.verify.seeds import is_random, on_seeds
 from broximal.verify.slopes import check_gradient
 from broximal.verify.verdict import Verdict
 
@@ -126,9 +126,7 @@ def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, c
     )
 
 
-def _check(
-    theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None, seeds: int | None = None
-) -> Report:
+def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None) -> Report:
     began = time.perf_counter()
     findings: tuple[Finding, ...] = ()
     sampled = 1
@@ -168,7 +166,7 @@ def _check(
             setting = hypothesis.enriched(setting)
         setting = resolved(theorem, setting)
         if is_random(theorem, setting):
-            claims, runs = on_seeds(theorem, setting, MOST if seeds is None else seeds)
+            claims, runs = on_seeds(theorem, setting)
             run, sampled = runs[0], len(runs)
             verdict, why = _overall(claims)
         else:

@@ -43,12 +43,15 @@ def promises(values: dict[str, Any], eps: float) -> list[Promise]:
     return sorted(found, key=lambda promise: (promise.metric, promise.steps))
 
 
-def tightest(values: dict[str, Any], eps: float) -> dict[str, list[tuple[float, str, float]]]:
-    """For every metric the statement of fewest steps at several accuracies: (eps, theorem (claim), steps)."""
+def tightest(values: dict[str, Any], eps: float, found: list[Promise]) -> dict[str, list[tuple[float, str, float]]]:
+    """For every metric the statement of fewest steps at several accuracies: (eps, theorem (claim), steps).
+
+    found  the promises for eps itself
+    """
     table: dict[str, list[tuple[float, str, float]]] = {}
     for scale in SCALES:
         seen: set[str] = set()
-        for promise in promises(values, eps * scale):
+        for promise in found if scale == 1 else promises(values, eps * scale):
             if promise.metric not in seen:
                 seen.add(promise.metric)
                 row = (eps * scale, f"{promise.theorem} ({promise.claim})", promise.steps)

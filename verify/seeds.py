@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from broximal.theory.claims import BestExpected, EachExpected, Expected, WithProbability
+from broximal.theory.claims import SAMPLED, BestExpected, EachExpected, Expected, WithProbability
 from broximal.theory.quantity import K
 from broximal.theory.setting import Run, Setting
 from broximal.theory.theorem import Theorem
@@ -34,7 +34,7 @@ def on_seeds(theorem: Theorem, setting: Setting, most: int = MOST) -> tuple[list
     method: Any = theorem.method
     means = [claim for claim in theorem.claims if isinstance(claim, Expected)]
     chances = [claim for claim in theorem.claims if isinstance(claim, WithProbability)]
-    paths = [claim for claim in theorem.claims if not isinstance(claim, (Expected, WithProbability))]
+    paths = [claim for claim in theorem.claims if not isinstance(claim, SAMPLED)]
     level = LEVEL / (2 * max(len(means) + len(chances), 1))
     first = setting.seed * 1_000_003
     runs = method.run_seeds(setting, range(first, first + (min(FIRST, most) if means else PATHS)))
@@ -117,9 +117,11 @@ class _Samples:
         """A least expectation is refuted if every step's is, each at the whole level; one of many at its share."""
         bound = self.bound + self.slack
         if isinstance(self.claim, BestExpected):
-            return all(_above(*column, self.level) for column in zip(self.values.T, bound, strict=True))
+            return all(
+                confidence.refutes_at_most(*column, self.level) for column in zip(self.values.T, bound, strict=True)
+            )
         share = self.level / len(bound)
-        return any(_above(*column, share) for column in zip(self.values.T, bound, strict=True))
+        return any(confidence.refutes_at_most(*column, share) for column in zip(self.values.T, bound, strict=True))
 
     def _confirmed(self) -> bool:
         """Every step's expectation is confirmed at the whole level; a least one at the step that the pilot chose."""
@@ -218,10 +220,6 @@ class _Samples:
         }
 
 
-def _above(samples: np.ndarray, bound: float, level: float) -> bool:
-    return confidence.refutes_at_most(samples, bound, level)
-
-
 def _below(samples: np.ndarray, bound: float, level: float, high: float) -> bool:
     return bool(np.isfinite(high)) and confidence.refutes_at_least(samples, bound, level, high)
 
@@ -229,6 +227,4 @@ def _below(samples: np.ndarray, bound: float, level: float, high: float) -> bool
 def is_random(theorem: Theorem, setting: Setting) -> bool:
     """Does the method draw anything on this setting?"""
     random = getattr(theorem.method, "random", None)
-    return bool(random is not None and random(setting)) or any(
-        isinstance(c, (Expected, WithProbability)) for c in theorem.claims
-    )
+    return theorem.sampled or bool(random is not None and random(setting))

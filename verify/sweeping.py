@@ -11,9 +11,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.claims import Expected, WithProbability
 from broximal.theory.registry import catalogue, find
-from broximal.theory.theorem import Theorem
 from broximal.verify.report import clean
 
 
@@ -62,12 +60,8 @@ def jobs(names: Iterable[str] = (), *, profile: str = "quick", seed: int = 0) ->
         for theorem in chosen
         for index, case in enumerate(theorem.cases)
         if profile == "full" or not case.slow
-        for offset in range(1 if case.fixed or (profile == "quick" and _samples(theorem)) else PROFILES[profile])
+        for offset in range(1 if case.fixed or (profile == "quick" and theorem.sampled) else PROFILES[profile])
     ]
-
-
-def _samples(theorem: Theorem) -> bool:
-    return any(isinstance(claim, (Expected, WithProbability)) for claim in theorem.claims)
 
 
 def run(job: Job) -> Done:

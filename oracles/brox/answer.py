@@ -8,6 +8,7 @@ import jax
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, inner, namespace, subtract
+from broximal.oracles.layers import shape_of
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move, Objective
 
@@ -63,7 +64,7 @@ def certify(objective: Objective, norm: Norm, center: Tree, radius: Any, move: M
     value_noise, gradient_noise = objective.rounding(point)
     rounding = unit * xp.abs(value) + value_noise
     if not isinstance(gradient_noise, float):  # a family that says nothing returns the plain number 0
-        rounding = rounding + radius * norm.l2_bounds(_shapes(center)).rho * gradient_noise
+        rounding = rounding + radius * norm.l2_bounds(shape_of(center)).rho * gradient_noise
     gap = value - move.lower if move.lower is not None else xp.asarray(xp.inf, dtype=value.dtype)
     tau = multiplier = xp.asarray(radius, dtype=value.dtype)
     if subgradient is not None:
@@ -77,8 +78,3 @@ def certify(objective: Objective, norm: Norm, center: Tree, radius: Any, move: M
         multiplier = xp.where(dual > 0, radius / safe, xp.inf)
     gap = xp.maximum(gap, 0.0)
     return BroxAnswer(point, value, gap, rounding, excess, subgradient, tau, multiplier, move.iterations, move.path)
-
-
-def _shapes(x: Tree) -> Any:
-    """The shape of an array, or the tree of the shapes of its layers."""
-    return jax.tree.map(lambda leaf: tuple(leaf.shape), x)

@@ -35,7 +35,7 @@ class Drawn(Method):
         return True
 
     def run(self, setting, progress=None):
-        raise NotImplementedError
+        return self.run_seeds(setting, range(setting.seed, setting.seed + 1))[0]
 
     def run_seeds(self, setting, seeds):
         paths = []

@@ -15,11 +15,11 @@ from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.gluon._cases import COSH, COUPLED, MIXED, layers, one_dimensional
 from broximal.theory.gluon.adaptive_radius import METHOD
 from broximal.theory.hypotheses import BoundedBelow, Positive
-from broximal.theory.layered import L0, L1, PL
+from broximal.theory.layered import L0, L1
 from broximal.theory.quantity import Largest, layer
 from broximal.theory.smoothness import LayerSmooth
 from broximal.theory.source import GLUON
-from broximal.theory.vocabulary import K, d0, gap, k
+from broximal.theory.vocabulary import PL, K, d0, gap, k
 
 A, C = Largest(L0[layer]), Largest(L1[layer])
 

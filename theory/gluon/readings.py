@@ -28,7 +28,7 @@ from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.gluon._cases import COSH, PSI, round_bowl
 from broximal.theory.gluon.adaptive_radius import METHOD, progress
 from broximal.theory.hypotheses import HasMinimiser
-from broximal.theory.layered import L0, L1, g, moved_l
+from broximal.theory.layered import L0, L1, away, g, moved_l
 from broximal.theory.methods.lmo import Given, LmoMethod
 from broximal.theory.quantity import LayerSum, Measured, column, layer
 from broximal.theory.smoothness import LayerSmooth
@@ -43,14 +43,6 @@ def change(run):
     sizes = np.array([run.layers.dual_sizes([subtract(b, a) for a, b in zip(*pair, strict=True)]) for pair in pairs])
     scale = np.array([run.layers.dual_sizes(part) for part in gradients])
     return Measured.of(sizes.astype(float), 64 * EPS * (scale[:-1] + scale[1:] + scale[:1]).astype(float))
-
-
-@column("Dl", r"\|x^{(@)}_{#} - x^{\star(@)}\|_{(@)}", "distance of a layer to its minimiser")
-def away(run):
-    star = run.problem.minimiser
-    found = [run.layers.sizes(run.layers.split(subtract(x, star))) for x in run.points]
-    size = run.layers.sizes(run.layers.split(star))
-    return Measured.of(np.array(found, dtype=float), 8 * EPS * (np.array(found, dtype=float) + size))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,11 +17,8 @@ L0_l t_l (1 - a) / a (A2: summed with weights t_l); sum with weights (1 - theta)
 Ceiling. At X* the gradient is zero, so gap <= sum_l L0_l R_l^2 / 2 wherever |X_l - X*_l| <= R_l.
 """
 
-import numpy as np
 import sympy as sp
 
-from broximal.oracles.arrays import subtract
-from broximal.oracles.errors import MissingConstant
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.claims import Expected
@@ -30,21 +27,18 @@ from broximal.theory.gluon.stochastic import FACTOR, NOISE, t
 from broximal.theory.hypotheses import HasMinimiser, StarConvex
 from broximal.theory.layered import L0, L1, a, parameter
 from broximal.theory.methods.lmo import Ema, LmoMethod, PerLayer
-from broximal.theory.quantity import LayerSum, Measured, column, layer
+from broximal.theory.quantity import LayerSum, Measured, column, known, layer
 from broximal.theory.smoothness import BoundedVariance, LayerSmooth
 from broximal.theory.source import GLUON
-from broximal.theory.vocabulary import EPS, K, d0, gap, k
+from broximal.theory.vocabulary import K, d0, gap, k
 
 theta = parameter("part", r"\theta", "step as a fraction of the distance bound")
 
 
 @column("R0l", r"R_{#}", "twice the distance of a layer of the start to its minimiser")
 def reach(run):
-    star = run.problem.minimiser
-    if star is None:
-        raise MissingConstant(f"{run.problem.name} has no known minimiser.")
-    far = run.layers.sizes(run.layers.split(subtract(run.setting.x0, star)))
-    return Measured.of(2 * np.asarray(far, dtype=float), 32 * EPS * np.asarray(far, dtype=float))
+    distances = run.measure(known("Dl"))
+    return Measured.of(2 * distances.values[0], 2 * distances.noise[0])
 
 
 R = reach[layer]

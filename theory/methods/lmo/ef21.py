@@ -21,7 +21,8 @@ from broximal.oracles.compressors import Compressor, Identity
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
 from broximal.problems.workers import Workers
-from broximal.theory.methods.method import Method, Progress, Record
+from broximal.theory.methods.lmo.trace import in_chunks
+from broximal.theory.methods.method import Method, Progress
 from broximal.theory.setting import Run, Setting
 
 CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
@@ -86,19 +87,9 @@ class Ef21(Method):
 
     def run_seeds(self, setting: Setting, seeds: range) -> list[Run]:
         """One run for every seed, each with the trace of its path."""
-        parts, runs = self.assembled(setting), []
-        chunk = min(CHUNK, len(seeds))
-        with jax.enable_x64(True):
-            for low in range(0, len(seeds), chunk):
-                part = np.asarray(seeds[low : low + chunk])
-                padded = np.concatenate([part, np.full(chunk - len(part), part[-1])])
-                traces, ends = jax.tree.map(np.asarray, scan(self, parts, setting.x0, setting.steps, padded))
-                for place in range(len(part)):
-                    run = Run(setting, [setting.x0, jax.tree.map(lambda v, p=place: v[p], ends)], [])
-                    run.trace = {name: values[place] for name, values in traces.items()}
-                    run.records = [Record(None, float(length)) for length in run.trace["moved"]]
-                    runs.append(run)
-        return runs
+        parts = self.assembled(setting)
+        size = min(CHUNK, len(seeds))
+        return in_chunks(setting, seeds, size, lambda part: scan(self, parts, setting.x0, setting.steps, part))
 
     def path(self, parts: Parts, x0: Any, steps: int, seed: Any) -> tuple[dict[str, Any], Any]:
         """The trace and the end of the run of one seed; jittable."""

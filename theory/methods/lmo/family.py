@@ -15,7 +15,7 @@ from broximal.theory.methods.lmo.directions import directions, quality
 from broximal.theory.methods.lmo.estimators import Estimator, Exact
 from broximal.theory.methods.lmo.rules import Given, Rule
 from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
-from broximal.theory.methods.lmo.trace import Path, at, errors
+from broximal.theory.methods.lmo.trace import at, errors, in_chunks
 from broximal.theory.methods.method import Method, Progress, Record
 from broximal.theory.setting import Run, Setting
 
@@ -110,18 +110,10 @@ class LmoMethod(Method):
         chunk = min(
             CHUNK, 1 << (len(seeds) - 1).bit_length(), 1 << max(CHUNK_BYTES // (64 * floats), 1).bit_length() - 1
         )
-        runs: list[Run] = []
-        with jax.enable_x64(True):
-            for low in range(0, len(seeds), chunk):
-                part = np.asarray(seeds[low : low + chunk])
-                padded = np.concatenate([part, np.full(chunk - len(part), part[-1])])
-                traces, ends = _scan(self, context, setting.x0, outcomes, _spread(padded))
-                traces, ends = jax.tree.map(np.asarray, (traces, ends))
-                marginals = {"P": self.sampler.marginals(context)}
-                for place in range(len(part)):
-                    trace = {name: values[place] for name, values in traces.items()} | marginals
-                    end = jax.tree.map(lambda leaf, at=place: leaf[at], ends)
-                    runs.append(Path(setting, end, trace))
+        marginals = self.sampler.marginals(context)
+        runs = in_chunks(setting, seeds, chunk, lambda part: _scan(self, context, setting.x0, outcomes, _spread(part)))
+        for run in runs:
+            run.trace["P"] = marginals
         return runs
 
     def path(self, context: Context, x0: Any, outcomes: Any, seed: Any) -> tuple[dict[str, Any], Any]:

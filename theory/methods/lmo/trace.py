@@ -1,6 +1,7 @@
 """What a jitted run keeps of its path: values, dual norms of gradient and estimate, errors."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -38,6 +39,20 @@ def errors(layers: Layers, exact: list, estimate: list, seen: list, before: list
     return found
 
 
+def in_chunks(setting: Setting, seeds: range, size: int, scan: Callable[[np.ndarray], Any]) -> list[Run]:
+    """One run for every seed from scans of `size` seeds each, in double precision; the last scan is filled up."""
+    runs: list[Run] = []
+    with jax.enable_x64(True):
+        for low in range(0, len(seeds), size):
+            part = np.asarray(seeds[low : low + size])
+            padded = np.concatenate([part, np.full(size - len(part), part[-1])])
+            traces, ends = jax.tree.map(np.asarray, scan(padded))
+            for place in range(len(part)):
+                end = jax.tree.map(lambda leaf, at=place: leaf[at], ends)
+                runs.append(Path(setting, end, {name: values[place] for name, values in traces.items()}))
+    return runs
+
+
 class Path(Run):
     """The run of one seed: its trace, its two ends; the records of its steps are made when they are asked for."""
 
@@ -48,8 +63,13 @@ class Path(Run):
 
     @functools.cached_property
     def records(self) -> list[Record]:  # type: ignore[override]
-        return [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in self.trace["t"]]
+        return [Record(None, float(np.max(radii)), extra={"radii": radii}) for radii in self._radii]
 
     @property
     def length(self) -> int:
-        return len(self.trace["t"])
+        return len(self._radii)
+
+    @property
+    def _radii(self) -> np.ndarray:
+        """Of the layers (t), or the length of the whole step (moved)."""
+        return self.trace["t"] if "t" in self.trace else self.trace["moved"]
