@@ -24,6 +24,7 @@ from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.bpm._cases import STRONGLY_CONVEX, isotropic
 from broximal.theory.hypotheses import BoundedBelow, ConstantRadius, Convex, HasMinimiser, Positive
 from broximal.theory.methods import LmoStep
+from broximal.theory.methods.lmo_step import over_smoothness
 from broximal.theory.quantity import Best, Measured, column
 from broximal.theory.source import NON_EUCLIDEAN_BPM
 from broximal.theory.theorem import Rule
@@ -52,10 +53,6 @@ def excess(run):
     return Measured.of(values, np.array(noise))
 
 
-def _adaptive(size, setting, step):
-    return size / setting.problem.constant("L", setting.norm).value
-
-
 lmo_descent = Theorem(
     name="bpm.lmo_descent",
     title="LMO step: descent and stationarity",
@@ -75,7 +72,7 @@ lmo_best = Theorem(
     title="LMO step with the best radius",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Positive("L"),),
-    method=LmoStep(_adaptive),
+    method=LmoStep(over_smoothness),
     claims=(EachStep(grad[k] ** 2 / (2 * L) <= value[k] - value[k + 1], "descent"),),
     cases=(_ROUND, *_SMOOTH, *_RIDGE),
 )

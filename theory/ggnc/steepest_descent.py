@@ -19,22 +19,18 @@ from broximal.problems.worst import SawTooth
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.hypotheses import BoundedBelow, Euclidean, Positive
 from broximal.theory.methods import LmoStep
+from broximal.theory.methods.lmo_step import over_smoothness
 from broximal.theory.momentum._cases import quadratic
 from broximal.theory.quantity import Best
 from broximal.theory.source import GGNC
 from broximal.theory.vocabulary import K, L, d0, grad, i, k, value
-
-
-def _whole_step(size, setting, step):
-    return size / setting.problem.constant("L", setting.norm).value
-
 
 steepest_descent = Theorem(
     name="ggnc.steepest_descent",
     title="Steepest descent with step 1/L: the best gradient, exactly",
     source=Source(GGNC, "proved here", "on the constant of Theorem 4.3"),
     assumes=(BoundedBelow(), Euclidean(), Positive("L")),
-    method=LmoStep(_whole_step),
+    method=LmoStep(over_smoothness),
     claims=(
         EachStep((2 * grad[k] ** 2 + grad[k + 1] ** 2) / (4 * L) <= value[k] - value[k + 1], "one step"),
         EachHorizon(Best(grad[i], (i, 0, K - 1)) <= sp.sqrt(4 * L * d0 / (3 * K - 1)), "best"),

@@ -17,6 +17,11 @@ def given(size: float, setting: Setting, step: int) -> float:
     return setting.radius_at(step)
 
 
+def over_smoothness(size: float, setting: Setting, step: int) -> float:
+    """|grad f|_* / L: the minimiser of the descent lemma's bound."""
+    return size / setting.problem.constant("L", setting.norm).value
+
+
 @dataclasses.dataclass(frozen=True)
 class LmoStep(Method):
     """Moves by the LMO of the norm's ball at the exact gradient; the rule may use the gradient's dual norm."""
