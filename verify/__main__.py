@@ -120,13 +120,15 @@ def verify(
     """Check theorems, and say for each claim whether it holds, with what error it would have been caught."""
     from broximal.oracles.errors import InvalidArgument
     from broximal.verify import sweeping
-    from broximal.verify.summary import print_summary, save_json, save_plots
+    from broximal.verify.summary import make_folder, print_summary, save_json, save_plots, writable
 
     for name, value in (("steps", steps), ("jobs", jobs)):
         if value is not None and value < 1:
             raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
     if seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
+    if data is not None and dim:
+        raise InvalidArgument("--dim and --data contradict each other; the data have their own dimension.")
     if problem is None and data is None:
         if norm is not None or dim:
             raise InvalidArgument("--norm and --dim need --problem or --data.")
@@ -137,6 +139,10 @@ def verify(
             work = [dataclasses.replace(job, steps=steps, radius=radius) for job in work]
     else:
         work = _instance_jobs(names or [], problem, norm, dim or [None], steps, radius, data, seed, profile)
+    if json is not None:
+        writable(json)
+    if plots is not None:
+        make_folder(plots)
     records = _with_progress(work, ledger, jobs, resume)
     print_summary(records)
     if json is not None:
@@ -150,7 +156,7 @@ def verify(
 def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile) -> list[Any]:
     from broximal.theory.registry import catalogue, find
     from broximal.verify.instance import make
-    from broximal.verify.sweeping import PROFILES, Job
+    from broximal.verify.sweeping import Job, seeds_per_case
 
     chosen = [find(name) for name in dict.fromkeys(names)] or [
         theorem for theorem in catalogue().values() if theorem.truth
@@ -162,7 +168,7 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
         Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source)
         for theorem in chosen
         for dim in dims
-        for offset in range(1 if source else PROFILES.get(profile, 1))
+        for offset in range(1 if source else seeds_per_case(profile))
     ]
 
 

@@ -103,6 +103,10 @@ def check_case(
     case = theorem.cases[index]
     setting = case_setting(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
     recipe = {"theorem": theorem.name, "case": index, "seed": seed}
+    if radius is not None and not callable(radius):
+        recipe["radius"] = float(radius)
+    if constants is not None:
+        recipe["constants"] = constants
     return _check(theorem, setting, recipe=recipe, case=index)
 
 

@@ -2,10 +2,11 @@
 
 import concurrent.futures
 import json
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.verify import sweeping as module
 from broximal.verify.sweeping import Job, jobs, read, sweep
 
@@ -91,3 +92,32 @@ def test_records_are_standard_json(tmp_path):
     sweep(WORK[:1], tmp_path / "ledger.jsonl")
     for line in (tmp_path / "ledger.jsonl").read_text().splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+
+def test_a_file_that_is_no_ledger_is_not_overwritten(tmp_path):
+    precious = tmp_path / "data.csv"
+    precious.write_text("a,b\n1,2\n")
+    with pytest.raises(InvalidArgument, match="is not JSON lines"):
+        sweep(WORK[:1], precious)
+    assert precious.read_text() == "a,b\n1,2\n"
+
+
+class _DiesAfterTwo(concurrent.futures.ThreadPoolExecutor):
+    count = 0
+
+    def submit(self, function, /, *arguments, **named):
+        self.count += 1
+        if self.count <= 2:
+            return super().submit(function, *arguments, **named)
+        broken: concurrent.futures.Future = concurrent.futures.Future()
+        broken.set_exception(BrokenProcessPool("died"))
+        return broken
+
+
+def test_a_dead_worker_is_said_in_one_sentence_and_nothing_is_lost(tmp_path):
+    ledger = tmp_path / "ledger.jsonl"
+    with _DiesAfterTwo(1) as executor, pytest.raises(BroximalError, match="a worker process died"):
+        sweep(WORK, ledger, executor=executor)
+    assert len({record["job"] for record in read(ledger)}) == 2
+    sweep(WORK, ledger, resume=True)
+    assert len({record["job"] for record in read(ledger)}) == len(WORK)
