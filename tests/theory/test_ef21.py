@@ -115,8 +115,9 @@ with jax.enable_x64(True):
     def spread(leaf):
         return jax.device_put(leaf, NamedSharding(mesh, PartitionSpec("workers")))
     across = eqx.tree_at(lambda p: p.problem.stacked, parts, jax.tree.map(spread, parts.problem.stacked))
-    one, end = scan(method, parts, setting.x0, setting.steps, np.arange(2))
-    many, far = scan(method, across, setting.x0, setting.steps, np.arange(2))
+    run = scan(setting)
+    one, end = run(method, parts, setting.x0, setting.steps, np.arange(2))
+    many, far = run(method, across, setting.x0, setting.steps, np.arange(2))
     for a, b in zip(jax.tree.leaves((one, end)), jax.tree.leaves((many, far)), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 print("same")

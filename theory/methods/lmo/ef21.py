@@ -21,11 +21,9 @@ from broximal.oracles.compressors import Compressor, Identity
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
 from broximal.problems.workers import Workers
-from broximal.theory.methods.lmo.trace import in_chunks
+from broximal.theory.methods.lmo.trace import CHUNK, in_chunks, jitted
 from broximal.theory.methods.method import Method, Progress
 from broximal.theory.setting import Run, Setting
-
-CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
 
 
 class Parts(eqx.Module):
@@ -88,8 +86,8 @@ class Ef21(Method):
     def run_seeds(self, setting: Setting, seeds: range) -> list[Run]:
         """One run for every seed, each with the trace of its path."""
         parts = self.assembled(setting)
-        size = min(CHUNK, len(seeds))
-        return in_chunks(setting, seeds, size, lambda part: scan(self, parts, setting.x0, setting.steps, part))
+        run, size = scan(setting), min(CHUNK, len(seeds))
+        return in_chunks(setting, seeds, size, lambda part: run(self, parts, setting.x0, setting.steps, part))
 
     def path(self, parts: Parts, x0: Any, steps: int, seed: Any) -> tuple[dict[str, Any], Any]:
         """The trace and the end of the run of one seed; jittable."""
@@ -154,7 +152,7 @@ def compressor(setting: Setting, side: str) -> Any:
     return found
 
 
-@eqx.filter_jit
+@jitted
 def scan(method: Ef21, parts: Parts, x0: Any, steps: int, seeds: Any) -> tuple[dict[str, Any], Any]:
     """The traces and ends of all seeds at once."""
     return jax.vmap(lambda seed: method.path(parts, x0, steps, seed))(seeds)
