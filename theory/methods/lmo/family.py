@@ -29,7 +29,7 @@ class LmoMethod(Method):
     direction  an inexact LMO for the layers whose norm it approximates, or None: exact
 
     Without randomness it runs on the host in numpy, at any precision; with it, all steps and seeds are one jitted
-    scan, whose trace (f, g, e, e2, m, t, mask) is all that is kept of the path besides its end.
+    scan, whose trace (f, g, e, e2, m, t, mask, and lo, hi of an inexact direction) is all that is kept of the path besides its end.
     """
 
     rule: Rule = Given()
@@ -138,7 +138,7 @@ class LmoMethod(Method):
                 for *pair, on in zip(drawn, memory, mask, strict=True)
             ]
             ahead = self.estimator.ahead(context, k, new, fresh)
-            moved, radii, _ = self.move(context, k, parts, ahead, mask)
+            moved, radii, along = self.move(context, k, parts, ahead, mask)
             seen = fresh if self.estimator.direct else ahead  # what the LMO is taken of
             trace = {
                 **at(problem, layers, parts, exact),
@@ -146,6 +146,8 @@ class LmoMethod(Method):
                 "t": radii,
                 "mask": mask,
             }
+            if self.direction is not None:
+                trace["lo"], trace["hi"] = quality(layers, ahead, along)
             if self.sampler.random:
                 values = jax.vmap(lambda m: problem.value(layers.join(self.move(context, k, parts, drawn, m)[0])))(
                     masks
