@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import jax
 from threadpoolctl import threadpool_limits
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
@@ -96,6 +97,18 @@ def run(job: Job) -> Done:
     return Done(job, records, report.as_expected)
 
 
+_latest = ""  # the theorem that this process checked last
+
+
+def _run_next(job: Job) -> Done:
+    """Run one job; what was compiled for another theorem is dropped first, as the catalogue's would fill gigabytes."""
+    global _latest
+    if _latest and job.theorem != _latest:
+        jax.clear_caches()
+    _latest = job.theorem
+    return run(job)
+
+
 def sweep(
     work: Iterable[Job],
     ledger: str | Path,
@@ -143,7 +156,7 @@ def sweep(
 
 def _results(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
     if executor is None and workers == 1:
-        yield from map(run, pending)
+        yield from map(_run_next, pending)
         return
     own = None
     if executor is None:
@@ -152,7 +165,7 @@ def _results(pending: list[Job], executor: concurrent.futures.Executor | None, w
             workers, multiprocessing.get_context("spawn"), _one_thread_each
         )
     try:
-        futures = [executor.submit(run, job) for job in pending]
+        futures = [executor.submit(_run_next, job) for job in pending]
         died = False
         for future in concurrent.futures.as_completed(futures):
             if isinstance(future.exception(), concurrent.futures.BrokenExecutor):

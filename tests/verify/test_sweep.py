@@ -56,6 +56,17 @@ def test_without_resume_the_ledger_starts_anew(tmp_path):
     assert {record["theorem"] for record in read(ledger)} == {"bpm.false_linear_rate"}
 
 
+def test_what_one_theorem_compiled_is_dropped_before_the_next(tmp_path, monkeypatch):
+    """The programs of the whole catalogue would fill gigabytes of one process."""
+    dropped, ran = [], []
+    monkeypatch.setattr(module, "_latest", "")
+    monkeypatch.setattr(module.jax, "clear_caches", lambda: dropped.append(len(ran)))
+    original = module.run
+    monkeypatch.setattr(module, "run", lambda job: (ran.append(job), original(job))[1])
+    sweep(WORK, tmp_path / "ledger.jsonl")
+    assert dropped == [3]
+
+
 def test_any_executor_will_do(tmp_path):
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
         threaded = sweep(WORK, tmp_path / "a.jsonl", executor=executor)
