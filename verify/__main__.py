@@ -27,7 +27,7 @@ Lojasiewicz = Annotated[float | None, typer.Option("--PL", help="Polyak-Lojasiew
 Sigma = Annotated[float | None, typer.Option("--sigma", help="Euclidean standard deviation of the noise.")]
 Rho = Annotated[float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")]
 NormOfLayer = Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")]
-ShapeOfLayer = Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho; once per axis.")]
+ShapeOfLayer = Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho, as in --shape 768 3072.")]
 LayerFile = Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")]
 
 
@@ -322,10 +322,24 @@ def audit_lmo(
         audit.save(records, json)
 
 
+def _one_number_each(arguments: list[str]) -> list[str]:
+    """`--shape 768 3072` as `--shape 768 --shape 3072`, which is how options of any length are read."""
+    if arguments[:1] not in (["stepsize"], ["compare"]):
+        return arguments
+    found: list[str] = []
+    inside = False
+    for position, word in enumerate(arguments):
+        if inside and word.isdecimal() and arguments[position - 1] != "--shape":
+            found.append("--shape")
+        inside = word == "--shape" or (inside and word.isdecimal())
+        found.append(word)
+    return found
+
+
 def main() -> None:
     """Entry point: broximal's own errors become one sentence and exit code 2."""
     try:
-        app()
+        app(args=_one_number_each(sys.argv[1:]))
     except Exception as error:
         from broximal.oracles.errors import BroximalError  # here, so that `--help` does not load the oracles
 

@@ -146,7 +146,7 @@ def test_stepsizes_of_layers_from_a_file(capsys, tmp_path):
 
 def test_rho_comes_from_the_norm_and_the_shape(capsys):
     common = "stepsize gluon.stochastic_horizon --L0 1 --L1 2 --d0 5 --sigma 0.1 --eps 0.5 "
-    by_shape = run(capsys, *(common + "--norm spectral --shape 4 --shape 9").split())[1]
+    by_shape = run(capsys, *(common + "--norm spectral --shape 4 9").split())[1]
     assert by_shape == run(capsys, *(common + "--rho 2").split())[1]
 
 
