@@ -47,7 +47,8 @@ SMALL = 10_000  # entries of a point times steps; such runs take less time than 
 def jitted(scan: Callable[..., Any]) -> Callable[[Setting], Callable[..., Any]]:
     """scan under jit, by the size of the run: small ones are compiled fast, large ones to run fast."""
     slow = eqx.filter_jit(scan)
-    quick = eqx.filter_jit(scan, compiler_options={"xla_backend_optimization_level": 0})
+    options: dict[str, Any] = {"compiler_options": {"xla_backend_optimization_level": 0}}
+    quick = eqx.filter_jit(scan, **options)
 
     def chosen(setting: Setting) -> Callable[..., Any]:
         entries = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0))
