@@ -126,7 +126,9 @@ class Norm(eqx.Module):
 
     def _check_point(self, x: Tree, name: str) -> None:
         if not hasattr(x, "shape"):
-            raise InvalidArgument(f"{name} is a tree of layers; the {self.name} norm is defined on one array.")
+            raise InvalidArgument(
+                f"{name} is a tree of layers; the {self.name} norm is defined on one array (`Product` joins norms of layers)."
+            )
         self._check_shape(tuple(x.shape), name)
 
     def __call__(self, x: Tree):

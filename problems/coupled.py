@@ -110,6 +110,8 @@ class CoupledQuadratic(Problem):
     def _constant_PL(self, norm):
         """|grad|_2^2 >= 2 lambda f over the range of H, and every dual norm dominates |.|_2 / theta."""
         w = np.linalg.eigvalsh(self.H)
+        if not w[-1] > 0:  # f is constant
+            return None
         positive = float(w[w > 1e-12 * w[-1]].min())
         split = Layers(norm)
         shapes = [shape_of(part) for part in split.split(self.start)]

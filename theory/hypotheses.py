@@ -6,7 +6,7 @@ then not applicable, and nothing is claimed.
 
 import abc
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -30,10 +30,19 @@ class Hypothesis(abc.ABC):
 
     name: ClassVar[str]
     latex: ClassVar[str]
+    meanings: ClassVar[Any] = ()  # what L0 and L1 may stand for in it, in words, if it speaks of them
 
     @abc.abstractmethod
     def look(self, setting: Setting) -> tuple[bool, str]:
         """(does it provably hold?, why)."""
+
+    def refuse(self, constants: dict[str, list[float]]) -> str:
+        """Why the hypothesis cannot hold for these constants (by name, one number or one a layer); empty if it can."""
+        return ""
+
+    def validate(self, setting: Setting) -> None:
+        """Raises InvalidArgument for given constants that cannot be those of the problem."""
+        return None
 
     def enriched(self, setting: Setting) -> Setting:
         """The setting with what this hypothesis found out for the method and the claims."""

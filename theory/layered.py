@@ -20,6 +20,11 @@ from broximal.theory.vocabulary import EPS
 ROUNDING = 64 * EPS  # of a dual norm of a gradient, relative to its size at the start and now
 
 
+def _of_steps(run: Run, rows: list) -> np.ndarray:
+    """One row a step and one entry a layer, also for a run without a step."""
+    return np.asarray(rows, dtype=float).reshape(len(rows), run.layers.count)
+
+
 @column("gl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient")
 def g(run: Run) -> Measured:
     if "g" in run.trace:
@@ -32,14 +37,14 @@ def g(run: Run) -> Measured:
 
 @column("tl", r"t^{(@)}_{#}", "radius by which a layer moved, 0 if it did not")
 def moved_by(run: Run) -> Measured:
-    return Measured.of(run.trace["t"] if "t" in run.trace else [record.extra["radii"] for record in run.records])
+    return Measured.of(run.trace["t"] if "t" in run.trace else _of_steps(run, [r.extra["radii"] for r in run.records]))
 
 
 @column("dl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of the step of a layer")
 def moved_l(run: Run) -> Measured:
     pairs = zip(run.points[:-1], run.points[1:], strict=True)
-    lengths = np.array([run.layers.sizes(run.layers.split(subtract(b, a))) for a, b in pairs], dtype=float)
-    sizes = np.array([run.layers.sizes(run.layers.split(x)) for x in run.points[1:]], dtype=float)
+    lengths = _of_steps(run, [run.layers.sizes(run.layers.split(subtract(b, a))) for a, b in pairs])
+    sizes = _of_steps(run, [run.layers.sizes(run.layers.split(x)) for x in run.points[1:]])
     return Measured.of(lengths, 8 * EPS * (lengths + sizes))
 
 
@@ -57,7 +62,7 @@ def mean_value(run: Run) -> Measured:
 
 @column("el", r"\|m^{(@)}_{#} - \nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of the estimator's error in a layer")
 def error(run: Run) -> Measured:
-    sizes = run.trace["e"] if "e" in run.trace else np.array([r.extra["errors"] for r in run.records], dtype=float)
+    sizes = run.trace["e"] if "e" in run.trace else _of_steps(run, [r.extra["errors"] for r in run.records])
     scale = run.trace["m"] if "m" in run.trace else sizes
     return Measured.of(sizes, ROUNDING * (sizes + scale))
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from broximal.oracles.arrays import nearest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.theory.layered import PARAMETERS
@@ -17,21 +18,35 @@ from broximal.theory.theorem import Rule, Theorem
 def resolved(theorem: Theorem, setting: Setting) -> Setting:
     """The setting with every parameter that the theorem has a rule for, given ones kept.
 
-    Raises InvalidArgument for a given parameter that the theorem does not know or that has the wrong length,
-    MissingConstant for one outside its domain and where a rule needs a constant that nobody can prove.
+    Raises MissingConstant for one outside its domain and where a rule needs a constant that nobody can prove.
     """
-    rules = {_key(rule): rule for rule in theorem.parameters if _key(rule) in PARAMETERS}
-    for name in setting.parameters:
-        if name not in rules and name not in theorem.method.parameters:
-            known_names = ", ".join([*rules, *theorem.method.parameters]) or "none"
-            raise InvalidArgument(f"parameter {name!r} is none of {theorem.name}; it has {known_names}.")
-    for key, rule in rules.items():
-        if key in setting.parameters:
-            _check_shape(rule, key, setting)
-        else:
+    for key, rule in _rules(theorem).items():
+        if key not in setting.parameters:
             setting = dataclasses.replace(setting, parameters=setting.parameters | {key: _value(rule, setting)})
         _check_domain(rule, key, setting)
     return setting
+
+
+def validate(theorem: Theorem, setting: Setting) -> None:
+    """Raises InvalidArgument for a given parameter that the theorem does not know, or that has the wrong length or kind, and
+    for given constants that cannot be those of the problem."""
+    rules = _rules(theorem)
+    names = [*rules, *theorem.method.parameters]
+    for name in setting.parameters:
+        if name not in names:
+            raise InvalidArgument(
+                f"parameter {name!r} is none of {theorem.name}; it has {', '.join(names) or 'none'}.{nearest(name, names)}"
+            )
+        if name in rules:
+            _check_shape(rules[name], name, setting)
+    theorem.method.validate(setting)
+    for hypothesis in theorem.assumes:
+        hypothesis.validate(setting)
+
+
+def _rules(theorem: Theorem) -> dict[str, Rule]:
+    """The rules for parameters of the method, by name."""
+    return {_key(rule): rule for rule in theorem.parameters if _key(rule) in PARAMETERS}
 
 
 def _key(rule: Rule) -> str:
@@ -76,7 +91,12 @@ def number(expr: Any, run: Run, place: int = 0) -> Any:
             return sp.Integer(run.layers.count)
         if node.is_Symbol:
             return sp.Float(float(run.measure(known(node.name)).values))
-        return node.func(*map(walk, node.args)) if node.args else node
+        if not node.args:
+            return node
+        try:
+            return node.func(*map(walk, node.args))
+        except ValueError:  # the larger of a number and 0 / 0
+            return sp.nan
 
     return sp.N(walk(sp.sympify(expr)))
 

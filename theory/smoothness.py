@@ -1,5 +1,6 @@
 """The hypothesis of layer-wise (L0, L1)-smoothness: which meanings a theorem accepts, and at what inflation."""
 
+import contextlib
 import dataclasses
 from typing import Any
 
@@ -20,21 +21,40 @@ class LayerSmooth(Hypothesis):
     as_descent    A1H is taken as a descent lemma, with both constants inflated
     positive_L1   every L1 must be positive
     zero_L1       every L1 must be 0
+    divides       no layer may have L0 = L1 = 0, as the theorem divides by L0 + L1 g
     """
 
     accepts: tuple[Kind, ...] = ("A1", "A1D", "A1loc", "A2")
     as_descent: bool = False
     positive_L1: bool = False
     zero_L1: bool = False
+    divides: bool = False
     name = "layer-wise smooth"
     latex = (
         r"f(X + D) \le f(X) + \langle \nabla f(X), D \rangle + \sum_l \tfrac12 "
         r"(L^0_l + L^1_l \|\nabla_l f(X)\|_{(l)\ast}) \|D_l\|_{(l)}^2"
     )
 
+    @property
+    def meanings(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The meanings that are taken as they are."""
+        return tuple(f"{MEANING[kind]} ({kind})" for kind in self.accepts)
+
+    def refuse(self, constants):
+        if self.zero_L1 and any(constants.get("L1", ())):
+            return "it needs L1 = 0"
+        if self.positive_L1 and not all(constants.get("L1", (1.0,))):
+            return "it needs L1 > 0"
+        return ""
+
     def look(self, setting):
         found = self.find(setting)
         return True, str(found)
+
+    def validate(self, setting):
+        with contextlib.suppress(MissingConstant):
+            if self._is_given(setting):
+                self._given(setting, setting.problem.smoothness(setting.norm))
 
     def enriched(self, setting):
         return dataclasses.replace(setting, smoothness=self.find(setting))
@@ -42,7 +62,7 @@ class LayerSmooth(Hypothesis):
     def find(self, setting: Setting) -> Smoothness:
         """The accepted statement. Raises MissingConstant with what the problem has instead."""
         stated = setting.problem.smoothness(setting.norm)
-        if "L0" in setting.constants or "L1" in setting.constants:
+        if self._is_given(setting):
             return self._with_L1(self._given(setting, stated), setting)
         for s in stated:
             if s.kind in self.accepts:
@@ -54,6 +74,9 @@ class LayerSmooth(Hypothesis):
         raise MissingConstant(
             f"{setting.problem.name} proves {has} in the {setting.norm.name} norm, and the theorem needs {wanted}"
         )
+
+    def _is_given(self, setting: Setting) -> bool:
+        return "L0" in setting.constants or "L1" in setting.constants
 
     def _given(self, setting: Setting, stated: tuple[Smoothness, ...]) -> Smoothness:
         """The user's constants, a number for all layers or one a layer, refused where exact ones are larger."""
@@ -77,6 +100,12 @@ class LayerSmooth(Hypothesis):
     def _with_L1(self, s: Smoothness, setting: Setting) -> Smoothness:
         if self.positive_L1 and not all(value > 0 for value in s.L1):
             raise MissingConstant(f"{setting.problem.name} has a layer with L1 = 0, and the theorem divides by L1")
+        flat = [str(i) for i, pair in enumerate(zip(s.L0, s.L1, strict=True)) if pair == (0, 0)]
+        if self.divides and flat:
+            raise MissingConstant(
+                f"{setting.problem.name} has L0 = L1 = 0 in layer {', '.join(flat)}, where f is constant, and the theorem"
+                " divides by L0 + L1 g; leave it out"
+            )
         if self.zero_L1 and any(s.L1):
             raise MissingConstant(f"{setting.problem.name} has a layer with L1 > 0, and the theorem needs L1 = 0")
         return s

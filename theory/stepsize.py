@@ -1,7 +1,9 @@
 """What a theorem prescribes: its parameters and K(eps), as formulas and as numbers.
 
 A claim about a horizon whose bound is explicit in constants is inverted: K(eps) is the least K with bound(K) <= eps,
-solved in closed form where sympy can and by bisection over the integers otherwise.
+solved in closed form where sympy can and by bisection over the integers otherwise. Where the claim weights the layers'
+gradients by parameters of the method (sum_l t_l g_l <= bound, and radii shrink with the horizon), K(eps) is that of the
+gradients themselves: sum_l g_l <= bound / min_l t_l.
 """
 
 import dataclasses
@@ -12,8 +14,8 @@ from typing import Any
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.claims import Claim, EachExpected, EachHorizon, Expected, Terminates
-from broximal.theory.one_norm import target as accuracy
+from broximal.theory.claims import BestExpected, Claim, EachExpected, EachHorizon, Expected, Terminates
+from broximal.theory.one_norm import OneLayer, target as accuracy
 from broximal.theory.quantity import Best, K, key_of, latex
 from broximal.theory.theorem import Theorem
 from broximal.theory.unroll import is_layered, symbol_of, unrolled
@@ -55,6 +57,11 @@ def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = 
     """
     values, count = validated(values)
     layered = is_layered(theorem)
+    if count > 1 and any(isinstance(hypothesis, OneLayer) for hypothesis in theorem.assumes):
+        raise InvalidArgument(f"{theorem.name} is about one layer, but constants of {count} layers are given.")
+    for hypothesis in theorem.assumes:
+        if why := hypothesis.refuse(values):
+            raise InvalidArgument(f"{theorem.name} does not hold for these constants: {why}.")
     if layered:
         theorem = unrolled(theorem, count)
     elif count > 1:
@@ -90,7 +97,10 @@ def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = 
             value = None if count.value is None else float(math.ceil(count.value * (1 - 1e-12)))
             lines.append(dataclasses.replace(count, formula=sp.ceiling(count.formula), value=value))
         elif isinstance(claim, (EachHorizon, Expected)) and not isinstance(claim, EachExpected):
-            lines += _horizon(claim, forced, symbols, target)
+            weights = {rule.symbol for rule in theorem.parameters} | {
+                s for s in symbols if s.name.partition("[")[0] == "P"
+            }
+            lines += _horizon(claim, forced, symbols, target, weights)
     return lines
 
 
@@ -113,26 +123,25 @@ def explicit(expr: Any) -> Any:
 
 
 def _horizon(
-    claim: Claim, forced: dict[Any, Any], symbols: dict[Any, float], target: float | None
+    claim: Claim, forced: dict[Any, Any], symbols: dict[Any, float], target: float | None, weights: set[Any]
 ) -> list[Prescription]:
-    bound = explicit(claim.sides[1])
-    for _ in forced:  # a radius that the theorem prescribes goes into its bound, and so do the rules it depends on
-        bound = bound.subs(forced)
+    measured, factor = _unweighted(claim.sides[0], weights)
+    bound, factor = (_prescribed(side, forced) for side in (explicit(claim.sides[1]), factor))
     if bound.atoms(sp.Indexed):
         return []  # a bound in measured quantities cannot be inverted beforehand
     name = claim.label or "bound"
     lines = [_line(f"bound after K ({name})", bound, symbols, "")]
     known = {symbol: value for symbol, value in symbols.items() if symbol != K}
+    bound = bound / factor
     at = bound.subs(known)
     formula = _invert(bound)
     if K not in bound.free_symbols or (formula is None and (target is None or at.free_symbols - {K})):
         return lines
-    measured = claim.sides[0]
-    for symbol, rule in forced.items():  # weights that shrink with the horizon are another metric at every K
-        for _ in forced:
-            rule = rule.subs(forced)
-        measured = measured.subs(symbol, rule) if rule.has(K) else measured
     metric = _plain(_one_layer(measured))
+    if isinstance(claim, BestExpected):
+        metric = f"min over k < K of E[{metric}]"
+    elif isinstance(claim, Expected):
+        metric = f"E[{metric}]"
     value, why = None, f"steps until {metric} <= eps"
     if target is not None and not at.free_symbols - {K} and not at.atoms(sp.Sum, sp.Product):
         value = _least(sp.lambdify(K, at, "math"), target)
@@ -140,6 +149,28 @@ def _horizon(
     missing = () if value is not None or target is not None else ("eps",)
     names = (*missing, *sorted(latex(symbol) for symbol in at.free_symbols - {K}))
     return [*lines, Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, names, why, metric)]
+
+
+def _prescribed(expr: Any, forced: dict[Any, Any]) -> Any:
+    """With the parameters that the theorem prescribes put in, and the rules that they depend on."""
+    for _ in forced:
+        expr = expr.subs(forced)
+    return expr
+
+
+def _unweighted(side: Any, weights: set[Any]) -> tuple[Any, Any]:
+    """(rest, w) with side >= w rest: a sum of terms, each with a factor in these symbols, by its least factor.
+
+    A side that is no such sum is left as it is, with w = 1.
+    """
+    if side.has(sp.Sum, Best):
+        inner = next(iter(side.atoms(sp.Sum, Best)))
+        body, factor = _unweighted(inner.args[0], weights)
+        return side.subs(inner, inner.func(body, inner.args[1])), factor
+    pairs = [term.as_independent(*weights, as_Add=False) for term in sp.Add.make_args(sp.expand_mul(side))]
+    if not weights or any(own.atoms(sp.Indexed) or own.free_symbols - weights for _, own in pairs):
+        return side, sp.S.One
+    return sp.Add(*(rest for rest, _ in pairs)), sp.Min(*(own for _, own in pairs))
 
 
 def _one_layer(side: Any) -> Any:
@@ -160,6 +191,11 @@ def _invert(bound: Any) -> Any:
     # A bound that is cut at zero is below eps from then on; before that the cut does nothing.
     body = bound.replace(sp.Max, lambda *args: next(a for a in args if a != 0) if 0 in args else sp.Max(*args))
     body = body.subs(K, horizon)
+    # The least of several constants is one more constant.
+    least = {node: sp.Dummy(positive=True) for node in body.atoms(sp.Min) if not node.has(horizon)}
+    if least:
+        found = _invert(body.subs(least).subs(horizon, K))
+        return found if found is None else found.subs({own: node for node, own in least.items()})
     if not body.has(horizon) or body.atoms(sp.Max, sp.Min, sp.Sum, sp.Product, Best):
         return None
     # Simplification takes minutes for a bound of several layers, so its outcome is looked at in numbers first.

@@ -262,7 +262,10 @@ def compare(
     shape: ShapeOfLayer = None,
     layers: LayerFile = None,
 ) -> None:
-    """Rank the theorems by the number of steps that they promise for these constants, and say which is tightest where."""
+    """Rank the theorems by the number of steps that they promise for these constants, and say which is tightest where.
+
+    Theorems take L0 and L1 for constants of different inequalities; only those that take them for the same are ranked together.
+    """
     from broximal.verify.comparison import promises, tightest
     from broximal.verify.given import constants
 
@@ -273,12 +276,22 @@ def compare(
         typer.echo("no statement of the catalogue has a K(eps) in these constants alone.")
         return
     best = tightest(values, eps, found)
-    for metric in dict.fromkeys(promise.metric for promise in found):
-        typer.echo(f"{metric} <= {eps:g}")
-        for promise in (promise for promise in found if promise.metric == metric):
+    for (metric, shown), meanings in _rankings(found, best).items():
+        typer.echo(f"{metric} <= {eps:g}" + (f", with L0 and L1 of: {' or '.join(meanings)}" if any(meanings) else ""))
+        typer.echo("\n".join(shown))
+
+
+def _rankings(found: list[Any], best: dict[Any, Any]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """The ranking of every metric as lines, with the meanings of L0 and L1 in which it is this one."""
+    rankings: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for group in dict.fromkeys(promise.group for promise in found):
+        shown = []
+        for promise in (promise for promise in found if promise.group == group):
             name = f"{promise.theorem} ({promise.claim})"
-            typer.echo(f"  {promise.steps:14.10g} steps  {name:48s} assumes {', '.join(promise.assumes)}")
-        typer.echo("  tightest: " + ", ".join(f"{name} at eps = {at:g}" for at, name, _ in best.get(metric, [])))
+            shown.append(f"  {promise.steps:14.10g} steps  {name:48s} assumes {', '.join(promise.assumes)}")
+        shown.append("  tightest: " + ", ".join(f"{name} at eps = {at:g}" for at, name, _ in best.get(group, [])))
+        rankings.setdefault((group[0], tuple(shown)), []).append(group[1])
+    return rankings
 
 
 @app.command()

@@ -17,7 +17,7 @@ from broximal.problems.problem import Problem
 from broximal.theory.hypotheses import Finding
 from broximal.theory.quantity import known
 from broximal.theory.registry import find as by_name
-from broximal.theory.resolve import resolved
+from broximal.theory.resolve import resolved, validate
 from broximal.theory.setting import Run, Setting
 from broximal.theory.theorem import Case, Theorem
 from broximal.verify.claiming import on_run
@@ -89,6 +89,7 @@ def check(
             parameters=parameters,
         )
         check_gradient(problem, setting.x0, seed)
+        validate(theorem, setting)
     except BroximalError:
         raise
     except Exception as failure:  # the problem's own code
@@ -102,6 +103,7 @@ def check_case(
     """The report on the theorem's case of this index with this seed."""
     case = theorem.cases[index]
     setting = case_setting(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
+    validate(theorem, setting)
     recipe = {"theorem": theorem.name, "case": index, "seed": seed}
     if radius is not None and not callable(radius):
         recipe["radius"] = float(radius)

@@ -16,8 +16,9 @@ def constants(
 ) -> dict[str, Any]:
     """Values by key: numbers, or one number a layer.
 
-    rho comes from the norm and the shape (divided by the layer's radius factor, if there is one) where it is not given.
-    Raises InvalidArgument for what does not fit together.
+    In a file rho comes from the norm and the shape (times the layer's radius factor, if there is one) where it is not
+    given, and an option is the value of the layers that do not have their own. Raises InvalidArgument for what does not
+    fit together, a constant that is given twice among it.
     """
     values: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
     if layers is not None:
@@ -26,7 +27,9 @@ def constants(
         return values | _from_file(layers, values)
     if (norm is None) != (not shape):
         raise InvalidArgument("--norm and --shape are needed together; rho is a constant of both.")
-    if norm is not None and shape and "rho" not in values:
+    if norm is not None and "rho" in values:
+        raise InvalidArgument("--rho and --norm with --shape are two ways to give rho; use one of them.")
+    if norm is not None and shape:
         values["rho"] = _rho(norm, shape)
     return values
 
@@ -66,6 +69,8 @@ def _from_file(path: Path, values: dict[str, Any]) -> dict[str, Any]:
         if len(having) < len(rows) and key not in values:
             missing = next(place for place in range(len(rows)) if place not in having)
             raise InvalidArgument(f"layers {path}: layer {missing} has no {key}, but others have.")
+        if len(having) == len(rows) and key in values:
+            raise InvalidArgument(f"--{key} is given, but every layer of {path} has its own {key}; give it once.")
         found[key] = [row.get(key, values.get(key)) for row in rows]
     for key in ("L0", "L1", "sigma"):  # one number from the options counts for every layer
         if key in values and key not in found:

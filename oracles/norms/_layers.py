@@ -17,6 +17,13 @@ def _is_norm(node) -> bool:
     return isinstance(node, Norm)
 
 
+def _listed(tree: Any, is_leaf: Any = None) -> str:
+    """How many layers a tree has, and their paths."""
+    paths = [jax.tree_util.keystr(path) for path, _ in jax.tree_util.tree_leaves_with_path(tree, is_leaf=is_leaf)]
+    shown = ", ".join(paths if len(paths) <= 8 else [*paths[:7], "..."])
+    return f"{len(paths)} layer{'' if len(paths) == 1 else 's'} ({shown})"
+
+
 class Layered(Norm):
     """outer(w_1 |x_1|_1, ..., w_n |x_n|_n) with outer = l_inf, l1 or l2."""
 
@@ -60,11 +67,18 @@ class Layered(Norm):
         try:
             parts = self._split(x)
         except ValueError:
-            raise InvalidArgument(
-                f"{name} must have the structure of the layers, {self._structure}, but is {jax.tree.structure(x)}."
-            ) from None
+            raise InvalidArgument(self._mismatch(x, name)) from None
         for i, (norm, part) in enumerate(zip(self._norms, parts, strict=True)):
             norm._check_point(part, f"layer {i} of {name}")
+
+    def _mismatch(self, x, name) -> str:
+        """In words, why x has not the layers of the norm."""
+        wanted = f"the norm has {_listed(self.layers, is_leaf=_is_norm)}"
+        if hasattr(x, "shape"):
+            return f"{name} is one array, but {wanted}."
+        if _listed(x) != _listed(self.layers, is_leaf=_is_norm):
+            return f"{name} has {_listed(x)}, but {wanted}."
+        return f"{name} has the layers of the norm in other containers (a tuple where the norm has a list, say)."
 
     # ---- the norm --------------------------------------------------------------------------------------------------
 

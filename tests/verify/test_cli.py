@@ -154,10 +154,27 @@ def test_compare_ranks_what_applies(capsys):
     code, out, _ = run(capsys, *"compare --L 1 --d0 5 --L0 1 --L1 2 --eps 0.01".split())
     assert code == 0
     assert "gluon.adaptive_radius (plain)" in out and "tightest:" in out
-    steps = [float(line.split()[0]) for line in out.splitlines() if " steps  " in line and "_rate (plain)" in line]
+    every, _, rest = out.partition("second derivative of every layer (A1H)")
+    assert "gluon.hessian_raw_rate" in rest and "gradient differences, for all pairs of points (A1)" in every
+    steps = [float(line.split()[0]) for line in rest.splitlines() if " steps  " in line and "_rate (plain)" in line]
     assert steps == sorted(steps)
     assert run(capsys, "compare", "--eps", "0.1", "--G0", "1")[0] == 2
     assert "no statement" in run(capsys, "compare", "--eps", "0.1", "--mu", "1")[1]
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ("--layers layers.toml --L0 7", "--L0 is given, but every layer of layers.toml has its own L0"),
+        ("--layers layers.toml --rho 1", "--rho is given, but every layer"),
+        ("--norm spectral --shape 2 --shape 3 --rho 1", "two ways to give rho"),
+    ],
+)
+def test_a_constant_that_is_given_twice_is_refused(capsys, tmp_path, options, words):
+    (tmp_path / "layers.toml").write_text(LAYERS)
+    for command in ("stepsize gluon.adaptive_radius", "compare --eps 0.1"):
+        code, _, err = run(capsys, *f"{command} --d0 5 {options}".split())
+        assert code == 2 and words in err
 
 
 @pytest.mark.parametrize(

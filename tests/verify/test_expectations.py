@@ -54,11 +54,12 @@ def test_the_mean_lies_in_the_interval_that_is_reported():
         ({"a": (0.1, 0.2)}, "parameter a must be one number"),
         ({"a": 0.0}, "parameter a must be positive"),
         ({"weights": (0.5, 0.5)}, "parameter 'weights' is none of gluon.stochastic; it has a, tau."),
+        ({"taau": 0.1}, "parameter 'taau' is none of .* Did you mean 'tau'?"),
     ],
 )
 def test_parameters_are_refused_in_one_sentence(given, words):
-    report = check("gluon.stochastic", NOISY, NORM, steps=5, parameters=given)
-    assert report.verdict == "not applicable" and words in report.why
+    with pytest.raises(InvalidArgument, match=words):
+        check("gluon.stochastic", NOISY, NORM, steps=5, parameters=given)
 
 
 def test_a_rule_without_a_finite_value_says_so():
@@ -73,5 +74,33 @@ def test_parameters_without_a_problem_are_refused():
 
 def test_independent_probabilities_of_many_layers_are_refused_at_once():
     many = CoupledQuadratic(np.eye(40), [np.zeros(1)] * 40, [np.ones(1)] * 40)
-    report = check("drop_muon.descent", many, Product([L2()] * 40), steps=2, parameters={"P": (0.5,) * 40})
-    assert report.verdict == "not applicable" and "at most 12 layers" in report.why
+    with pytest.raises(InvalidArgument, match="at most 12 layers"):
+        check("drop_muon.descent", many, Product([L2()] * 40), steps=2, parameters={"P": (0.5,) * 40})
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"P": (0.5, 1.5)}, "P must be 2 probabilities"),
+        ({"P": 0.5}, "P must be 2 probabilities"),
+        ({"P": "top-k(1)"}, "P must be 2 probabilities"),
+        ({"P": (0.5, 0.0)}, "P must be positive"),
+        ({"weights": (0.5, 0.6)}, "weights must add up to 1"),
+        ({"P": (0.5, 0.5), "weights": (0.5, 0.5)}, "give one of them"),
+    ],
+)
+def test_no_distribution_over_the_layers_is_refused(given, words):
+    with pytest.raises(InvalidArgument, match=words):
+        check("drop_muon.descent", NOISY, NORM, steps=2, parameters=given)
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"L0": (1.0, 1.0, 1.0)}, "L0 must have one entry for each of the 2 layers"),
+        ({"L0": (1.0, np.inf)}, "finite"),
+    ],
+)
+def test_constants_that_cannot_be_those_of_the_problem_are_refused(given, words):
+    with pytest.raises(InvalidArgument, match=words):
+        check("gluon.stochastic", NOISY, NORM, steps=2, constants=given)

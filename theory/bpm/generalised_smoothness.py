@@ -51,6 +51,7 @@ def largest_sample(run):
 
 class GeneralisedSmooth(Hypothesis):
     name = "(L0, L1)-smooth"
+    meanings = ("gradient differences, with the largest gradient on the segment",)
     latex = r"\|\nabla f(x) - \nabla f(y)\|_\ast \le (L_0 + L_1 \sup_{[x,y]}\|\nabla f\|_\ast) \|x - y\|"
 
     def look(self, setting):

@@ -42,7 +42,7 @@ descent = Theorem(
     name="drop_muon.descent",
     title="Drop-Muon: expected descent",
     source=Source(DROP_MUON, "proved here"),
-    assumes=(LayerSmooth(as_descent=True),),
+    assumes=(LayerSmooth(as_descent=True, divides=True),),
     method=METHOD,
     claims=(EachStep(progress(k) <= value[k] - mean_value[k], "descent"),),
     cases=(_SHARP, *PSI, *COUPLED, *COSH, *REAL),
@@ -52,7 +52,7 @@ smooth_average = Theorem(
     name="drop_muon.smooth_average",
     title="Drop-Muon on layer-wise smooth functions: the average gradient",
     source=Source(DROP_MUON, "proved here"),
-    assumes=(BoundedBelow(), LayerSmooth()),
+    assumes=(BoundedBelow(), LayerSmooth(divides=True)),
     method=METHOD,
     claims=(
         Expected(

@@ -33,7 +33,7 @@ from broximal.problems.smoothness import Kind
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.claims import Expected
 from broximal.theory.gluon._cases import COUPLED, MIXED, layers, noisy, round_bowl
-from broximal.theory.gluon.stochastic import FACTOR, STEPSIZE, descent
+from broximal.theory.gluon.stochastic import FACTOR, RADIUS, STEPSIZE, descent
 from broximal.theory.hypotheses import BoundedBelow
 from broximal.theory.layered import L0, L1, P, a, g, rho, sigma, tau
 from broximal.theory.layered_noise import coupled_drift
@@ -71,7 +71,7 @@ average = Theorem(
     source=Source(DROP_MUON, "proved here"),
     assumes=hypotheses("A1"),
     method=method(),
-    parameters=(SHARE, Rule(t, a * STEPSIZE, 4 * L1[layer] * t <= a, free=True, why="at most a / (4 L1)")),
+    parameters=(SHARE, Rule(t, RADIUS, 4 * L1[layer] * t <= a, free=True, why="at most a / (4 L1)")),
     claims=(
         descent(k),
         Expected(
@@ -117,7 +117,7 @@ coupled = Theorem(
     source=Source(DROP_MUON, "proved here"),
     assumes=hypotheses("A2"),
     method=method(),
-    parameters=(SHARE, Rule(t, a * STEPSIZE, t > 0, free=True, why="any radius; this one balances the other terms")),
+    parameters=(SHARE, Rule(t, RADIUS, t > 0, free=True, why="any radius; this one balances the other terms")),
     claims=(
         descent(k),
         Expected(

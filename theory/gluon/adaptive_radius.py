@@ -51,7 +51,7 @@ adaptive_radius = Theorem(
     name="gluon.adaptive_radius",
     title="Adaptive radii: descent, and the sum of the layers' gradients",
     source=Source(GLUON, "second hand", "Theorem 3(1)"),
-    assumes=(BoundedBelow(), LayerSmooth(as_descent=True)),
+    assumes=(BoundedBelow(), LayerSmooth(as_descent=True, divides=True)),
     method=METHOD,
     claims=(
         EachStep(progress(k) <= value[k] - value[k + 1], "descent"),

@@ -30,7 +30,7 @@ from broximal.theory.smoothness import LayerSmooth
 from broximal.theory.source import GLUON
 from broximal.theory.vocabulary import K, d0, i, k, value
 
-SECOND = LayerSmooth(accepts=("A1H", "A1"))
+SECOND = LayerSmooth(accepts=("A1H", "A1"), divides=True)
 _CASES = tuple(Case(case.problem, case.norm, note="second derivative bounded") for case in COSH)
 TIGHT = (
     Case(

@@ -37,6 +37,8 @@ from broximal.theory.vocabulary import K, d0, i, k, value
 ASSUMES = (BoundedBelow(), LayerSmooth(accepts=("A1", "A2")), BoundedVariance())
 t, g0 = tau[layer], g[0, layer]
 NOISE = rho[layer] * sigma[layer]
+# The bound over t is 2 d_0 / (K t) + 4 p t L0 / a and noise; this t minimises it, where a / (4 L1) allows it.
+RADIUS = a / (4 * L1[layer] + sp.sqrt(2 * p * a * K * L0[layer] / d0))
 STEPSIZE = 1 / (4 * L1[layer] + sp.sqrt(5 * p * L0[layer] / (2 * d0)))
 
 
@@ -59,7 +61,7 @@ average = Theorem(
     method=LmoMethod(PerLayer("tau"), Ema("a"), title="Gluon"),
     parameters=(
         Rule(a, 1 / sp.sqrt(K), a <= 1, free=True, why="any share; this one balances noise and drift"),
-        Rule(t, a * STEPSIZE, 4 * L1[layer] * t <= a, free=True, why="at most a / (4 L1)"),
+        Rule(t, RADIUS, 4 * L1[layer] * t <= a, free=True, why="at most a / (4 L1); this one balances the other terms"),
     ),
     claims=(
         descent(k),

@@ -37,6 +37,10 @@ class Method(abc.ABC):
     update: ClassVar[str]
     parameters: ClassVar[tuple[str, ...]] = ()  # names it reads from the setting besides those of a theorem's rules
 
+    def validate(self, setting: Setting) -> None:
+        """Raises InvalidArgument for given parameters of its own that it cannot run with."""
+        return None
+
     @abc.abstractmethod
     def run(self, setting: Setting, progress: Progress | None = None) -> Run:
         """The run of at most `setting.steps` steps; it ends early when a minimiser is reached."""

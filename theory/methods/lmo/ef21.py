@@ -86,6 +86,10 @@ class Ef21(Method):
         feedback = r"G^j_{k+1} = G^j_k + \mathcal{C}_j(m^j_{k+1} - G^j_k)"
         return rf"x_{{k+1}} = {step}, \; w_{{k+1}} = w_k + \mathcal{{C}}(x_{{k+1}} - w_k), \; {feedback}"
 
+    def validate(self, setting: Setting) -> None:
+        for side in ("server", "worker"):
+            compressor(setting, side)
+
     def random(self, setting: Setting) -> bool:
         """Does a run depend on its seed?"""
         noisy = self.momentum and getattr(setting.problem, "worker_noise", None) is not None

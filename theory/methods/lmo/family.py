@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import combine, subtract
+from broximal.oracles.layers import Layers
 from broximal.oracles.polar import InexactMethod
 from broximal.theory.methods.lmo.context import Context
 from broximal.theory.methods.lmo.directions import directions, quality
@@ -55,6 +56,9 @@ class LmoMethod(Method):
         lmo = r"\operatorname{LMO}(m_k)" if self.direction is None else r"O_k, \; O_k \approx \operatorname{LMO}(m_k)"
         move = rf"x_{{k+1}} = {kept} + t_k {lmo}, \; {self.estimator.latex}, \; t_k = {self.rule.latex}"
         return move + (rf", \; {self.sampler.latex}" if self.sampler.random else "")
+
+    def validate(self, setting: Setting) -> None:
+        self.sampler.validate(Layers(setting.norm).count, setting.parameters)
 
     def random(self, setting: Setting) -> bool:
         """Does a run depend on its seed?"""

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.methods.lmo.context import Context
 
@@ -21,6 +22,10 @@ class Sampler(abc.ABC):
     random: ClassVar[bool]
     latex: ClassVar[str]
     parameters: ClassVar[tuple[str, ...]] = ()  # names it reads from the setting
+
+    def validate(self, count: int, given: dict[str, Any]) -> None:
+        """Raises InvalidArgument for parameters that are no distribution over this many layers."""
+        return None
 
     @abc.abstractmethod
     def outcomes(self, context: Context) -> tuple[np.ndarray, np.ndarray]:
@@ -56,8 +61,9 @@ class Drawn(Sampler):
     latex = r"\Pr(l \in S^k) = P_l"
     parameters = ("weights", "P")
 
-    def outcomes(self, context):
-        count, given = context.layers.count, context.parameters
+    def validate(self, count, given):
+        if "P" in given and "weights" in given:
+            raise InvalidArgument("parameters P and weights are two ways to draw the layers; give one of them.")
         if "P" in given:
             p = _probabilities(given["P"], count, "P")
             if np.any(p <= 0):
@@ -66,17 +72,29 @@ class Drawn(Sampler):
                 raise InvalidArgument(
                     f"parameter P is for at most {MOST} layers, as all 2^p sets are listed; use weights."
                 )
+        if "weights" in given:
+            weights = _probabilities(given["weights"], count, "weights")
+            if weights[0] <= 0 or abs(weights.sum() - 1) > 1e-9:
+                raise InvalidArgument(
+                    "parameter weights must add up to 1 with a positive first one, or a layer never moves:"
+                    f" {weights.tolist()}."
+                )
+
+    def outcomes(self, context):
+        count, given = context.layers.count, context.parameters
+        self.validate(count, given)
+        if "P" in given:
+            p = np.asarray(given["P"], dtype=float)
             masks = np.array(list(np.ndindex(*(2,) * count)), dtype=float)
             return np.prod(np.where(masks == 1, p, 1 - p), axis=1), masks
-        weights = _probabilities(given.get("weights", np.full(count, 1 / count)), count, "weights")
-        if weights[0] <= 0 or abs(weights.sum() - 1) > 1e-9:
-            raise InvalidArgument(
-                f"parameter weights must add up to 1 with a positive first one, or a layer never moves: {weights.tolist()}."
-            )
-        return weights, np.triu(np.ones((count, count)))
+        return np.asarray(given.get("weights", np.full(count, 1 / count)), dtype=float), np.triu(
+            np.ones((count, count))
+        )
 
 
 def _probabilities(values: Any, count: int, name: str) -> np.ndarray:
+    if isinstance(values, Compressor):
+        raise InvalidArgument(f"parameter {name} must be {count} probabilities, one a layer, not {values!r}.")
     p = np.asarray(values, dtype=float)
     if p.shape != (count,) or np.any(p < 0) or np.any(p > 1):
         raise InvalidArgument(f"parameter {name} must be {count} probabilities, one a layer, not {p.tolist()}.")
