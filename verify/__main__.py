@@ -1,5 +1,6 @@
 """The command line. Exit code 0: as expected; 1: a verdict is not what the catalogue expects; 2: bad usage."""
 
+import itertools
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -289,9 +290,18 @@ def _rankings(found: list[Any], best: dict[Any, Any]) -> dict[tuple[str, tuple[s
         for promise in (promise for promise in found if promise.group == group):
             name = f"{promise.theorem} ({promise.claim})"
             shown.append(f"  {promise.steps:14.10g} steps  {name:48s} assumes {', '.join(promise.assumes)}")
-        shown.append("  tightest: " + ", ".join(f"{name} at eps = {at:g}" for at, name, _ in best.get(group, [])))
+        shown.append("  tightest: " + ", ".join(_runs(best.get(group, []))))
         rankings.setdefault((group[0], tuple(shown)), []).append(group[1])
     return rankings
+
+
+def _runs(rows: list[tuple[float, str, float]]) -> list[str]:
+    """What is tightest at which accuracies, neighbours of one name as one."""
+    found = []
+    for name, run in itertools.groupby(rows, key=lambda row: row[1]):
+        at = [row[0] for row in run]
+        found.append(f"{name} at eps = {at[0]:g}" + (f" to {at[-1]:g}" if len(at) > 1 else ""))
+    return found
 
 
 @app.command()
