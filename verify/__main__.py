@@ -127,6 +127,8 @@ def verify(
             raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
     if seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
+    if profile not in sweeping.PROFILES:
+        raise InvalidArgument(f"profile {profile!r} is unknown; known are {', '.join(sweeping.PROFILES)}.")
     if problem is None and data is None:
         if norm is not None or dim:
             raise InvalidArgument("--norm and --dim need --problem or --data.")
@@ -162,7 +164,7 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
         Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source)
         for theorem in chosen
         for dim in dims
-        for offset in range(1 if source else PROFILES.get(profile, 1))
+        for offset in range(1 if source else PROFILES[profile])
     ]
 
 

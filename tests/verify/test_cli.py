@@ -181,6 +181,10 @@ BAD = [
     ("verify bpm.star_rate --ledger .", "ledger . cannot be written"),
     ("list --problems --norms", "--problems and --norms are two lists; ask for one of them."),
     ("verify --profile medium", "profile 'medium' is unknown; known are quick, full."),
+    (
+        "verify bpm.star_rate --problem quadratic --profile medium",
+        "profile 'medium' is unknown; known are quick, full.",
+    ),
     ("verify bpm.star_rate --data nowhere.csv", "nowhere.csv"),
     ("stepsize bpm.smooth --L 1 --mu 2", "mu = 2 is larger than L = 1."),
     ("stepsize bpm.smooth --L -1", "L must be non-negative, but is -1."),
