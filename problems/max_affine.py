@@ -11,6 +11,7 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.brox import lp_max_affine
 from broximal.oracles.brox.kinds import plain
+from broximal.oracles.brox.program_max_affine import polyhedral
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
@@ -22,6 +23,7 @@ from broximal.problems.constant import Constant, Known
 from broximal.problems.problem import Problem
 
 EPS = float(np.finfo(np.float64).eps)
+FEW = 8  # dimensions in which cutting planes end over a polyhedron before cvxpy has written its program
 
 
 class MaxAffine(Problem):
@@ -29,8 +31,8 @@ class MaxAffine(Problem):
 
     The minimum is found by a linear program when the problem is built, unless `about` is given as a minimiser: then the
     largest b_i is zero and f - f* carries no cancellation. Brox over (weighted) l1 and l_inf is a linear program too, over
-    the Euclidean ball an active-set method; the dual weights w give the aligned subgradient A'w and the lower bound
-    <A'w, x> + <b, w> - t |A'w|_*. These run on the host.
+    the Euclidean ball an active-set method, over other polyhedra a linear program that cvxpy writes; the dual weights w
+    give the aligned subgradient A'w and the lower bound <A'w, x> + <b, w> - t |A'w|_*. These run on the host.
     """
 
     alias: ClassVar[str] = "max_affine"
@@ -117,7 +119,8 @@ class MaxAffine(Problem):
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         ball, reach = plain(norm, radius)
-        if not isinstance(ball, L1 | L2 | LInf | WeightedL1 | WeightedLInf):
+        standard = isinstance(ball, L1 | L2 | LInf | WeightedL1 | WeightedLInf)
+        if not standard and x.size <= FEW:
             return None
         if not (arrays.is_concrete(x) and arrays.is_concrete(radius)):
             raise InvalidArgument(
@@ -125,7 +128,11 @@ class MaxAffine(Problem):
             )
         center = np.asarray(x, dtype=np.float64)
         c, reach = self._values(center), float(reach)
-        if isinstance(ball, L2):
+        if not standard:
+            found, path = polyhedral(self.A, c, ball, reach), "lp"
+            if found is None:
+                return None
+        elif isinstance(ball, L2):
             found, path = lp_max_affine.euclidean_ball(self.A, c, reach), "active set"
         else:
             weights = np.asarray(getattr(ball, "weights", np.ones(center.shape)), dtype=np.float64)

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from broximal.oracles.arrays import inner, l2, scale, subtract
-from broximal.oracles.errors import MissingConstant
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.theory.quantity import Best, K, Measured, column, constant, i, k
 from broximal.theory.setting import Run
 
@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 EPS = float(np.finfo(float).eps)
+CLEARLY = 1e3  # times the rounding: such a contradiction is no accident
 
 
 def size_of_value(run: Run, x) -> float:
@@ -70,12 +71,19 @@ def value(run: Run) -> Measured:
     return Measured.of(values, 8 * EPS * sizes, oracle_gaps(run))
 
 
+def _refuse_below(run: Run, above: np.ndarray, noise: np.ndarray, stated: str) -> None:
+    """Raise InvalidArgument where a value is far below what the problem states as its infimum or a bound of it."""
+    if np.any(above < -CLEARLY * noise):
+        raise InvalidArgument(f"problem {run.problem.name} states {stated}, but f is lower by {-above.min():.3g} on the run.")
+
+
 @column("gap", r"(f(x_{#}) - f^\star)", "function value above the infimum")
 def gap(run: Run) -> Measured:
     f_star = run.problem.f_star
     values, sizes = _values(run)
     values = values - f_star.value
     noise = 8 * EPS * (sizes + abs(f_star.value)) + f_star.error
+    _refuse_below(run, values, noise, f"f* = {f_star.value:g}")
     # A negative gap is rounding: the true one is >= 0 and within the noise.
     return Measured.of(np.maximum(values, 0.0), np.maximum(noise, -values), oracle_gaps(run))
 
@@ -182,6 +190,8 @@ def d0(run: Run) -> Measured:
         return _first(run, gap)
     except MissingConstant:
         lower = run.problem.lower
+        values, sizes = _values(run)
+        _refuse_below(run, values - lower.value, 8 * EPS * sizes + lower.error, f"the lower bound {lower.value:g}")
         start = _first(run, value)
         return Measured.of(start.values - lower.value, start.noise + lower.error)
 

@@ -163,13 +163,14 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
         theorem for theorem in catalogue().values() if theorem.truth
     ]
     source = str(data) if data is not None else None
+    seeds = seeds_per_case(profile)
     for dim in dims:  # a wrong name or file is refused before anything is run
         make(problem, norm, dim, seed, source)
     return [
         Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source)
         for theorem in chosen
         for dim in dims
-        for offset in range(1 if source else seeds_per_case(profile))
+        for offset in range(1 if source else seeds)
     ]
 
 

@@ -8,7 +8,21 @@ from hypothesis import given, settings, strategies as st
 
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.norms import L1, L2, LInf, Lp, Scaled, WeightedL1, WeightedLInf
+from broximal.oracles.norms import (
+    L1,
+    L2,
+    OWL,
+    LinearImage,
+    LInf,
+    Lp,
+    MaxAbsLinear,
+    OWLDual,
+    Scaled,
+    TopK,
+    TopKDual,
+    WeightedL1,
+    WeightedLInf,
+)
 from broximal.problems import MaxAffine
 
 WEIGHTS = [1.0, 2.0, 0.5, 3.0]
@@ -144,3 +158,45 @@ def test_mutants_are_refuted():
                 pytest.fail(name)
         with pytest.raises(Wrong):
             check_point(f, norm, f.x0, 0.3, answer.point, 1.01 * answer.subgradient)
+
+
+def _polyhedra(n: int) -> list:
+    rng = np.random.default_rng(n)
+    weights = np.sort(rng.uniform(0.3, 2, n))[::-1]
+    return [
+        OWL(weights),
+        OWLDual(weights),
+        TopK(3),
+        TopKDual(3),
+        Scaled(3.0, OWLDual(weights)),
+        MaxAbsLinear(rng.standard_normal((2 * n, n))),
+        LinearImage(L1(), rng.standard_normal((n, n)) + 5 * np.eye(n)),
+    ]
+
+
+@pytest.mark.parametrize("norm", _polyhedra(12), ids=lambda norm: norm.name[:24])
+def test_one_linear_program_over_any_polyhedron(norm):
+    """The vertex, its aligned subgradient and its bound, at radii of all sizes; no feasible point is below the bound."""
+    f = MaxAffine.example(12, 1)
+    x = f.x0
+    for share in (1e-6, 0.3, 0.9):
+        t = share * float(norm(x - f.minimiser))
+        answer = brox(f, norm, x, t)
+        assert answer.path == "lp"
+        assert norm(answer.point - x) <= t * (1 + 1e-12) + 1e-14 * norm(x)
+        least = min(
+            f.value(x + t * (v - x) / max(norm(v - x), t)) for v in np.random.default_rng(0).normal(x, 1, (99, 12))
+        )
+        assert answer.value - answer.gap <= least + 16 * answer.rounding
+        slack = 1e-9 * t * norm.dual(answer.subgradient) + 16 * answer.rounding
+        assert abs(answer.subgradient @ (x - answer.point) - t * norm.dual(answer.subgradient)) <= slack
+    other = brox(f, norm, x, t, paths=("cutting planes",))
+    assert abs(answer.value - other.value) <= answer.gap + other.gap + 16 * answer.rounding
+
+
+def test_fifty_dimensions_where_cutting_planes_do_not_end():
+    f, weights = MaxAffine.example(50, 1), np.sort(np.random.default_rng(0).uniform(0.3, 2, 50))[::-1]
+    for norm in (OWL(weights), OWLDual(weights)):
+        t = 0.9 * float(norm(f.x0 - f.minimiser))
+        answer = brox(f, norm, f.x0, t)
+        assert answer.gap <= 1e-9 * (f.value(f.x0) - answer.value)
