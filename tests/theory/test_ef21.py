@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from broximal.oracles.compressors import Damped, Dropout, HalfPolar, LayerWise, RandK, RankK, ScaledSign, TopK
+from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, L2Product, LInf, Product, Spectral
 from broximal.theory import Setting, find
 from broximal.theory.ef21_muon._cases import coupled
@@ -161,9 +162,8 @@ def test_numbers_and_compressors_are_not_mixed_up():
         ({"server": 0.5}, "parameter server must be a compressor or the name of one, not 0.5"),
         ({"stepsize": Damped(0.5)}, "parameter stepsize must be a number, not"),
     ):
-        report = check("ef21_muon.sharp", problem, NORM, steps=5, parameters=given)
-        assert report.verdict is Verdict.NOT_APPLICABLE
-        assert said in report.why
+        with pytest.raises(InvalidArgument, match=said):
+            check("ef21_muon.sharp", problem, NORM, steps=5, parameters=given)
 
 
 def test_a_problem_without_workers_is_not_applicable():
