@@ -3,24 +3,29 @@
 import abc
 from typing import Any
 
+import numpy as np
+
 from broximal.oracles.brox.newton import newton_move
+from broximal.oracles.errors import MissingConstant
+from broximal.problems import _quadratic_constants as constants
+from broximal.problems.constant import Constant, Known
 from broximal.problems.problem import Problem
 
 
 class SmoothLoss(Problem):
-    """A convex loss whose value and gradient share their work and whose Hessian is a dense matrix over the entries."""
+    """A convex loss plus ridge |x|_2^2 / 2, with a dense Hessian over the entries, minimised once, when it is built.
 
-    @property
-    def convex(self) -> bool:
-        return True
+    The loss alone is flat in some direction, at infinity at least, so the ridge is all the strong convexity there is.
+    """
 
-    @property
-    def smooth(self) -> bool:
-        return True
+    ridge: Any
+    start: Any
+    _solution: Any  # None if there is no minimiser, or none that could be certified
+    _infimum: Any
 
     @abc.abstractmethod
     def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
-        """Both at once."""
+        """Both at once: they share their work."""
 
     def value(self, x):
         return self.value_and_gradient(x)[0]
@@ -30,3 +35,42 @@ class SmoothLoss(Problem):
 
     def move(self, norm, x, radius):
         return newton_move(self, norm, x, radius)
+
+    # ---- what is known ---------------------------------------------------------------------------------------------
+
+    @property
+    def convex(self) -> bool:
+        return True
+
+    @property
+    def smooth(self) -> bool:
+        return True
+
+    @property
+    def x0(self):
+        return self.start
+
+    @property
+    def minimiser(self):
+        return self._solution
+
+    @property
+    def f_star(self) -> Known:
+        if self._infimum is None:
+            raise MissingConstant(f"{self.name} has no minimum that Newton's method could certify.")
+        return self._infimum
+
+    @property
+    def growth_exponent(self):
+        return 2.0 if float(self.ridge) > 0 else None
+
+
+class VectorLoss(SmoothLoss):
+    """A loss of one vector."""
+
+    def _constant_mu(self, norm) -> Constant | None:
+        if float(self.ridge) == 0:
+            return None
+        n = self.start.size
+        found = constants.convexity(float(self.ridge) * np.eye(n), np.full(n, float(self.ridge)), np.eye(n), norm)
+        return Constant("mu", found.value, found.kind, f"of the ridge ({found.why})")

@@ -7,17 +7,17 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.cvxpy_bridge import cvxpy
-from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.errors import InvalidArgument
 from broximal.problems import _quadratic_constants as constants
 from broximal.problems._checks import as_array, as_matrix, like
 from broximal.problems._minimum import directions, newton_minimum
-from broximal.problems._smooth_loss import SmoothLoss
+from broximal.problems._smooth_loss import VectorLoss
 from broximal.problems.constant import Constant, Known
 
 PAIRS = 100  # rows up to which all differences are measured
 
 
-class LogSumExp(SmoothLoss):
+class LogSumExp(VectorLoss):
     """f(z) = log sum_i exp(<a_i, z> + b_i) + ridge |z|_2^2 / 2 for A = (a_i) of shape (m, d), b (m,).
 
     Without a ridge f has a minimum if and only if 0 is in the relative interior of the convex hull of the a_i.
@@ -27,10 +27,6 @@ class LogSumExp(SmoothLoss):
 
     A: Any
     b: Any
-    ridge: Any
-    start: Any
-    _solution: Any
-    _infimum: Any
 
     def __init__(self, A, b=None, ridge=0.0, x0=None):
         """A (m, d), b (m,) (default 0), ridge >= 0, x0 (d,). Raises InvalidArgument."""
@@ -99,28 +95,10 @@ class LogSumExp(SmoothLoss):
     # ---- what is known ---------------------------------------------------------------------------------------------
 
     @property
-    def x0(self):
-        return self.start
-
-    @property
-    def minimiser(self):
-        return self._solution
-
-    @property
     def unique_minimiser(self) -> bool:
         return self._solution is not None and (
             float(self.ridge) > 0 or (directions(self.A).shape[1] == self.start.size and bool(np.any(self.A)))
         )
-
-    @property
-    def f_star(self) -> Known:
-        if self._infimum is None:
-            raise MissingConstant(f"{self.name} has no minimum that Newton's method could certify.")
-        return self._infimum
-
-    @property
-    def growth_exponent(self):
-        return 2.0 if float(self.ridge) > 0 else None
 
     def _constant_L(self, norm) -> Constant:
         """D'HD is the variance of <a_i, D> under the softmax weights, at most (max_ij <a_i - a_j, D>)^2 / 4.
@@ -141,14 +119,6 @@ class LogSumExp(SmoothLoss):
             extra = float(self.ridge) * constants.smoothness(np.eye(n), np.ones(n), norm).value
             why += " plus the ridge"
         return Constant("L", width**2 / 4 + extra, kind, why)
-
-    def _constant_mu(self, norm) -> Constant | None:
-        """The weights concentrate on one row at infinity in almost every direction, so the ridge is all there is."""
-        if float(self.ridge) == 0:
-            return None
-        n = self.start.size
-        found = constants.convexity(float(self.ridge) * np.eye(n), np.full(n, float(self.ridge)), np.eye(n), norm)
-        return Constant("mu", found.value, found.kind, f"of the ridge ({found.why})")
 
     def _constant_G(self, norm) -> Constant | None:
         """Gradients fill the interior of the hull of the rows, where a norm is largest at an extreme, exposed row."""

@@ -7,15 +7,15 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.cvxpy_bridge import cvxpy
-from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.errors import InvalidArgument
 from broximal.problems import _quadratic_constants as constants, data
 from broximal.problems._checks import as_array, like
 from broximal.problems._minimum import directions, newton_minimum
-from broximal.problems._smooth_loss import SmoothLoss
+from broximal.problems._smooth_loss import VectorLoss
 from broximal.problems.constant import Constant, Known
 
 
-class Logistic(SmoothLoss):
+class Logistic(VectorLoss):
     """f(z) = mean_i log(1 + exp(-y_i <a_i, z>)) + ridge |z|_2^2 / 2, labels y_i = -1 or +1.
 
     Solved exactly over Euclidean, ellipsoidal, l_inf and l1 balls by Newton's method, over others by the first-order
@@ -26,10 +26,6 @@ class Logistic(SmoothLoss):
     alias: ClassVar[str] = "logistic"
 
     samples: Any  # y_i a_i, (N, d)
-    ridge: Any
-    start: Any
-    _solution: Any
-    _infimum: Any
 
     def __init__(self, X, y, ridge=0.0, x0=None):
         """X (N, d), y (N,) with two values, ridge >= 0. The larger label counts as +1. Raises InvalidArgument."""
@@ -105,28 +101,10 @@ class Logistic(SmoothLoss):
     # ---- what is known ---------------------------------------------------------------------------------------------
 
     @property
-    def x0(self):
-        return self.start
-
-    @property
-    def minimiser(self):
-        return self._solution
-
-    @property
     def unique_minimiser(self) -> bool:
         return self._solution is not None and (
             float(self.ridge) > 0 or directions(self.samples).shape[1] == self.start.size
         )
-
-    @property
-    def f_star(self) -> Known:
-        if self._infimum is None:
-            raise MissingConstant(f"{self.name} without a ridge has no minimum that Newton's method could certify.")
-        return self._infimum
-
-    @property
-    def growth_exponent(self):
-        return 2.0 if float(self.ridge) > 0 else None
 
     def _constant_L(self, norm) -> Constant:
         """The Hessian is largest at z = 0, where every sample has weight 1/4: D'HD <= mean <a_i, D>^2 / 4 + ridge |D|^2.
@@ -144,14 +122,6 @@ class Logistic(SmoothLoss):
             if loss + ridge < found.value:
                 return Constant("L", loss + ridge, "upper bound", "mean |a_i|_*^2 / 4 and the ridge")
         return Constant("L", found.value, found.kind, why)
-
-    def _constant_mu(self, norm) -> Constant | None:
-        """The loss is flat at infinity in almost every direction, so the ridge is all there is."""
-        if float(self.ridge) == 0:
-            return None
-        n = self.start.size
-        found = constants.convexity(float(self.ridge) * np.eye(n), np.full(n, float(self.ridge)), np.eye(n), norm)
-        return Constant("mu", found.value, found.kind, f"of the ridge ({found.why})")
 
     def _constant_G(self, norm) -> Constant | None:
         if float(self.ridge) > 0:

@@ -8,7 +8,7 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.cvxpy_bridge import cvxpy
-from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
 from broximal.problems import _matrix_constants as constants, data
 from broximal.problems._checks import as_array, like
@@ -28,10 +28,6 @@ class Multinomial(SmoothLoss):
 
     samples: Any  # (N, d)
     classes: Any  # one-hot labels (N, K)
-    ridge: Any
-    start: Any
-    _solution: Any
-    _infimum: Any
 
     def __init__(self, X, y, ridge=0.0, x0=None):
         """X (N, d), y (N,) with K >= 2 values, sorted to classes 0 .. K - 1, ridge >= 0. Raises InvalidArgument."""
@@ -126,26 +122,8 @@ class Multinomial(SmoothLoss):
     # ---- what is known ---------------------------------------------------------------------------------------------
 
     @property
-    def x0(self):
-        return self.start
-
-    @property
-    def minimiser(self):
-        return self._solution
-
-    @property
     def unique_minimiser(self) -> bool:
         return self._solution is not None and float(self.ridge) > 0
-
-    @property
-    def f_star(self) -> Known:
-        if self._infimum is None:
-            raise MissingConstant(f"{self.name} without a ridge has no minimum that Newton's method could certify.")
-        return self._infimum
-
-    @property
-    def growth_exponent(self):
-        return 2.0 if float(self.ridge) > 0 else None
 
     def _constant_L(self, norm) -> Constant:
         """diag(p) - pp' <= (I - 11'/K) / 2 (Boehning 1992).

@@ -5,6 +5,7 @@ Gaussian    normal entries of deviation s               s sqrt d
 Signs       entries +-s: s sqrt d surely                s sqrt d
 Sphere      uniform on the sphere: s sqrt d surely      s sqrt d
 OneEntry    +-s at one random entry: s surely           s
+Rare        Signs with probability p, else 0            s sqrt(p d)
 StudentT    entries s t_df, heavy tails                 s sqrt(d df / (df - 2)), infinite for df <= 2
 
 In a dual norm exactly: by enumeration where the support is small, else |.|_2 for Euclidean layers; entries +-s have one size in
@@ -169,6 +170,32 @@ class OneEntry(Noise):
 
     def _support(self, size):
         return self.s * np.concatenate([np.eye(size), -np.eye(size)])
+
+
+class Rare(Noise):
+    """Entries +s and -s with equal chances with probability p, else zero: what it surely does not exceed is far above sigma."""
+
+    p: float = 0.1
+
+    def __check_init__(self):
+        as_number(self.p, "p", low=0, high=1, open_low=True)
+
+    @property
+    def name(self):
+        return f"rare({self.s:g}, p={self.p:g})"
+
+    def _draw(self, key, shape, dtype):
+        coin, signs = jax.random.split(key)
+        return self.s * jax.random.bernoulli(coin, self.p) * jax.random.rademacher(signs, shape, dtype)
+
+    def _sigma(self, size):
+        return self.s * math.sqrt(self.p * size)
+
+    def _bound(self, size):
+        return self.s * math.sqrt(size)
+
+    def _dual(self, norm, shape):
+        return math.sqrt(self.p) * float(norm.dual._value(np.full(shape, self.s))) if norm.absolute else None
 
 
 class StudentT(Noise):

@@ -154,6 +154,16 @@ class Positive(Hypothesis):
 
 
 @dataclasses.dataclass(frozen=True)
+class ExactGradients(Hypothesis):
+    name = "exact gradients"
+    latex = r"g(x; \xi) = \nabla f(x)"
+
+    def look(self, setting):
+        noise = getattr(setting.problem, "noise", None)
+        return noise is None, f"{setting.problem.name} has {'exact' if noise is None else 'noisy'} gradients"
+
+
+@dataclasses.dataclass(frozen=True)
 class Euclidean(Hypothesis):
     name = "Euclidean norm"
     latex = r"\|\cdot\| = \|\cdot\|_2"

@@ -1,4 +1,4 @@
-"""What compressed methods with workers assume: contractive compressors, smooth workers, a bounded variance."""
+"""What compressed methods with workers assume: contractive compressors, smooth workers (or layers), a bounded variance."""
 
 import dataclasses
 from typing import Any, ClassVar
@@ -7,11 +7,13 @@ import numpy as np
 
 from broximal.oracles.compressors import Identity, LayerWise
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.layers import shape_of
 from broximal.problems.workers import Workers
 from broximal.theory.hypotheses import Hypothesis
+from broximal.theory.layered_workers import Piece, pieces, separable_constants, worker_constants as layered_constants
 from broximal.theory.methods.lmo.ef21 import compressor
 from broximal.theory.setting import Setting
-from broximal.theory.workers import contraction, whole_constants, worker_constants
+from broximal.theory.workers import whole_constants, worker_constants
 
 
 def _workers(setting: Setting) -> tuple[bool, str]:
@@ -46,17 +48,43 @@ class Contractive(Hypothesis):
                 return False, f"the server compresses by {own.name}, and the theorem needs the identity"
             if self.deterministic and own.random:
                 return False, f"{own.name} is random, and the theorem is about every path"
-            norm = setting.norm if side == "server" else setting.norm.dual
             try:
-                alpha = contraction(setting, side)
+                each = self._pieces(setting, side)
+                alphas = [float(part.contraction(norm, shape).alpha) for part, norm, shape in each]
             except InvalidArgument as refused:  # not contractive, with the counterexample in words, or not defined
                 return False, f"{side}: {refused}"
-            if self.deterministic and alpha == 1 and not (side == "server" and self.uplink_only):
+            if self.deterministic and min(alphas) == 1 and not (side == "server" and self.uplink_only):
                 return False, f"{side}: {own.name} makes no error, and the theorem is about the errors of every step"
-            if self.sure and not never_longer(own, norm):
-                return False, f"{side}: the error of {own.name} may be longer than its argument in the {norm.name} norm"
-            shown.append(f"{own.name} with alpha = {alpha:.4g} in the {norm.name} norm")
+            for part, norm, _ in each:
+                if self.sure and not never_longer(part, norm):
+                    return (
+                        False,
+                        f"{side}: the error of {part.name} may be longer than its argument in the {norm.name} norm",
+                    )
+            pairs = zip(each, alphas, strict=True)
+            shown.append(
+                ", ".join(f"{p.compressor.name} with alpha = {a:.4g} in the {p.norm.name} norm" for p, a in pairs)
+            )
         return True, f"server {shown[0]}, workers {shown[1]}"
+
+    def _pieces(self, setting: Setting, side: str) -> list[Piece]:
+        """The one layer of the whole space."""
+        norm = setting.norm if side == "server" else setting.norm.dual
+        return [Piece(compressor(setting, side), norm, shape_of(setting.x0))]
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerwiseContractive(Contractive):
+    """The same of every layer by itself: random compressors of the layers need no shared coin."""
+
+    name = "contractive compressors of every layer"
+    latex = (
+        r"\mathbb{E} \|\mathcal{C}^l(x) - x\|_{(l)}^2 \le (1 - \alpha_{P,l}) \|x\|_{(l)}^2, \; "
+        r"\mathbb{E} \|\mathcal{C}^l_j(g) - g\|_{(l)\ast}^2 \le (1 - \alpha_{D,l}) \|g\|_{(l)\ast}^2"
+    )
+
+    def _pieces(self, setting, side):
+        return pieces(setting, side)
 
 
 def never_longer(own: Any, norm: Any) -> bool:
@@ -89,6 +117,24 @@ class SmoothWorkers(Hypothesis):
             return False, f"{setting.problem.name} has L1 > 0, and the theorem needs L1 = 0"
         shown = ", ".join(f"({a:.4g}, {b:.4g})" for a, b in zip(own0, own1, strict=True))
         return True, f"f has (L0, L1) = ({L0:.4g}, {L1:.4g}), the workers {shown}"
+
+
+@dataclasses.dataclass(frozen=True)
+class SeparableWorkers(Hypothesis):
+    """f and all f_j are sums over the layers of smooth functions."""
+
+    name: ClassVar[str] = "smooth workers, separable over the layers"
+    latex: ClassVar[str] = (
+        r"\|\nabla_l f_j(x) - \nabla_l f_j(y)\|_{(l)\ast} \le L_{j,l} \|x^{(l)} - y^{(l)}\|_{(l)}, \; f = \overline{f_j}"
+    )
+
+    def look(self, setting):
+        found, why = _workers(setting)
+        if not found:
+            return found, why
+        own, parts = separable_constants(setting.problem, setting.norm), layered_constants(setting)
+        shown = "; ".join(", ".join(f"{value:.4g}" for value in row) for row in parts)
+        return True, f"f has L = [{', '.join(f'{value:.4g}' for value in own)}], the workers [{shown}]"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,55 +18,56 @@ from broximal.theory.quantity import Measured, column, constant
 from broximal.theory.setting import Run, Setting
 
 
-def _gradient_like(run: Run, name: str) -> Measured:
-    """A dual norm of differences of gradients, rounded on the scale of the gradients."""
-    sizes, scale = run.trace[name], run.trace["own"].mean(axis=-1) + run.trace["G"]
+def gradient_like(run: Run, name: str) -> Measured:
+    """A dual norm of differences of gradients (of every layer, layer-wise), rounded on the scale of the gradients."""
+    sizes, scale = run.trace[name], run.trace["own"].mean(axis=1) + run.trace["G"]
     return Measured.of(sizes, ROUNDING * (sizes + scale + scale[0]))
 
 
-def _length(run: Run, name: str) -> Measured:
+def length_like(run: Run, name: str) -> Measured:
+    """A length (of every layer, layer-wise), rounded on the scale of the points."""
     lengths = run.trace[name]
     return Measured.of(lengths, ROUNDING * (lengths + run.trace["size"][-len(lengths) :]))
 
 
 @column("gw", r"\|\nabla f(x_{#})\|_\ast", "dual norm of the gradient of the mean")
 def grad(run: Run) -> Measured:
-    return _gradient_like(run, "g")
+    return gradient_like(run, "g")
 
 
 @column("lag", r"\|x_{#} - w_{#}\|", "how far the workers' point is behind the server's")
 def lag(run: Run) -> Measured:
-    return _length(run, "lag")
+    return length_like(run, "lag")
 
 
 @column("moved_w", r"\|x_{#+1} - x_{#}\|", "length of the server's step")
 def moved(run: Run) -> Measured:
-    return _length(run, "moved")
+    return length_like(run, "moved")
 
 
 @column("sent", r"\|w_{#+1} - w_{#}\|", "length of the workers' step")
 def sent(run: Run) -> Measured:
-    return _length(run, "sent")
+    return length_like(run, "sent")
 
 
 @column("off", r"\overline{\|\nabla f_j(x_{#}) - G^j_{#}\|_\ast}", "mean error of the workers' estimates")
 def off(run: Run) -> Measured:
-    return _gradient_like(run, "off")
+    return gradient_like(run, "off")
 
 
 @column("off2", r"{\bigl(\overline{\|\nabla f_j(x_{#}) - G^j_{#}\|_\ast^2}\bigr)^{1/2}}", "their quadratic mean")
 def off2(run: Run) -> Measured:
-    return _gradient_like(run, "off2")
+    return gradient_like(run, "off2")
 
 
 @column("behind", r"\overline{\|m^j_{#} - G^j_{#}\|_\ast}", "mean distance of the estimates from the momenta")
 def behind(run: Run) -> Measured:
-    return _gradient_like(run, "behind")
+    return gradient_like(run, "behind")
 
 
 @column("server_off", r"\|\nabla f(x_{#}) - G_{#}\|_\ast", "error of the server's estimate")
 def server_off(run: Run) -> Measured:
-    return _gradient_like(run, "server_off")
+    return gradient_like(run, "server_off")
 
 
 @column("bend", r"\overline{L^0_j + L^1_j \|\nabla f_j(x_{#})\|_\ast}", "mean of the workers' local smoothness")

@@ -27,7 +27,7 @@ Lojasiewicz = Annotated[float | None, typer.Option("--PL", help="Polyak-Lojasiew
 Sigma = Annotated[float | None, typer.Option("--sigma", help="Euclidean standard deviation of the noise.")]
 Rho = Annotated[float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")]
 NormOfLayer = Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")]
-ShapeOfLayer = Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho; once per axis.")]
+ShapeOfLayer = Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho, as in --shape 768 3072.")]
 LayerFile = Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")]
 
 
@@ -120,13 +120,15 @@ def verify(
     """Check theorems, and say for each claim whether it holds, with what error it would have been caught."""
     from broximal.oracles.errors import InvalidArgument
     from broximal.verify import sweeping
-    from broximal.verify.summary import print_summary, save_json, save_plots
+    from broximal.verify.summary import make_folder, print_summary, save_json, save_plots, writable
 
     for name, value in (("steps", steps), ("jobs", jobs)):
         if value is not None and value < 1:
             raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
     if seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
+    if data is not None and dim:
+        raise InvalidArgument("--dim and --data contradict each other; the data have their own dimension.")
     if problem is None and data is None:
         if norm is not None or dim:
             raise InvalidArgument("--norm and --dim need --problem or --data.")
@@ -137,6 +139,10 @@ def verify(
             work = [dataclasses.replace(job, steps=steps, radius=radius) for job in work]
     else:
         work = _instance_jobs(names or [], problem, norm, dim or [None], steps, radius, data, seed, profile)
+    if json is not None:
+        writable(json)
+    if plots is not None:
+        make_folder(plots)
     records = _with_progress(work, ledger, jobs, resume)
     print_summary(records)
     if json is not None:
@@ -150,7 +156,7 @@ def verify(
 def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile) -> list[Any]:
     from broximal.theory.registry import catalogue, find
     from broximal.verify.instance import make
-    from broximal.verify.sweeping import PROFILES, Job
+    from broximal.verify.sweeping import Job, seeds_per_case
 
     chosen = [find(name) for name in dict.fromkeys(names)] or [
         theorem for theorem in catalogue().values() if theorem.truth
@@ -162,7 +168,7 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
         Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source)
         for theorem in chosen
         for dim in dims
-        for offset in range(1 if source else PROFILES.get(profile, 1))
+        for offset in range(1 if source else seeds_per_case(profile))
     ]
 
 
@@ -329,10 +335,24 @@ def audit_lmo(
         audit.save(records, json)
 
 
+def _one_number_each(arguments: list[str]) -> list[str]:
+    """`--shape 768 3072` as `--shape 768 --shape 3072`, which is how options of any length are read."""
+    if arguments[:1] not in (["stepsize"], ["compare"]):
+        return arguments
+    found: list[str] = []
+    inside = False
+    for position, word in enumerate(arguments):
+        if inside and word.isdecimal() and arguments[position - 1] != "--shape":
+            found.append("--shape")
+        inside = word == "--shape" or (inside and word.isdecimal())
+        found.append(word)
+    return found
+
+
 def main() -> None:
     """Entry point: broximal's own errors become one sentence and exit code 2."""
     try:
-        app()
+        app(args=_one_number_each(sys.argv[1:]))
     except Exception as error:
         from broximal.oracles.errors import BroximalError  # here, so that `--help` does not load the oracles
 

@@ -111,6 +111,12 @@ def check_case(
     setting = case_setting(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
     validate(theorem, setting)
     recipe = {"theorem": theorem.name, "case": index, "seed": seed}
+    if radius is not None and not callable(radius):
+        recipe["radius"] = float(radius)
+    if constants is not None:
+        recipe["constants"] = constants
+    if paths != MOST:
+        recipe["paths"] = paths
     return _check(theorem, setting, recipe=recipe, case=index, paths=paths)
 
 

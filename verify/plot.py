@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from broximal.verify.report import Report
 
@@ -46,16 +46,25 @@ def panels_figure(
     count = max(len(panels), 1)
     across = min(count, 3)
     down = -(-count // across)
-    # The better layout takes minutes where there are dozens of panels.
-    out = Picture(figsize=(4.6 * across, 3.4 * down), layout="constrained" if count <= 12 else "tight")
+    wide, high = 4.6 * across, 3.4 * down
+    out = Picture(figsize=(wide, high + 0.4))
     axes = out.subplots(down, across, squeeze=False)
+    # Margins in inches: a layout that looks at every label takes as long as the drawing.
+    out.subplots_adjust(
+        left=0.7 / wide,
+        right=1 - 0.15 / wide,
+        bottom=0.5 / (high + 0.4),
+        top=1 - 0.85 / (high + 0.4),
+        wspace=0.85 / (wide / across - 0.85),
+        hspace=1.0 / (high / down - 1.0),
+    )
     for place in axes.flat[len(panels) :]:
         place.set_axis_off()
     if not panels:
         axes.flat[0].text(0.5, 0.5, "no claim of these reports is a curve", ha="center")
     for place, ((instance, label), group) in zip(axes.flat, panels.items(), strict=False):
         _panel(place, instance, label, group)
-    out.suptitle(title)
+    out.suptitle(title, y=1 - 0.1 / (high + 0.4), va="top")
     if path is not None:
         out.savefig(path, dpi=120)
     return out
@@ -72,10 +81,12 @@ def _panel(place: Any, instance: str, label: str, group: list[dict[str, Any]]) -
     place.plot(index, budget, color="grey", ls=":", lw=1, label="error budget")
     verdicts = sorted({str(record["verdict"]) for record in group})
     place.set_yscale("log")
-    _, lows, _, _ = _stack(curves, "bound")
-    floor = min([*lows, *(b for b in budget if b > 0)], default=None)
-    if floor is not None:
-        place.set_ylim(bottom=floor / 10)  # below the error budget there is nothing to see
+    place.yaxis.set_major_locator(LogLocator(numticks=7))
+    place.yaxis.set_minor_locator(NullLocator())
+    lows = [low for key in ("bound", "measured") for low in _stack(curves, key)[1]]
+    floor = min([*(b for b in budget if b > 0), *lows], default=None)
+    if floor is not None:  # far below both curves there is nothing to see
+        place.set_ylim(bottom=max(floor, min(lows, default=floor) / 100) / 3)
     place.xaxis.set_major_locator(MaxNLocator(integer=True))
     place.set_title(f"{instance}\n{label}: {', '.join(verdicts)}", fontsize=9)
     place.set_xlabel("k" if len(curves) == 1 else f"k ({len(curves)} seeds)")

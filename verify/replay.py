@@ -46,7 +46,7 @@ def replay(record: dict[str, Any]) -> Report:
     recipe = dict(record["witness"]["recipe"])
     theorem = find(recipe.pop("theorem"))
     if "case" in recipe:
-        return check_case(theorem, recipe["case"], seed=recipe["seed"], steps=record["witness"]["steps"])
+        return check_case(theorem, recipe.pop("case"), steps=record["witness"]["steps"], **recipe)
     job = Job(theorem.name, **recipe)
     problem, norm = make(job.problem, job.norm, job.dim, job.seed, job.data)
     return check(

@@ -64,8 +64,8 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
 
 
 def save_json(records: list[dict[str, Any]], path: Path) -> None:
-    """The records as one JSON list."""
-    _make_folder(path.parent)
+    """The records as one JSON list. Raises InvalidArgument if the file cannot be written."""
+    writable(path)
     path.write_text(json.dumps(records, indent=1, allow_nan=False) + "\n")
 
 
@@ -76,7 +76,7 @@ def save_plots(records: list[dict[str, Any]], folder: Path) -> None:
     """One picture per theorem with a curve, band over the seeds, of its first instances and claims."""
     from broximal.verify.plot import panels_figure
 
-    _make_folder(folder)
+    make_folder(folder)
     theorems: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         if len((record.get("curve") or {}).get("index", ())) > 1:
@@ -85,7 +85,17 @@ def save_plots(records: list[dict[str, Any]], folder: Path) -> None:
         panels_figure(theorem, group, folder / f"{theorem}.png", PANELS)
 
 
-def _make_folder(folder: Path) -> None:
+def writable(path: Path) -> None:
+    """Raise InvalidArgument if a file cannot be written there; said before a long run, not after it."""
+    make_folder(path.parent)
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise InvalidArgument(f"file {path} cannot be written ({error.strerror}).") from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make it and its parents. Raises InvalidArgument."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

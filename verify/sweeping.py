@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import jax
 from threadpoolctl import threadpool_limits
 
-from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.theory.registry import catalogue, find
 from broximal.verify.report import clean
 
@@ -47,20 +48,26 @@ class Done:
 PROFILES = {"quick": 2, "full": 10}  # seeds per case
 
 
+def seeds_per_case(profile: str) -> int:
+    """How many seeds a profile takes for each case. Raises InvalidArgument for an unknown name."""
+    if profile not in PROFILES:
+        raise InvalidArgument(f"profile {profile!r} is unknown; known are {', '.join(PROFILES)}.")
+    return PROFILES[profile]
+
+
 def jobs(names: Iterable[str] = (), *, profile: str = "quick", seed: int = 0) -> list[Job]:
     """The checks of a profile: every case of every theorem (or of the named ones), over the profile's seeds.
 
     A check of an expectation draws many paths by itself, so that the quick profile makes it on one instance.
     """
-    if profile not in PROFILES:
-        raise InvalidArgument(f"profile {profile!r} is unknown; known are {', '.join(PROFILES)}.")
+    seeds = seeds_per_case(profile)
     chosen = [find(name) for name in dict.fromkeys(names)] or list(catalogue().values())
     return [
         Job(theorem.name, case=index, seed=seed + offset)
         for theorem in chosen
         for index, case in enumerate(theorem.cases)
         if profile == "full" or not case.slow
-        for offset in range(1 if case.fixed or (profile == "quick" and theorem.sampled) else PROFILES[profile])
+        for offset in range(1 if case.fixed or (profile == "quick" and theorem.sampled) else seeds)
     ]
 
 
@@ -90,6 +97,18 @@ def run(job: Job) -> Done:
     return Done(job, records, report.as_expected)
 
 
+_latest = ""  # the theorem that this process checked last
+
+
+def _run_next(job: Job) -> Done:
+    """Run one job; what was compiled for another theorem is dropped first, as the catalogue's would fill gigabytes."""
+    global _latest
+    if _latest and job.theorem != _latest:
+        jax.clear_caches()
+    _latest = job.theorem
+    return run(job)
+
+
 def sweep(
     work: Iterable[Job],
     ledger: str | Path,
@@ -109,14 +128,14 @@ def sweep(
     ledger = Path(ledger)
     try:
         ledger.parent.mkdir(parents=True, exist_ok=True)
-        finished = read(ledger) if resume else []
+        finished = read(ledger)  # a file that is no ledger is refused, not overwritten
         ledger.open("a").close()
     except OSError as error:
         raise InvalidArgument(f"ledger {ledger} cannot be written ({error.strerror}).") from None
     if not resume:
-        ledger.write_text("")
-    else:  # a killed run may have left half a line
-        ledger.write_text("".join(json.dumps(record, allow_nan=False) + "\n" for record in finished))
+        finished = []
+    # a killed run may have left half a line
+    ledger.write_text("".join(json.dumps(record, allow_nan=False) + "\n" for record in finished))
     done = {record["job"] for record in finished}
     wanted = {job.key for job in work}
     finished = [record for record in finished if record["job"] in wanted]
@@ -137,7 +156,7 @@ def sweep(
 
 def _results(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
     if executor is None and workers == 1:
-        yield from map(run, pending)
+        yield from map(_run_next, pending)
         return
     own = None
     if executor is None:
@@ -146,9 +165,17 @@ def _results(pending: list[Job], executor: concurrent.futures.Executor | None, w
             workers, multiprocessing.get_context("spawn"), _one_thread_each
         )
     try:
-        futures = [executor.submit(run, job) for job in pending]
+        futures = [executor.submit(_run_next, job) for job in pending]
+        died = False
         for future in concurrent.futures.as_completed(futures):
-            yield future.result()
+            if isinstance(future.exception(), concurrent.futures.BrokenExecutor):
+                died = True  # others may have finished before
+            else:
+                yield future.result()
+        if died:
+            raise BroximalError(
+                "a worker process died, perhaps for want of memory; what is finished is in the ledger, --resume goes on."
+            )
     finally:
         if own is not None:
             own.shutdown(cancel_futures=True)

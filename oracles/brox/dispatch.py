@@ -16,6 +16,7 @@ from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.objective import Move, Objective
 
 PATHS = ("structured", "first order", "cutting planes", "cvxpy")
+LITTLE = 1e-9  # by how much of the radius a point may lie outside and still be drawn in
 HUGE, TINY = 1e75, 1e-75  # fourth powers of what lies between are numbers
 
 
@@ -159,7 +160,7 @@ def _search(objective, norm, center, radius, tol, paths) -> BroxAnswer:
             move = cutting_planes(objective, norm, center, radius, tol, near=found)
         if move is None:
             continue
-        answer = certify(objective, norm, center, radius, move)
+        answer = _within(objective, norm, center, radius, certify(objective, norm, center, radius, move), size)
         if start is None:
             start = objective.value(center) if move.start is None else move.start
         if best is None or answer.gap < best.gap:
@@ -178,11 +179,32 @@ def _search(objective, norm, center, radius, tol, paths) -> BroxAnswer:
     )
 
 
+def _within(objective, norm, center, radius, answer: BroxAnswer, size) -> BroxAnswer:
+    """The answer, drawn into the ball where rounding in a badly conditioned norm left it outside by a little.
+
+    What was proved about the minimum over the ball stays proved: f(u) - gap for the point u that was answered.
+    """
+    t, step, lower, inner = float(radius), arrays.subtract(answer.point, center), answer.value - answer.gap, answer
+    margin = 2 * float(answer.excess)
+    for _ in range(3):  # the norm of the new step has its rounding too
+        if not _slack(inner, radius, size) < float(inner.excess) <= LITTLE * t:
+            break
+        move = Move(arrays.combine(1.0, center, t / (t + margin), step), answer.subgradient, lower, answer.path)
+        inner = certify(objective, norm, center, radius, move._replace(iterations=answer.iterations))
+        margin *= 4
+    return inner
+
+
+def _slack(answer: BroxAnswer, radius: Any, size: Any) -> float:
+    """size is |center|: adding a small step to a large centre rounds the step."""
+    return arrays.eps(answer.value) * (64 * float(radius) + 4 * float(size))
+
+
 def accepted(answer: BroxAnswer, start: Any, radius: Any, tol: float, size: Any = 0.0) -> bool:
     """Is the gap below tol (relative to the decrease) plus rounding, and the point in the ball up to rounding?
 
-    size is |center|: adding a small step to a large centre rounds the step.
+    size is |center|.
     """
     decrease = max(float(start - answer.value), 0.0)
-    slack = arrays.eps(answer.value) * (64 * float(radius) + 4 * float(size))
-    return bool(answer.gap <= tol * decrease + 16 * answer.rounding) and float(answer.excess) <= slack
+    inside = float(answer.excess) <= _slack(answer, radius, size)
+    return bool(answer.gap <= tol * decrease + 16 * answer.rounding) and inside

@@ -201,7 +201,8 @@ def _onto_simplex(a: np.ndarray, t: float) -> np.ndarray:
         if step <= 0 or level + step == level:
             break
         level += step
-    return np.maximum(a - level, 0.0)
+    left = np.maximum(a - level, 0.0)
+    return left * min(1.0, t / left.sum())  # where a is long, the differences carry the rounding of a
 
 
 def onto_cross_polytope(y: np.ndarray, t: float) -> np.ndarray:

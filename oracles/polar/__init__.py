@@ -1,7 +1,7 @@
 """Inexact LMOs of matrix norms: approximate polar factors and leading pairs, with measured and guaranteed (lo, hi)."""
 
 from broximal.oracles.polar.answer import Guarantee, InexactLMO, measured
-from broximal.oracles.polar.bounds import band, greedy_bound, guarantee, taylor_bound
+from broximal.oracles.polar.bounds import band, greedy_bound, guarantee, taylor_bound, universal
 from broximal.oracles.polar.catalogue import method, names
 from broximal.oracles.polar.coefficients import CUBIC, CUSHION, JORDAN, LIMIT, POLAR_EXPRESS, taylor
 from broximal.oracles.polar.method import Exact, InexactMethod
@@ -31,4 +31,5 @@ __all__ = [
     "names",
     "taylor",
     "taylor_bound",
+    "universal",
 ]

@@ -5,6 +5,11 @@ between its extremes, which an odd polynomial takes at the ends or at stationary
 is the image of the image. Singular values in [l, 1] (or zero) end in the band [a, b] (or at zero), so for O = -U p(S) V'
 with a >= 0: -<g, O> = sum s_i p(s_i) >= a |g|_*, |O| <= b, and |O + U V'|_op = max(1 - a, b - 1) on the range of g.
 
+`universal` needs no lower end l of the singular values (proved here): let there be at most r of them, s_i in (0, c] with
+sum s_i^2 = c^2. For l <= c / sqrt r at least one of them is l or more, so those below l add up to at most (r - 1) l, of
+sum s_i >= c. With p >= b on [l, c] and p >= n on [0, l], n <= b, sum s_i p(s_i) >= (b - (b - n) (r - 1) l / c) sum s_i. Every l
+gives such a lo, the best of a few is taken. One singular value is c, and nothing is lost.
+
 `taylor_bound` is Theorem 2 of Kim and Oh (arXiv:2601.19156), `greedy_bound` Theorem 3.3 of Amsel et al.
 (arXiv:2505.16932).
 """
@@ -51,6 +56,24 @@ def guarantee(coefficients: Coefficients, l: float) -> Guarantee:
     """
     low, high = band(coefficients, _share(l))
     return Guarantee(max(low, 0.0), max(abs(low), abs(high)), max(1 - low, high - 1))
+
+
+def universal(coefficients: Coefficients, rank: int, length: float = 1.0) -> Guarantee:
+    """lo and hi for every matrix of at most this rank that the iteration starts from at this Frobenius length.
+
+    The error says nothing (infinite), unless there is one singular value only. lo may be negative, and is then no use.
+    Raises InvalidArgument unless rank is a positive integer and 0 < length <= 1.
+    """
+    rank, c = count(rank, "rank"), _share(length)
+    if rank == 1:
+        low, high = band(coefficients, c, c)
+        return Guarantee(low, abs(high), abs(1 - low))
+    found = []
+    for l in c / rank**0.5 * np.geomspace(1e-4, 1, 25):
+        low = band(coefficients, l, c)[0]
+        below = min(band(coefficients, 0.0, l)[0], low)
+        found.append(low - (low - below) * min(1.0, (rank - 1) * l / c))
+    return Guarantee(float(max(found)), max(map(abs, band(coefficients, 0.0, c))), np.inf)
 
 
 def taylor_bound(l: float, kappa: int, steps: int) -> tuple[float, Guarantee]:

@@ -13,11 +13,11 @@ import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import as_number, namespace
-from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms._arguments import count, finite
 from broximal.oracles.polar import coefficients as lists, remez
 from broximal.oracles.polar.answer import Guarantee
-from broximal.oracles.polar.bounds import guarantee
+from broximal.oracles.polar.bounds import guarantee, universal
 from broximal.oracles.polar.coefficients import Coefficients
 from broximal.oracles.polar.method import InexactMethod
 
@@ -98,6 +98,18 @@ class NewtonSchulz(InexactMethod):
         normalised (the smallest is s_min / |g|_F without inflation and epsilon). Raises InvalidArgument unless 0 < l <= 1.
         """
         return guarantee(self.coefficients, l)
+
+    def universal(self, rank: int) -> Guarantee:
+        """lo and hi in exact arithmetic for all matrices of at most this rank but zero, whatever their singular values.
+
+        Raises MissingConstant where the answer depends on the size of the matrix (epsilon, shrink_only) or is rounded to
+        a low precision, InvalidArgument unless rank is a positive integer.
+        """
+        if self.epsilon > 0 or self.shrink_only or self.precision is not None:
+            raise MissingConstant(
+                "a Newton-Schulz iteration with an epsilon, shrink_only or a low precision has no (lo, hi) for all matrices."
+            )
+        return universal(self.coefficients, rank, 1 / self.inflation)
 
     def normalised(self, g: Any) -> Any:
         """The matrix the iteration starts from, of Frobenius length at most one; zero stays zero."""

@@ -9,12 +9,20 @@ import jax
 import numpy as np
 import pytest
 
-from broximal.oracles.compressors import Damped, Dropout, HalfPolar, LayerWise, RandK, RankK, ScaledSign, TopK
-from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.compressors import Damped, Dropout, HalfPolar, Identity, LayerWise, RandK, RankK, ScaledSign, TopK
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L2, L2Product, LInf, Product, Spectral
+from broximal.problems.coupled import CoupledQuadratic
+from broximal.problems.ridges import Ridges, random_layer
+from broximal.problems.workers import Workers
 from broximal.theory import Setting, find
-from broximal.theory.ef21_muon._cases import coupled
+from broximal.theory.ef21_muon._cases import LINES, coupled, separate
+from broximal.theory.layered_workers import L, alpha_D, contractions, separable_constants
 from broximal.theory.methods.lmo import Ef21
+from broximal.theory.quantity import known
+from broximal.theory.resolve import resolved
+from broximal.theory.setting import Run
 from broximal.verify import Verdict, check
 
 SHAPES = ((3, 2), (4,))
@@ -41,8 +49,12 @@ def plain(method, setting, seed):
     points = [x]
     for key in keys[:-1]:
         for_server, for_workers, noise = jax.random.split(key, 3)
-        size = p["stepsize"] * float(norm.dual(G)) if method.sharp else p["length"]
-        x = [a + size * b for a, b in zip(x, norm.lmo(G), strict=True)]
+        if method.layerwise:
+            parts = zip(p["gamma"], Layers(norm).norms, x, G, strict=True)
+            x = [a + size * float(layer.dual(b)) * layer.lmo(b) for size, layer, a, b in parts]
+        else:
+            size = p["stepsize"] * float(norm.dual(G)) if method.sharp else p["length"]
+            x = [a + size * b for a, b in zip(x, norm.lmo(G), strict=True)]
         message = p["server"](for_server, [a - b for a, b in zip(x, w, strict=True)])
         w = [a + b for a, b in zip(w, message, strict=True)]
         fresh = gradients(noise, w)
@@ -60,7 +72,9 @@ def plain(method, setting, seed):
     return points, w, g
 
 
-@pytest.mark.parametrize("sharp, norm", [(True, WEIGHTED), (True, NORM), (False, NORM)])
+@pytest.mark.parametrize(
+    "sharp, norm, layerwise", [(True, WEIGHTED, False), (True, NORM, False), (False, NORM, False), (True, NORM, True)]
+)
 @pytest.mark.parametrize(
     "server, worker",
     [
@@ -68,23 +82,25 @@ def plain(method, setting, seed):
         (LayerWise([Dropout(0.5), Dropout(0.7)]), LayerWise([Dropout(0.5), RandK(2)], shared=False)),
     ],
 )
-def test_the_jitted_run_is_the_plain_loop(sharp, norm, server, worker):
+def test_the_jitted_run_is_the_plain_loop(sharp, norm, layerwise, server, worker):
     problem = coupled(SHAPES, 3, noise=0.1)(1)
-    given = {"server": server, "worker": worker, "stepsize": 0.02, "length": 0.05, "a": 0.4}
+    given = {"server": server, "worker": worker, "stepsize": 0.02, "length": 0.05, "a": 0.4, "gamma": (0.03, 0.01)}
     setting = Setting.make(problem, norm, steps=12, parameters=given)
-    method = Ef21(sharp, momentum=True)
+    method = Ef21(sharp, momentum=True, layerwise=layerwise)
     run = method.run_seeds(setting, range(5, 6))[0]
     with jax.enable_x64(True):
         points, w, g = plain(method, setting, 5)
     values = [problem.value(x) for x in points]
     np.testing.assert_allclose(run.trace["f"], values, rtol=1e-11)
-    behind = float(norm([a - b for a, b in zip(points[-1], w, strict=True)]))
+    measured = Layers(norm).sizes if layerwise else norm
+    duals = Layers(norm).dual_sizes if layerwise else norm.dual
+    behind = measured([a - b for a, b in zip(points[-1], w, strict=True)])
     np.testing.assert_allclose(run.trace["lag"][-1], behind, rtol=1e-9, atol=1e-12)
     off = [
-        float(norm.dual([a - b for a, b in zip(part.gradient(points[-1]), own, strict=True)]))
+        duals([a - b for a, b in zip(part.gradient(points[-1]), own, strict=True)])
         for part, own in zip(problem.parts, g, strict=True)
     ]
-    np.testing.assert_allclose(run.trace["off"][-1], np.mean(off), rtol=1e-9)
+    np.testing.assert_allclose(run.trace["off"][-1], np.mean(off, axis=0), rtol=1e-9)
 
 
 def test_without_compression_it_is_gradient_descent_in_the_euclidean_norm():
@@ -116,8 +132,9 @@ with jax.enable_x64(True):
     def spread(leaf):
         return jax.device_put(leaf, NamedSharding(mesh, PartitionSpec("workers")))
     across = eqx.tree_at(lambda p: p.problem.stacked, parts, jax.tree.map(spread, parts.problem.stacked))
-    one, end = scan(method, parts, setting.x0, setting.steps, np.arange(2))
-    many, far = scan(method, across, setting.x0, setting.steps, np.arange(2))
+    run = scan(setting)
+    one, end = run(method, parts, setting.x0, setting.steps, np.arange(2))
+    many, far = run(method, across, setting.x0, setting.steps, np.arange(2))
     for a, b in zip(jax.tree.leaves((one, end)), jax.tree.leaves((many, far)), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 print("same")
@@ -180,3 +197,72 @@ def test_too_large_a_stepsize_is_refused_and_a_stepsize_of_the_domain_is_not():
     large = check("ef21_muon.sharp_steps", problem, WEIGHTED, steps=5, parameters=given | {"stepsize": 1.0})
     assert large.verdict is Verdict.NOT_APPLICABLE
     assert "outside the domain" in large.why
+
+
+BOTH = LayerWise([TopK(2), Damped(0.4)])
+
+
+def layerwise(problem, norm=LINES, name="ef21_muon.layerwise_steps", **given):
+    return check(name, problem, norm, steps=5, parameters={"server": Damped(0.5), "worker": BOTH} | given)
+
+
+def test_every_layer_has_its_own_constants_and_stepsize():
+    shapes, scales = ((4,), (4,)), (10.0, 0.1)
+    problem = separate(shapes, scales)(0)
+    given = {"server": LayerWise([Damped(0.5), Damped(0.3)]), "worker": LayerWise([TopK(2), Damped(0.4)])}
+    norm = L2Product([L2(), L2()])
+    pair = Product([L2(), L2()])
+    setting = Setting.make(problem, pair, steps=5, parameters=given)
+    blocks = [np.linalg.eigvalsh(problem.whole.H[at : at + 4, at : at + 4])[-1] for at in (0, 4)]
+    np.testing.assert_allclose(Run(setting, [], []).measure(known(str(L.label))).values, blocks, rtol=1e-12)
+    np.testing.assert_allclose(contractions(setting, "server"), [0.75, 1 - 0.7**2])
+    np.testing.assert_allclose(Run(setting, [], []).measure(known(str(alpha_D.label))).values, [0.5, 1 - 0.6**2])
+    own = resolved(find("ef21_muon.layerwise_steps"), setting).parameters["gamma"]
+    joint = resolved(find("ef21_muon.sharp_steps"), Setting.make(problem, norm, steps=5, parameters=given))
+    assert own[0] >= joint.parameters["stepsize"] * (1 - 1e-12) and own[1] > 20 * joint.parameters["stepsize"]
+
+
+def test_coupled_layers_are_refused_for_separate_stepsizes():
+    report = layerwise(coupled(((4,), (3,)))(0))
+    assert report.verdict is Verdict.NOT_APPLICABLE and "has coupled layers" in report.why
+    problem = separate(((4,), (3,)), (1.0, 1.0))(0)
+    assert layerwise(problem).verdict is Verdict.HOLDS
+    nudged = [CoupledQuadratic(part.H + 1e-9, part.b, part.start) for part in problem.parts]
+    report = layerwise(Workers.of_quadratics(nudged))
+    assert report.verdict is Verdict.NOT_APPLICABLE and "has coupled layers" in report.why
+
+
+@pytest.mark.parametrize(
+    "kinds, said", [(("cosh", "square"), "not known to be a sum of smooth"), (("psi", "square"), "L1 > 0")]
+)
+def test_layers_without_a_smoothness_constant_are_refused(kinds, said):
+    problem = Ridges(*(random_layer(kind, 3, seed) for seed, kind in enumerate(kinds)))
+    with pytest.raises(MissingConstant, match=said):
+        separable_constants(problem, LINES)
+
+
+def test_a_compressor_over_all_layers_is_refused_for_separate_stepsizes():
+    problem = separate(((4,), (3,)), (1.0, 1.0))(0)
+    report = layerwise(problem, worker=TopK(2))
+    assert report.verdict is Verdict.NOT_APPLICABLE and "no compressor of every layer by itself" in report.why
+    report = layerwise(problem, worker="identity")
+    assert report.verdict is Verdict.NOT_APPLICABLE and "makes no error" in report.why
+    assert layerwise(problem, worker=LayerWise([TopK(2), Identity()])).verdict is Verdict.HOLDS
+
+
+def test_a_stepsize_too_large_for_one_layer_is_refused():
+    problem = separate(((4,), (3,)), (10.0, 0.1))(0)
+    setting = Setting.make(problem, LINES, steps=5, parameters={"server": Damped(0.5), "worker": BOTH})
+    first, second = resolved(find("ef21_muon.layerwise_steps"), setting).parameters["gamma"]
+    assert layerwise(problem, gamma=(first / 2, second)).verdict is Verdict.HOLDS
+    report = layerwise(problem, gamma=(second, second))
+    assert report.verdict is Verdict.NOT_APPLICABLE and "outside the domain" in report.why
+
+
+def test_independent_coins_of_the_servers_layers_contract_layer_by_layer():
+    """In the maximum norm they contract by the product of their probabilities, layer by layer by each."""
+    problem = separate(((4,), (3,)), (1.0, 1.0))(0)
+    coins = LayerWise([Dropout(0.5), Dropout(0.4)], shared=False)
+    setting = Setting.make(problem, LINES, steps=5, parameters={"server": coins})
+    np.testing.assert_allclose(contractions(setting, "server"), [0.5, 0.4])
+    assert coins.contraction(LINES, [(4,), (3,)]).alpha == pytest.approx(0.2)

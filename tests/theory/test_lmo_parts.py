@@ -1,5 +1,8 @@
 """The parts of LMO methods against their formulas by hand."""
 
+import dataclasses
+
+import jax
 import numpy as np
 import pytest
 
@@ -11,7 +14,7 @@ from broximal.problems.matrix_least_squares import MatrixQuadratic
 from broximal.problems.noise import Gaussian, Signs
 from broximal.problems.noisy import Noisy
 from broximal.problems.quadratic import Quadratic
-from broximal.theory import Run, Setting
+from broximal.theory import Run, Setting, find
 from broximal.theory.methods.constrained_step import ClippedShortStep
 from broximal.theory.methods.lmo import AverageOfLmos, Clipped, Ema, LmoMethod, Whole
 from broximal.theory.methods.lmo.directions import directions, quality
@@ -122,3 +125,48 @@ def test_unbounded_noise_is_never_confirmed():
     report = check("kovalev.error", Noisy(BOWL, Gaussian(0.1)), L2(), steps=5, parameters={"a": 0.5, "eta": 0.1})
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "without a ceiling" in report.why
+
+
+@pytest.mark.parametrize("norm", [Spectral(), Scaled(2.0, Spectral())], ids=["spectral", "scaled"])
+def test_a_jitted_run_measures_its_inexact_directions(norm):
+    """Every lo and hi of the trace is that of the oracle at the estimate of the plain loop with the same draws."""
+    inexact = NewtonSchulz.jordan(epsilon=0.0)
+    f = Noisy(MatrixQuadratic(np.eye(2), np.eye(3), np.zeros((2, 3)), x0=M), Gaussian(0.2))
+    given = Setting.make(f, norm, steps=6, parameters={"eta": 0.1, "a": 0.5})
+    run = LmoMethod(Whole(), Ema("a"), direction=inexact).run_seeds(given, range(3, 4))[0]
+    with jax.enable_x64(True):
+        keys = jax.random.split(jax.random.key(3), 7)
+        x, m = M, f.sample_gradient(keys[-1], M)
+        for step, key in enumerate(keys[:-1]):
+            if step:
+                m = 0.5 * m + 0.5 * f.sample_gradient(jax.random.split(key)[0], x)
+            answer = inexact.lmo(m)
+            assert run.trace["lo"][step] == pytest.approx(float(answer.lo), rel=1e-9)
+            assert run.trace["hi"][step] == pytest.approx(float(answer.hi), rel=1e-9)
+            x = x + 0.1 * answer.point / (2.0 if norm != Spectral() else 1.0)
+    assert np.allclose(run.points[-1], x, rtol=1e-9)
+
+
+def test_an_exact_direction_has_no_quality_in_the_trace():
+    run = LmoMethod(Whole(), Ema("a")).run_seeds(setting(Noisy(BOWL, Gaussian(0.1)), eta=0.1, a=0.5), range(1))[0]
+    assert "lo" not in run.trace
+
+
+def test_a_deterministic_statement_about_an_inexact_lmo_refuses_noise():
+    f = Noisy(MatrixQuadratic(np.eye(2), np.eye(3), np.zeros((2, 3)), x0=M), Gaussian(0.2))
+    report = check("momentum.inexact_lmo", f, Spectral(), steps=5)
+    assert report.verdict is Verdict.NOT_APPLICABLE and "noisy gradients" in report.why
+    assert check("momentum.inexact_lmo", f.problem, Spectral(), steps=5).verdict is Verdict.HOLDS
+
+
+def test_a_direction_worse_than_proved_is_refuted():
+    """The statement with the constants of the quintic, run with half its length, captures less than it says."""
+    theorem = find("momentum.inexact_lmo_stochastic")
+    short = tuple(
+        tuple(c / 2 for c in row) if last else row
+        for last, row in zip((0, 0, 0, 0, 1), theorem.method.direction.coefficients, strict=True)
+    )
+    twin = dataclasses.replace(theorem, method=dataclasses.replace(theorem.method, direction=NewtonSchulz(short)))
+    f = Noisy(MatrixQuadratic(np.eye(2), np.eye(3), np.zeros((2, 3)), x0=M), Gaussian(0.2))
+    report = check(twin, f, Spectral(), steps=5)
+    assert report.verdict is Verdict.VIOLATED and "quality" in report.why

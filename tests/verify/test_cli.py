@@ -72,6 +72,15 @@ def test_verify_exits_1_on_a_wrong_twin_and_replay_sees_it_again(capsys):
     assert code == 0
 
 
+def test_replay_takes_the_radius_that_was_given(capsys, tmp_path):
+    code, _, _ = run(capsys, "verify", "bpm.false_dimension_free*1.3", "--radius", "0.9", "--json", "r.json")
+    record = next(r for r in json.loads((tmp_path / "r.json").read_text()) if r["witness"])
+    assert record["witness"]["recipe"]["radius"] == 0.9
+    code, out, _ = run(capsys, "replay", "r.json")
+    assert code == 0
+    assert "violated" in out
+
+
 def test_verify_on_a_family_in_a_norm(capsys):
     arguments = "verify bpm.star_rate bpm.distance_decrease --problem quadratic --norm linf --dim 3 --dim 4 --steps 10"
     code, out, _ = run(capsys, *arguments.split())
@@ -137,7 +146,7 @@ def test_stepsizes_of_layers_from_a_file(capsys, tmp_path):
 
 def test_rho_comes_from_the_norm_and_the_shape(capsys):
     common = "stepsize gluon.stochastic_horizon --L0 1 --L1 2 --d0 5 --sigma 0.1 --eps 0.5 "
-    by_shape = run(capsys, *(common + "--norm spectral --shape 4 --shape 9").split())[1]
+    by_shape = run(capsys, *(common + "--norm spectral --shape 4 9").split())[1]
     assert by_shape == run(capsys, *(common + "--rho 2").split())[1]
 
 
@@ -202,7 +211,14 @@ BAD = [
     ("verify bpm.star_rate --ledger .", "ledger . cannot be written"),
     ("list --problems --norms", "--problems and --norms are two lists; ask for one of them."),
     ("verify --profile medium", "profile 'medium' is unknown; known are quick, full."),
+    (
+        "verify bpm.star_rate --problem quadratic --profile medium",
+        "profile 'medium' is unknown; known are quick, full.",
+    ),
     ("verify bpm.star_rate --data nowhere.csv", "nowhere.csv"),
+    ("verify bpm.star_rate --data nowhere.csv --dim 3", "--dim and --data contradict each other"),
+    ("verify bpm.star_rate --json .", "file . cannot be written"),
+    ("verify bpm.star_rate --plots /dev/null/p", "folder /dev/null/p cannot be made"),
     ("stepsize bpm.smooth --L 1 --mu 2", "mu = 2 is larger than L = 1."),
     ("stepsize bpm.smooth --L -1", "L must be non-negative, but is -1."),
     ("stepsize bpm.unconditional_constant --t 3 --D0 2", "outside the theorem's domain"),

@@ -2,10 +2,11 @@
 
 import concurrent.futures
 import json
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.verify import sweeping as module
 from broximal.verify.sweeping import Job, jobs, read, sweep
 
@@ -55,6 +56,17 @@ def test_without_resume_the_ledger_starts_anew(tmp_path):
     assert {record["theorem"] for record in read(ledger)} == {"bpm.false_linear_rate"}
 
 
+def test_what_one_theorem_compiled_is_dropped_before_the_next(tmp_path, monkeypatch):
+    """The programs of the whole catalogue would fill gigabytes of one process."""
+    dropped, ran = [], []
+    monkeypatch.setattr(module, "_latest", "")
+    monkeypatch.setattr(module.jax, "clear_caches", lambda: dropped.append(len(ran)))
+    original = module.run
+    monkeypatch.setattr(module, "run", lambda job: (ran.append(job), original(job))[1])
+    sweep(WORK, tmp_path / "ledger.jsonl")
+    assert dropped == [3]
+
+
 def test_any_executor_will_do(tmp_path):
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
         threaded = sweep(WORK, tmp_path / "a.jsonl", executor=executor)
@@ -91,3 +103,32 @@ def test_records_are_standard_json(tmp_path):
     sweep(WORK[:1], tmp_path / "ledger.jsonl")
     for line in (tmp_path / "ledger.jsonl").read_text().splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+
+def test_a_file_that_is_no_ledger_is_not_overwritten(tmp_path):
+    precious = tmp_path / "data.csv"
+    precious.write_text("a,b\n1,2\n")
+    with pytest.raises(InvalidArgument, match="is not JSON lines"):
+        sweep(WORK[:1], precious)
+    assert precious.read_text() == "a,b\n1,2\n"
+
+
+class _DiesAfterTwo(concurrent.futures.ThreadPoolExecutor):
+    count = 0
+
+    def submit(self, function, /, *arguments, **named):
+        self.count += 1
+        if self.count <= 2:
+            return super().submit(function, *arguments, **named)
+        broken: concurrent.futures.Future = concurrent.futures.Future()
+        broken.set_exception(BrokenProcessPool("died"))
+        return broken
+
+
+def test_a_dead_worker_is_said_in_one_sentence_and_nothing_is_lost(tmp_path):
+    ledger = tmp_path / "ledger.jsonl"
+    with _DiesAfterTwo(1) as executor, pytest.raises(BroximalError, match="a worker process died"):
+        sweep(WORK, ledger, executor=executor)
+    assert len({record["job"] for record in read(ledger)}) == 2
+    sweep(WORK, ledger, resume=True)
+    assert len({record["job"] for record in read(ledger)}) == len(WORK)

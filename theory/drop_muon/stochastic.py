@@ -32,7 +32,7 @@ from broximal.oracles.norms import L2
 from broximal.problems.smoothness import Kind
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.claims import Expected
-from broximal.theory.gluon._cases import COUPLED, MIXED, layers, noisy, round_bowl
+from broximal.theory.gluon._cases import AHEAD, COUPLED, MIXED, PAIR, layers, noisy, round_bowl, straight
 from broximal.theory.gluon.stochastic import FACTOR, RADIUS, STEPSIZE, descent
 from broximal.theory.hypotheses import BoundedBelow
 from broximal.theory.layered import L0, L1, P, a, g, rho, sigma, tau
@@ -108,7 +108,11 @@ horizon = Theorem(
             sharpness=FACTOR,
         ),
     ),
-    cases=_SEPARABLE,
+    cases=(
+        Case(noisy(straight, 0.05), PAIR, steps=1024, parameters={"tau": 1.25, "P": (0.9, 0.9)}, note=AHEAD),
+        Case(noisy(straight, 0.05), PAIR, steps=1024, parameters={"tau": (1.4, 0.95)}, note=AHEAD),
+        *_SEPARABLE,
+    ),
 )
 
 coupled = Theorem(

@@ -45,6 +45,37 @@ def coupled(shapes, n: int = 3, noise: float = 0.0):
     return make
 
 
+def separate(shapes, scales, n: int = 3):
+    """Workers with quadratics that are sums over layers of these shapes, layer l about scales[l] times as curved."""
+
+    def make(seed: int) -> Workers:
+        rng = np.random.default_rng(seed)
+        sizes = [int(np.prod(shape)) for shape in shapes]
+        ends = np.cumsum([0, *sizes])
+
+        def tree(scale):
+            return [scale * rng.standard_normal(shape) for shape in shapes]
+
+        start = tree(2.0)
+        parts = []
+        for _ in range(n):
+            H = np.zeros((ends[-1], ends[-1]))
+            for low, high, scale in zip(ends[:-1], ends[1:], scales, strict=True):
+                A = rng.standard_normal((high - low, high - low)) / np.sqrt(high - low)
+                H[low:high, low:high] = scale * A @ A.T
+            parts.append(CoupledQuadratic(H, tree(1.0), start))
+        return Workers.of_quadratics(parts)
+
+    return make
+
+
+def two_lines(seed: int) -> Workers:
+    """Two layers of one entry, the second ten times as curved: with stepsizes of their own they move alike."""
+    start = [np.array([40.0 + seed]), np.array([40.0 + seed])]
+    one = CoupledQuadratic(np.diag([1.0, 10.0]), [np.zeros(1), np.zeros(1)], start)
+    return Workers.of_quadratics([one, one])
+
+
 def cosh(n: int = 3, d: int = 4, noise: float = 0.0):
     """Workers with c (cosh(a (x - b_j)) - 1): their mean is C cosh(a (x - B)) - c, so inf f > 0 = inf f_j."""
 
@@ -62,12 +93,16 @@ def cosh(n: int = 3, d: int = 4, noise: float = 0.0):
     return make
 
 
+LINES = Product([LInf(), LInf()])
+THREE = Product([Spectral(), LInf(), L2()])
+SCALES = (10.0, 1.0, 0.1)
 VECTORS, MATRICES = ((4,), (4,)), ((3, 2), (3,))
 SIGNS = LayerWise([Damped(0.7), ScaledSign()])
 TOPS = LayerWise([TopK(2), TopK(2)])
 POLAR = LayerWise([HalfPolar(), ScaledSign()])
 RANKS = LayerWise([RankK(1), TopK(1)])
 COINS = LayerWise([Dropout(0.5), Dropout(0.7)])
+SHAPES = ((3, 2), (4,), (3,))  # of the layers of THREE
 
 
 def compressed(problem, norm, server, worker, **more) -> Case:

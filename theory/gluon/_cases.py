@@ -49,6 +49,7 @@ def coupled(seed: int) -> CoupledQuadratic:
 
 
 PAIR = Product([L2(), LInf()])
+AHEAD = "straight to the minimiser of every layer"
 CORNERS = Product([L1(), L1()])
 PSI = (
     Case(layers("psi"), MIXED, note="non-convex, not L-smooth"),
@@ -99,6 +100,15 @@ def bowls(seed: int) -> Ridges:
             RidgeLayer("square", np.full(s, 1.5 + j), np.ones(s), np.zeros(s), rng.standard_normal(s))
             for j, s in enumerate(shapes)
         )
+    )
+
+
+def straight(seed: int) -> Ridges:
+    """Two layers at a distance of 4 from the minimiser of each, where LMO steps go straight to it."""
+    shapes = ((2,), (3,))
+    starts = (np.array([2.4, 3.2]), np.full(3, 4.0))
+    return Ridges(
+        *(RidgeLayer("square", np.ones(n), np.ones(n), np.zeros(n), x) for n, x in zip(shapes, starts, strict=True))
     )
 
 

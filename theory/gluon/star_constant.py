@@ -14,7 +14,8 @@ L0_l t_l^2 / 2, as L1_l t_l <= 1; sum the geometric series. stochastic: the decr
 t_l^2 / 2 >= theta gap - 2 sum_l t_l e_l - theta^2 B / 2, and E e_l at step k is at most rho_l sigma_l ((1 - a)^k + sqrt a) +
 L0_l t_l (1 - a) / a (A2: summed with weights t_l); sum with weights (1 - theta)^{K-1-k}. QED
 
-Ceiling. At X* the gradient is zero, so gap <= sum_l L0_l R_l^2 / 2 wherever |X_l - X*_l| <= R_l.
+Ceiling. At X* the gradient is zero, so gap <= sum_l L0_l |X_l - X*_l|_(l)^2 / 2, and after K steps |X_l - X*_l|_(l) <=
+(1/2 + K theta) R_l.
 """
 
 import sympy as sp
@@ -22,7 +23,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.claims import Expected
-from broximal.theory.gluon._cases import COUPLED, MIXED, layers, noisy, round_bowl
+from broximal.theory.gluon._cases import AHEAD, COUPLED, MIXED, PAIR, layers, noisy, round_bowl, straight
 from broximal.theory.gluon.stochastic import FACTOR, NOISE, t
 from broximal.theory.hypotheses import HasMinimiser, StarConvex
 from broximal.theory.layered import L0, L1, a, parameter
@@ -86,12 +87,15 @@ star_stochastic = Theorem(
             + 2 * theta * K * sp.Max(1 - theta, 1 - a) ** (K - 1) * LayerSum(R * NOISE),
             "last",
             trivial=d0,
-            ceiling=B / 2,
+            ceiling=B / 2 * (sp.Rational(1, 2) + theta * K) ** 2,
             sharpness=FACTOR,
         ),
     ),
-    cases=tuple(
-        Case(noisy(problem, 0.02), norm, steps=400)
-        for problem, norm in ((layers("square"), MIXED), *((c.problem, c.norm) for c in COUPLED))
+    cases=(
+        Case(noisy(straight, 0.01), PAIR, steps=200, parameters={"part": 5e-4, "a": 1.0}, note=AHEAD),
+        *(
+            Case(noisy(problem, 0.002), norm, steps=400, parameters={"part": 2.5e-4, "a": 1.0})
+            for problem, norm in ((layers("square"), MIXED), *((c.problem, c.norm) for c in COUPLED))
+        ),
     ),
 )

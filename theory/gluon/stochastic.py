@@ -25,7 +25,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.claims import Expected, WithProbability
-from broximal.theory.gluon._cases import COUPLED, PSI, noisy, round_bowl
+from broximal.theory.gluon._cases import AHEAD, COUPLED, PAIR, PSI, noisy, round_bowl, straight
 from broximal.theory.hypotheses import BoundedBelow
 from broximal.theory.layered import L0, L1, a, error, g, moved_by, rho, sigma, tau
 from broximal.theory.methods.lmo import Ema, LmoMethod, PerLayer
@@ -109,5 +109,5 @@ horizon = Theorem(
             sharpness="Markov's inequality is attained by two-point laws only",
         ),
     ),
-    cases=_CASES,
+    cases=(Case(noisy(straight, 0.05), PAIR, steps=1024, parameters={"tau": 0.95}, note=AHEAD), *_CASES),
 )

@@ -5,7 +5,7 @@ import numpy as np
 from broximal.oracles.norms import L2, LInf, Product, Spectral
 from broximal.problems.coupled import CoupledQuadratic
 from broximal.problems.matrix_least_squares import MatrixQuadratic
-from broximal.problems.noise import Signs
+from broximal.problems.noise import Rare, Signs
 from broximal.problems.noisy import Noisy
 from broximal.problems.quadratic import Quadratic
 from broximal.problems.ridges import Ridges, random_layer
@@ -38,6 +38,19 @@ def ridges(kind: str, shape: int | tuple[int, int]):
 def noisy(problem, size: float = 0.02):
     """The same problem seen through independent signs of this size in every entry of its gradient: bounded noise."""
     return lambda seed: Noisy(problem(seed), Signs(size))
+
+
+def straight(d: int, start: float, end: float, size: float, chance: float = 0.005):
+    """|x - end 1|_2^2 / 2 from start 1, where LMO steps in l_inf go straight to the minimiser, with noise that is rare.
+
+    Bounds on average gradients add up what such a run really does, and rare noise may be far larger than its deviation.
+    """
+
+    def make(seed: int) -> Noisy:
+        bowl = Quadratic(np.eye(d), about=np.full(d, end), x0=np.full(d, start))
+        return Noisy(bowl, Rare(size, chance))
+
+    return make
 
 
 # (problem, norm): vectors, a matrix, and two layers in a product norm

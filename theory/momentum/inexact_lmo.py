@@ -1,6 +1,6 @@
 """Momentum with an inexact LMO: x_{k+1} = x_k + eta O_k with <m_k, O_k> = -lo_k |m_k|_* and |O_k| = hi_k, both measured.
 
-Statements (deterministic runs; lo > 0 the least lo_k and hi the largest hi_k of the run).
+Statements (exact gradients; lo > 0 the least lo_k and hi the largest hi_k of the run).
   one step  f(x_{k+1}) <= f(x_k) - eta lo_k G_k + eta (lo_k + hi_k) |e_k|_* + L hi_k^2 eta^2 / 2
   average   (1/K) sum_{k<K} G_k <= (1/lo) (d_0 / (eta K) + L hi^2 eta / 2 + ((lo + hi) / K) sum_{k<K} |e_k|_*)
   apriori   the same with (lo + hi)(1-a) L hi eta / a in the place of the mean of the errors
@@ -21,7 +21,7 @@ from broximal.oracles.polar import NewtonSchulz, band
 from broximal.problems.coupled import CoupledQuadratic
 from broximal.problems.matrix_least_squares import MatrixQuadratic
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
-from broximal.theory.hypotheses import BoundedBelow, Positive
+from broximal.theory.hypotheses import BoundedBelow, ExactGradients, Positive
 from broximal.theory.layered import a
 from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
 from broximal.theory.momentum._cases import matrix
@@ -34,26 +34,34 @@ ROOT = 0.7  # every singular value at the start of the case that attains the bou
 STEPS = 3
 
 
+def _measured(run, name):
+    return run.trace[name] if name in run.trace else np.array([record.extra[name] for record in run.records])
+
+
 @column("lo_k", r"\mathrm{lo}_{#}", "share of the dual norm that the direction captures")
 def captured(run):
-    values = np.array([record.extra["lo"] for record in run.records])
+    values = _measured(run, "lo")
     return Measured.of(values, 64 * EPS * (1 + np.abs(values)))
 
 
 @column("hi_k", r"\mathrm{hi}_{#}", "length of the direction")
 def length(run):
-    values = np.array([record.extra["hi"] for record in run.records])
+    values = _measured(run, "hi")
     return Measured.of(values, 64 * EPS * values)
 
 
 @constant("lo", r"\mathrm{lo}", "least share of the dual norm that a direction of the run captures")
 def lo(run):
-    return Measured.of(min(record.extra["lo"] for record in run.records), 64 * EPS)
+    return Measured.of(_measured(run, "lo").min(), 64 * EPS)
 
 
 @constant("hi", r"\mathrm{hi}", "length of the longest direction of the run")
 def hi(run):
-    return Measured.of(max(record.extra["hi"] for record in run.records), 64 * EPS)
+    return Measured.of(_measured(run, "hi").max(), 64 * EPS)
+
+
+FALL = eta * captured[k] * G(k) - eta * (captured[k] + length[k]) * E(k) - L * length[k] ** 2 * eta**2 / 2
+ONE_STEP = EachStep(FALL <= value[k] - value[k + 1], "one step")
 
 
 def equal_singular_values(seed: int) -> MatrixQuadratic:
@@ -71,20 +79,19 @@ def with_direction(name: str, title: str, inexact: NewtonSchulz) -> Theorem:
     shrinks, _ = band(inexact.coefficients, 2**-0.5, 2**-0.5)  # |X|_F = 1 and both singular values equal
     errors = sp.Sum(E(i), (i, 0, K - 1)) / K
     rest = d0 / (eta * K) + L * hi**2 * eta / 2
-    fall = eta * captured[k] * G(k) - eta * (captured[k] + length[k]) * E(k) - L * length[k] ** 2 * eta**2 / 2
     mean = sp.Sum(G(i), (i, 0, K - 1)) / K
     return Theorem(
         name=name,
         title=f"Momentum with an inexact LMO: {title}",
         source=Source(MOMENTUM, "proved here"),
-        assumes=(BoundedBelow(), Positive("L")),
+        assumes=(BoundedBelow(), Positive("L"), ExactGradients()),
         method=LmoMethod(Whole(), Ema("a"), direction=inexact, title=f"LMO method with momentum, {title}"),
         parameters=(
             Rule(a, sp.Rational(1, 2), a <= 1, free=True, why="any share"),
             Rule(eta, sp.sqrt(d0 / (L * K)), eta > 0, free=True, why="any radius; this one fits lo = hi = 1"),
         ),
         claims=(
-            EachStep(fall <= value[k] - value[k + 1], "one step"),
+            ONE_STEP,
             EachHorizon(mean <= (rest + (lo + hi) * errors) / lo, "average"),
             EachHorizon(mean <= (rest + (lo + hi) * L * hi * eta * (1 - a) / a) / lo, "a priori"),
         ),

@@ -5,7 +5,7 @@ import sympy as sp
 from broximal.oracles.norms import L2, LInf, Spectral
 from broximal.theory.hypotheses import BoundedBelow, Positive
 from broximal.theory.layered import a, parameter
-from broximal.theory.momentum._cases import bowl, matrix, noisy, quadratic
+from broximal.theory.momentum._cases import bowl, matrix, noisy, quadratic, straight
 from broximal.theory.one_norm import G, eta, gam, rho
 from broximal.theory.smoothness import BoundedVariance
 from broximal.theory.theorem import Case, Rule
@@ -20,6 +20,7 @@ RADIUS = Rule(rad, sp.sympify(1), rad > 0, free=True, why="any radius")
 SHARE = Rule(a, sp.Rational(1, 5), a <= 1, free=True, why="any share")
 MOVE = Rule(eta, gam * rad, sp.Eq(eta, gam * rad), why="length of a step")
 NEAR = ((quadratic, L2()), (quadratic, LInf()), (matrix, Spectral()))
+STRAIGHT = "straight to the minimiser in all its steps, with rare noise"
 
 
 def root_of_horizon(symbol):
@@ -43,6 +44,13 @@ def cases(steps: int, size: float, **parameters: float) -> tuple[Case, ...]:
     return tuple(Case(noisy(problem, size), norm, steps=steps, parameters=parameters) for problem, norm in NEAR)
 
 
+def straight_case(
+    start: float, end: float, size: float, steps: int, *, chance=0.005, note=STRAIGHT, **parameters
+) -> Case:
+    """One where the bound is far below what the start has, and is made use of."""
+    return Case(straight(3, start, end, size, chance), LInf(), parameters=parameters, steps=steps, note=note)
+
+
 __all__ = [
     "ASSUMES",
     "D2",
@@ -51,10 +59,12 @@ __all__ = [
     "NEAR",
     "RADIUS",
     "SHARE",
+    "STRAIGHT",
     "Q",
     "bowl",
     "cases",
     "rad",
     "root_of_horizon",
+    "straight_case",
     "three_quarters",
 ]

@@ -21,7 +21,18 @@ from broximal.theory.claims import Expected
 from broximal.theory.layered import a
 from broximal.theory.methods.lmo import AverageOfLmos, LmoMethod, Whole
 from broximal.theory.one_norm import E, eta, gam, rho, sigma, sure
-from broximal.theory.scion._shared import ASSUMES, MEAN, MOVE, RADIUS, SHARE, bowl, cases, rad, root_of_horizon
+from broximal.theory.scion._shared import (
+    ASSUMES,
+    MEAN,
+    MOVE,
+    RADIUS,
+    SHARE,
+    bowl,
+    cases,
+    rad,
+    root_of_horizon,
+    straight_case,
+)
 from broximal.theory.source import SCION
 from broximal.theory.vocabulary import K, L, d0, i
 
@@ -42,6 +53,7 @@ average_of_lmos = Theorem(
     ),
     cases=(
         Case(bowl, L2(), parameters={"rad": 1.05, "a": 1.0}, steps=1, sharp=0.99, note="one step to the minimiser"),
+        straight_case(10.0, 0.0, 1.0, 100, chance=0.05, rad=1.0, a=1.0),
         *cases(100, 0.1, rad=0.5),
     ),
 )

@@ -29,7 +29,17 @@ from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
 from broximal.theory.momentum.average import LOOSE
 from broximal.theory.one_norm import E, G, L2_smooth, eta, sigma, size, start, sure, theta
 from broximal.theory.quantity import Measured, column
-from broximal.theory.scion._shared import ASSUMES, D2, SHARE, Q, cases, rad, root_of_horizon, three_quarters
+from broximal.theory.scion._shared import (
+    ASSUMES,
+    D2,
+    SHARE,
+    Q,
+    cases,
+    rad,
+    root_of_horizon,
+    straight_case,
+    three_quarters,
+)
 from broximal.theory.source import SCION
 from broximal.theory.vocabulary import K, L, d0, i, k, value
 
@@ -46,6 +56,7 @@ def across(seed: int) -> Quadratic:
 INSIDE = Rule(rad, size, start <= rad, free=True, why="the ball holds the start; this one the minimiser too")
 MOVE = Rule(eta, theta * rad, sp.Eq(eta, theta * rad), why="the step towards the vertex of the ball")
 MEAN = sp.Sum(along[i] + rad * G(i), (i, 0, K - 1)) / K
+OUTSIDE = "across the ball towards a minimiser far outside, with rare noise"
 DESCENT = d0 / (theta * K) + 2 * L * theta * rad**2
 ONE_STEP = EachStep(
     theta * (along[k] + rad * G(k)) - 2 * eta * E(k) - 2 * L * eta**2 <= value[k] - value[k + 1], "one step"
@@ -80,6 +91,7 @@ constant = Theorem(
             sharp=0.999,
             note="from one end of an interval to the minimiser at the other: attained",
         ),
+        straight_case(-1.0, 4.0, 0.7, 100, note=OUTSIDE, rad=1.0, a=1.0),
         *cases(400, 0.3),
     ),
 )
@@ -102,5 +114,8 @@ vanishing = Theorem(
             sharpness=LOOSE,
         ),
     ),
-    cases=cases(400, 0.3),
+    cases=(
+        straight_case(-1.0, 4.0, 1.2, 4096, chance=0.003, note=OUTSIDE, rad=1.0, theta=0.51 * 4096**-0.75),
+        *cases(400, 0.3),
+    ),
 )

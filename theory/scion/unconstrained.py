@@ -36,6 +36,7 @@ from broximal.theory.scion._shared import (
     cases,
     rad,
     root_of_horizon,
+    straight_case,
     three_quarters,
 )
 from broximal.theory.source import SCION
@@ -69,6 +70,7 @@ constant = Theorem(
     ),
     cases=(
         Case(bowl, L2(), parameters={"rad": 1.0, "a": 1.0}, steps=1, sharp=0.999, note="one step to the minimiser"),
+        straight_case(10.0, 0.0, 0.4, 100, rad=1.0, a=0.5),
         *cases(400, 0.3, rad=0.3),
     ),
 )
@@ -91,5 +93,8 @@ vanishing = Theorem(
             sharpness=LOOSE,
         ),
     ),
-    cases=cases(400, 0.3, rad=0.5),
+    cases=(
+        straight_case(10.0, 0.0, 4.0, 10_000, rad=1.515, gam=0.99e-3),
+        *cases(400, 0.3, rad=0.5),
+    ),
 )

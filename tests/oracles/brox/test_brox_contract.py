@@ -5,9 +5,9 @@ import pytest
 
 from broximal.oracles.brox import brox, certify
 from broximal.oracles.errors import InvalidArgument, NotCertified
-from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Spectral
+from broximal.oracles.norms import L1, L2, Frobenius, LinearImage, LInf, Lp, Spectral, WeightedL1
 from broximal.oracles.objective import Move, Objective
-from broximal.problems import MaxAffine, NormDistance, Quadratic
+from broximal.problems import LeastSquares, Linear, MaxAffine, NormDistance, Quadratic
 
 
 class Absolute(Objective):
@@ -70,6 +70,30 @@ def test_radius_zero_and_infinity():
     assert brox(f, LInf(), x, np.inf).gap == 0
     with pytest.raises(InvalidArgument, match="infinite"):
         brox(Quadratic.indefinite(3), L2(), x, np.inf)
+
+
+def test_rounding_in_a_badly_conditioned_norm_is_not_an_error():
+    """The extreme points of the ball are in it up to the condition number times rounding; the answer is drawn in."""
+    rng = np.random.default_rng(0)
+    for condition in (1e3, 1e5):
+        U, V = (np.linalg.qr(rng.standard_normal((3, 3)))[0] for _ in range(2))
+        norm = LinearImage(L1(), U @ np.diag([1.0, 0.1, 1 / condition]) @ V)
+        for _ in range(20):
+            f, x, t = Linear(rng.standard_normal(3)), rng.standard_normal(3), 10.0 ** rng.uniform(-3, 2)
+            answer = brox(f, norm, x, t)
+            least = f.value(x) - t * norm.dual(f.c)
+            noise = 1e-13 * (abs(least) + np.abs(f.c) @ np.abs(x))
+            assert f.value(answer.point) <= least + answer.gap + 16 * answer.rounding + noise
+            assert norm(answer.point - x) <= t * (1 + 1e-15 * condition) + 1e-15 * norm(x)
+
+
+def test_a_steep_slope_does_not_push_the_start_out_of_the_cross_polytope():
+    rng = np.random.default_rng(0)
+    for seed in range(60):
+        f = LeastSquares.example(3, seed)
+        norm = WeightedL1(rng.uniform(0.3, 2, 3))
+        t = 1e-4 * norm(f.minimiser)
+        assert norm(brox(f, norm, np.zeros(3), t).point) <= t * (1 + 1e-14)
 
 
 def test_rounding_of_a_far_centre_is_not_an_error():

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from broximal.oracles import InvalidArgument, polar
+from broximal.oracles.errors import MissingConstant
 from tests.oracles.polar.test_remez import composed
 
 
@@ -105,3 +106,49 @@ def test_wrong_call(call, message):
     with pytest.raises(InvalidArgument) as caught:
         call()
     assert str(caught.value) == message
+
+
+@hypothesis.given(
+    st.sampled_from(
+        [
+            polar.NewtonSchulz.jordan(epsilon=0.0),
+            polar.NewtonSchulz.taylor(2, 2),
+            polar.NewtonSchulz.polar_express(epsilon=0.0),
+        ]
+    ),
+    st.lists(st.floats(-6, 0, allow_subnormal=False), min_size=1, max_size=4),
+)
+def test_universal_bounds_hold_whatever_the_singular_values(method, exponents):
+    answer, bound = method.lmo(np.diag(10.0 ** np.array(exponents))), method.universal(len(exponents))
+    assert bound.lo - 1e-12 <= answer.lo <= answer.hi + 1e-12
+    assert answer.hi <= bound.hi + 1e-12
+
+
+def test_universal_bounds_are_nearly_attained():
+    """By one singular value, and at rank two over a fine scan of their ratio."""
+    method = polar.NewtonSchulz.jordan(epsilon=0.0)
+    assert method.universal(1)[:2] == pytest.approx(tuple(polar.band(method.coefficients, 1.0)), rel=1e-12)
+    seen = [method.lmo(np.diag([1.0, ratio])) for ratio in np.geomspace(1e-6, 1, 4001)]
+    bound = method.universal(2)
+    assert min(float(answer.lo) for answer in seen) < 1.03 * bound.lo
+    assert max(float(answer.hi) for answer in seen) > 0.9999 * bound.hi
+
+
+def test_a_negative_polynomial_costs_what_it_may():
+    """p(s) = s^3 - s / 2 is negative below sqrt(1/2): rank one captures 1/2, two equal singular values nothing."""
+    rows = ((-0.5, 1.0),)
+    assert polar.universal(rows, 1).lo == pytest.approx(0.5)
+    s = np.array([np.cos(np.linspace(0, np.pi / 4, 1001)), np.sin(np.linspace(0, np.pi / 4, 1001))])
+    least = ((s**4 - s**2 / 2).sum(axis=0) / s.sum(axis=0)).min()
+    assert polar.universal(rows, 2).lo <= least
+
+
+@pytest.mark.parametrize("options", [{"epsilon": 1e-7}, {"shrink_only": True}, {"precision": "bfloat16"}])
+def test_there_are_no_universal_bounds_where_the_size_of_the_matrix_counts(options):
+    with pytest.raises(MissingConstant, match="no \\(lo, hi\\) for all matrices"):
+        polar.NewtonSchulz.cubic(3, **options).universal(2)
+
+
+def test_universal_bounds_of_no_rank_are_refused():
+    with pytest.raises(InvalidArgument, match="rank"):
+        polar.universal(((1.5, -0.5),), 0)

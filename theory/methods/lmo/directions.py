@@ -4,7 +4,13 @@ from typing import Any
 
 from broximal.oracles.arrays import inner, namespace
 from broximal.oracles.layers import Layers, shape_of, unscaled
+from broximal.oracles.norm import Norm
 from broximal.oracles.polar import InexactMethod
+
+
+def approximated(inexact: InexactMethod, norm: Norm, shape: Any) -> bool:
+    """Does the inexact method know the norm of this layer?"""
+    return isinstance(unscaled(norm, shape)[0], type(inexact.norm))
 
 
 def directions(inexact: InexactMethod | None, layers: Layers, estimate: list) -> list:
@@ -13,9 +19,9 @@ def directions(inexact: InexactMethod | None, layers: Layers, estimate: list) ->
         return layers.lmo(estimate)
     found = []
     for norm, part in zip(layers.norms, estimate, strict=True):
-        base, factor = unscaled(norm, shape_of(part))
-        known = isinstance(base, type(inexact.norm))
-        found.append(inexact._point(part) / factor if known else norm._lmo(part))
+        shape = shape_of(part)
+        known = approximated(inexact, norm, shape)
+        found.append(inexact._point(part) / unscaled(norm, shape)[1] if known else norm._lmo(part))
     return found
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,11 +15,10 @@ from broximal.theory.methods.lmo.directions import directions, quality
 from broximal.theory.methods.lmo.estimators import Estimator, Exact
 from broximal.theory.methods.lmo.rules import Given, Rule
 from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
-from broximal.theory.methods.lmo.trace import at, errors, in_chunks
+from broximal.theory.methods.lmo.trace import CHUNK, at, errors, in_chunks, jitted
 from broximal.theory.methods.method import Method, Progress, Record
 from broximal.theory.setting import Run, Setting
 
-CHUNK = 1024  # seeds that run at once
 CHUNK_BYTES = 2**28  # how much of the scan's state and trace is held at once
 
 
@@ -32,7 +30,7 @@ class LmoMethod(Method):
     direction  an inexact LMO for the layers whose norm it approximates, or None: exact
 
     Without randomness it runs on the host in numpy, at any precision; with it, all steps and seeds are one jitted
-    scan, whose trace (f, g, e, e2, m, t, mask) is all that is kept of the path besides its end.
+    scan, whose trace (f, g, e, e2, m, t, mask, and lo, hi of an inexact direction) is all that is kept of the path besides its end.
     """
 
     rule: Rule = Given()
@@ -108,14 +106,12 @@ class LmoMethod(Method):
     def run_seeds(self, setting: Setting, seeds: range) -> list[Run]:
         """One run for every seed, each with the trace of its path."""
         context = Context.of(setting)
-        floats = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0)) + 6 * context.layers.count * setting.steps
-        outcomes = self.sampler.outcomes(context)
-        # Powers of two, so that a run is compiled a few times only, however many seeds there will be.
-        chunk = min(
-            CHUNK, 1 << (len(seeds) - 1).bit_length(), 1 << max(CHUNK_BYTES // (64 * floats), 1).bit_length() - 1
-        )
+        entries = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0))
+        held = 64 * (entries + 6 * context.layers.count * setting.steps)
+        chunk = min(CHUNK, len(seeds), max(CHUNK_BYTES // held, 1))
+        outcomes, scan = self.sampler.outcomes(context), _scan(setting)
         marginals = self.sampler.marginals(context)
-        runs = in_chunks(setting, seeds, chunk, lambda part: _scan(self, context, setting.x0, outcomes, _spread(part)))
+        runs = in_chunks(setting, seeds, chunk, lambda part: scan(self, context, setting.x0, outcomes, _spread(part)))
         for run in runs:
             run.trace["P"] = marginals
         return runs
@@ -146,7 +142,7 @@ class LmoMethod(Method):
                 for *pair, on in zip(drawn, memory, mask, strict=True)
             ]
             ahead = self.estimator.ahead(context, k, new, fresh)
-            moved, radii, _ = self.move(context, k, parts, ahead, mask)
+            moved, radii, along = self.move(context, k, parts, ahead, mask)
             seen = fresh if self.estimator.direct else ahead  # what the LMO is taken of
             trace = {
                 **at(problem, layers, parts, exact),
@@ -154,6 +150,8 @@ class LmoMethod(Method):
                 "t": radii,
                 "mask": mask,
             }
+            if self.direction is not None:
+                trace["lo"], trace["hi"] = quality(layers, ahead, along)
             if self.sampler.random:
                 values = jax.vmap(lambda m: problem.value(layers.join(self.move(context, k, parts, drawn, m)[0])))(
                     masks
@@ -188,6 +186,6 @@ def _spread(seeds: np.ndarray) -> Any:
     return jax.device_put(seeds, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("seeds")))
 
 
-@eqx.filter_jit
+@jitted
 def _scan(method: LmoMethod, context: Context, x0: Any, outcomes: Any, seeds: Any) -> tuple[dict[str, Any], Any]:
     return jax.vmap(lambda seed: method.path(context, x0, outcomes, seed))(seeds)

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -37,6 +38,23 @@ def errors(layers: Layers, exact: list, estimate: list, seen: list, before: list
         old = [subtract(m, g) for m, g in zip(before, exact, strict=True)]
         found |= {"stale": layers.dual_sizes(old), "stale2": inner(old, old)}
     return found
+
+
+CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
+SMALL = 10_000  # entries of a point times steps; such runs take less time than their compilation
+
+
+def jitted(scan: Callable[..., Any]) -> Callable[[Setting], Callable[..., Any]]:
+    """scan under jit, by the size of the run: small ones are compiled fast, large ones to run fast."""
+    slow = eqx.filter_jit(scan)
+    options: dict[str, Any] = {"compiler_options": {"xla_backend_optimization_level": 0}}
+    quick = eqx.filter_jit(scan, **options)
+
+    def chosen(setting: Setting) -> Callable[..., Any]:
+        entries = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0))
+        return quick if entries * setting.steps <= SMALL else slow
+
+    return chosen
 
 
 def in_chunks(setting: Setting, seeds: range, size: int, scan: Callable[[np.ndarray], Any]) -> list[Run]:
