@@ -169,6 +169,8 @@ def as_number(value, name: str, *, low: float = -np.inf, high: float = np.inf, o
     if not is_concrete(value):
         return value
     try:
+        if isinstance(value, (bool, np.bool_, str, bytes)):  # which float would take
+            raise TypeError
         number = float(value)
     except (TypeError, ValueError):
         raise InvalidArgument(f"{name} must be a real number, not {value!r}.") from None

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import numpy as np
 
 from broximal.oracles.arrays import Tree, as_number, nearest
@@ -60,7 +61,8 @@ class Setting:
         norm = as_norm(norm)
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
             raise InvalidArgument(f"steps must be a positive integer, not {steps!r}.")
-        x0 = finite_start(problem, x0, norm)
+        # Checks are made in double precision, whatever the start was given in.
+        x0 = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float64), finite_start(problem, x0, norm))
         if radius is None:
             start = problem.distance(x0, norm).value if problem.minimiser is not None else 0.0
             radius = start / 9.7 if start > 0 else 1.0

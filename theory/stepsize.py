@@ -81,7 +81,7 @@ def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = 
             line = Prescription(_plain(rule.symbol), rule.symbol, own, (), "given")
         lines.append(line)
         by_definition = own is None and isinstance(rule.domain, sp.Eq)  # and rounding must not deny it
-        if not by_definition and rule.domain.subs(symbols) == sp.false:
+        if not by_definition and _put(rule.domain, symbols) == sp.false:
             raise InvalidArgument(
                 f"parameter {_plain(rule.symbol)} lies outside the theorem's domain {_plain(rule.domain)}."
             )
@@ -133,7 +133,7 @@ def _horizon(
     lines = [_line(f"bound after K ({name})", bound, symbols, "")]
     known = {symbol: value for symbol, value in symbols.items() if symbol != K}
     bound = bound / factor
-    at = bound.subs(known)
+    at = _put(bound, known)
     formula = _invert(bound)
     if K not in bound.free_symbols or (formula is None and (target is None or at.free_symbols - {K})):
         return lines
@@ -241,7 +241,7 @@ def _least(bound: Any, target: float) -> float | None:
 
 
 def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Prescription:
-    value = sp.sympify(formula).subs(symbols)
+    value = _put(sp.sympify(formula), symbols)
     value = value.replace(_is_finite, _carried_out)
     missing = tuple(sorted(latex(symbol) for symbol in value.free_symbols))
     if missing:
@@ -250,6 +250,14 @@ def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Presc
     if number.imag or math.isnan(number.real):
         raise InvalidArgument(f"{name} is not a real number for these constants ({value}).")
     return Prescription(name, formula, number.real, (), why)
+
+
+def _put(expr: Any, symbols: dict[Any, float]) -> Any:
+    """With the numbers put in. Raises InvalidArgument where an ingredient is no number then."""
+    try:
+        return expr.subs(symbols)
+    except ValueError:  # the larger of a number and 0 / 0, say
+        raise InvalidArgument(f"{_plain(expr)} divides by zero for these constants.") from None
 
 
 def _is_finite(node: Any) -> bool:
@@ -310,6 +318,10 @@ def validated(values: dict[str, Any]) -> tuple[dict[str, list[float]], int]:
     if "mu" in checked and "L" in checked and checked["mu"][0] > checked["L"][0]:
         raise InvalidArgument(f"mu = {checked['mu'][0]:g} is larger than L = {checked['L'][0]:g}.")
     for key, value in checked.items():
-        if 0 in value and key in ("t", "L", "eps", "tau", "a", "gamma"):
+        if math.inf in value:
+            raise InvalidArgument(f"{key} is infinite.")
+        if 0 in value and key in ("t", "L", "eps", "tau", "a", "gamma", "P"):
             raise InvalidArgument(f"{key} must be positive, but is 0.")
+        if key == "P" and max(value) > 1:
+            raise InvalidArgument(f"P must be a probability, but is {max(value):g}.")
     return checked, max([1, *lengths])

@@ -24,7 +24,7 @@ from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
-from broximal.verify.seeds import is_random, on_seeds
+from broximal.verify.seeds import MOST, is_random, on_seeds
 from broximal.verify.slopes import check_gradient
 from broximal.verify.verdict import Verdict
 
@@ -43,6 +43,7 @@ def check(
     tol: float = 1e-10,
     constants: dict[str, float] | None = None,
     parameters: dict[str, Any] | None = None,
+    paths: int = MOST,
     recipe: dict[str, Any] | None = None,
 ) -> Any:
     """Check a theorem on one problem in one norm (a `Report`), or on its own cases (`Reports`) if none is given.
@@ -50,6 +51,7 @@ def check(
     radius     a number, or a function of k; by default the theorem's parameter rule, else D_0 / 9.7
     constants  values to use instead of the problem's own, refused if they contradict what is known exactly
     parameters values of the method's own parameters (see the theorem's card), a number or one number a layer
+    paths      how many random paths may be drawn, where a claim about an expectation is not decided by fewer
     recipe     how to make the problem again, kept in the witness of a violation
 
     Raises InvalidArgument for bad input, a problem whose gradient contradicts its values among it. Everything else (a
@@ -62,6 +64,8 @@ def check(
     tol = as_number(tol, "tol", low=0, open_low=True)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed!r}.")
+    if isinstance(paths, bool) or not isinstance(paths, (int, np.integer)) or paths < 1:
+        raise InvalidArgument(f"paths must be a positive integer, not {paths!r}.")
     if problem is None:
         if norm is not None or x0 is not None or parameters is not None:
             raise InvalidArgument(
@@ -69,7 +73,9 @@ def check(
             )
         return Reports(
             [
-                check_case(theorem, index, seed=seed, radius=radius, steps=steps, tol=tol, constants=constants)
+                check_case(
+                    theorem, index, seed=seed, radius=radius, steps=steps, tol=tol, constants=constants, paths=paths
+                )
                 for index, case in enumerate(theorem.cases)
                 if not case.slow
             ]
@@ -94,11 +100,11 @@ def check(
         raise
     except Exception as failure:  # the problem's own code
         raise InvalidArgument(f"problem {type(problem).__name__} failed with {_where(failure)}.") from failure
-    return _check(theorem, setting, recipe=recipe or {}, case=None)
+    return _check(theorem, setting, recipe=recipe or {}, case=None, paths=int(paths))
 
 
 def check_case(
-    theorem: Theorem, index: int, *, seed: int = 0, radius=None, steps=None, tol=1e-10, constants=None
+    theorem: Theorem, index: int, *, seed: int = 0, radius=None, steps=None, tol=1e-10, constants=None, paths=MOST
 ) -> Report:
     """The report on the theorem's case of this index with this seed."""
     case = theorem.cases[index]
@@ -109,7 +115,9 @@ def check_case(
         recipe["radius"] = float(radius)
     if constants is not None:
         recipe["constants"] = constants
-    return _check(theorem, setting, recipe=recipe, case=index)
+    if paths != MOST:
+        recipe["paths"] = paths
+    return _check(theorem, setting, recipe=recipe, case=index, paths=paths)
 
 
 def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Setting:
@@ -132,7 +140,7 @@ def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, c
     )
 
 
-def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None) -> Report:
+def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None, paths: int) -> Report:
     began = time.perf_counter()
     findings: tuple[Finding, ...] = ()
     sampled = 1
@@ -172,7 +180,7 @@ def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: 
             setting = hypothesis.enriched(setting)
         setting = resolved(theorem, setting)
         if is_random(theorem, setting):
-            claims, runs = on_seeds(theorem, setting)
+            claims, runs = on_seeds(theorem, setting, paths)
             run, sampled = runs[0], len(runs)
             verdict, why = _overall(claims)
         else:

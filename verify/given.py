@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from broximal.oracles import norms
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arrays import as_number, nearest
 from broximal.oracles.errors import InvalidArgument
 
-LAYER_KEYS = ("name", "norm", "shape", "radius", "L0", "L1", "sigma", "rho", "P", "R", "tau", "gamma")
+NUMBERS = ("L0", "L1", "sigma", "rho", "P", "R", "tau", "gamma")
+LAYER_KEYS = ("name", "norm", "shape", "radius", *NUMBERS)
 
 
 def constants(
@@ -59,10 +60,13 @@ def _from_file(path: Path, values: dict[str, Any]) -> dict[str, Any]:
                     f"layers {path}: layer {place} has the unknown key {key!r}; known are {', '.join(LAYER_KEYS)}."
                     f"{nearest(key, LAYER_KEYS)}"
                 )
+            if key in (*NUMBERS, "radius") and (isinstance(row[key], bool) or not isinstance(row[key], (int, float))):
+                raise InvalidArgument(f"layers {path}: {key} of layer {place} must be a number, not {row[key]!r}.")
+        radius = float(as_number(row.get("radius", 1.0), f"radius of layer {place}", low=0, open_low=True))
         if "rho" not in row and "norm" in row and "shape" in row:
-            row["rho"] = _rho(row["norm"], row["shape"]) * float(row.get("radius", 1.0))
+            row["rho"] = _rho(row["norm"], row["shape"]) * radius
     found: dict[str, Any] = {}
-    for key in LAYER_KEYS[4:]:
+    for key in NUMBERS:
         having = [place for place, row in enumerate(rows) if key in row]
         if not having:
             continue

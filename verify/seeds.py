@@ -22,7 +22,7 @@ from broximal.verify.report import ClaimReport
 from broximal.verify.verdict import Verdict
 
 LEVEL = 1e-3
-FIRST, MOST = 32, 512  # seeds of the first batch, and the budget
+FIRST, MOST = 32, 2048  # seeds of the first batch, and the budget
 TRIALS = 128  # seeds, fixed beforehand, on which a probability is counted
 PATHS = 8  # paths on which claims about every path are checked
 SLACK = 1e-9  # relative, of a ceiling
@@ -163,7 +163,7 @@ class _Samples:
                 none = "as a path exceeds the ceiling that is stated for all (constants too small?)"
             why = f"{seen}; not refuted, and {none} nothing can be confirmed"
         else:
-            verdict, why = Verdict.INCONCLUSIVE, f"{seen}; the bound {bound:.4g} is not excluded: more seeds needed"
+            verdict, why = Verdict.INCONCLUSIVE, f"{seen}; the bound {bound:.4g} is not excluded: more paths needed"
         strength = power.Power(None, {}) if self.flaw else self._power()
         if verdict is Verdict.HOLDS and not strength.any:
             verdict, why = Verdict.INCONCLUSIVE, f"no power: {why}"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from broximal.oracles.compressors import Damped, Dropout, HalfPolar, Identity, LayerWise, RandK, RankK, ScaledSign, TopK
-from broximal.oracles.errors import MissingConstant
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L2, L2Product, LInf, Product, Spectral
 from broximal.problems.coupled import CoupledQuadratic
@@ -179,9 +179,8 @@ def test_numbers_and_compressors_are_not_mixed_up():
         ({"server": 0.5}, "parameter server must be a compressor or the name of one, not 0.5"),
         ({"stepsize": Damped(0.5)}, "parameter stepsize must be a number, not"),
     ):
-        report = check("ef21_muon.sharp", problem, NORM, steps=5, parameters=given)
-        assert report.verdict is Verdict.NOT_APPLICABLE
-        assert said in report.why
+        with pytest.raises(InvalidArgument, match=said):
+            check("ef21_muon.sharp", problem, NORM, steps=5, parameters=given)
 
 
 def test_a_problem_without_workers_is_not_applicable():

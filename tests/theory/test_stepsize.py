@@ -74,6 +74,7 @@ def test_what_is_missing_is_named():
         ({"L": -1.0}, "L must be non-negative"),
         ({"t": 0.0}, "t must be positive, but is 0"),
         ({"t": math.nan}, "t is NaN"),
+        ({"L0": math.inf}, "L0 is infinite"),
     ],
 )
 def test_bad_constants(values, message):
@@ -181,6 +182,12 @@ def test_promises_are_ranked_within_one_meaning_of_the_constants():
     assert all("exact gradients" in p.assumes for p in found if p.theorem == "gluon.adaptive_radius")
     groups = [p.group for p in found]
     assert groups == sorted(groups)
+
+
+def test_a_rule_that_divides_by_zero_is_refused_in_one_sentence():
+    for sigma in (0.0, 1.0):
+        with pytest.raises(InvalidArgument, match="divides by zero for these constants"):
+            parameters(find("momentum.average"), {"L": 1.0, "d_0": 0.0, "sigma": sigma, "rho": 1.0, "K": 10.0})
 
 
 def test_statements_about_one_norm_refuse_several_layers():

@@ -185,6 +185,10 @@ def test_a_constant_that_is_given_twice_is_refused(capsys, tmp_path, options, wo
         ("layers = 3", "one [[layers]] table"),
         ("[[layers", "is not TOML"),
         ("[[layers]]\nnorm = 'spectral'\nshape = [3]", "defined on matrices"),
+        ("[[layers]]\nL0 = true", "L0 of layer 0 must be a number, not True"),
+        ("[[layers]]\nradius = 'x'", "radius of layer 0 must be a number, not 'x'"),
+        ("[[layers]]\nradius = -1", "radius of layer 0 must be positive"),
+        ("[[layers]]\nP = 1.5", "P must be a probability, but is 1.5"),
     ],
 )
 def test_bad_files_of_layers(capsys, tmp_path, content, words):

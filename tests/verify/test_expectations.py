@@ -4,16 +4,23 @@ import dataclasses
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, LInf, Product
 from broximal.problems.coupled import CoupledQuadratic
-from broximal.problems.noise import Gaussian
+from broximal.problems.noise import Gaussian, Signs
 from broximal.problems.noisy import Noisy
-from broximal.theory import find
+from broximal.problems.ridges import RidgeLayer, Ridges
+from broximal.theory import Case, Rule, Source, Theorem, find
 from broximal.theory.claims import Expected
+from broximal.theory.layered import a, gamma
+from broximal.theory.methods.lmo import Ema, LmoMethod, Sharp
+from broximal.theory.quantity import layer
+from broximal.theory.smoothness import BoundedVariance, LayerSmooth
 from broximal.theory.vocabulary import K, d0, gap, value
 from broximal.verify import check
+from broximal.verify.checking import check_case
 
 NORM = Product([L2(), LInf()])
 PROBLEM = CoupledQuadratic.example(6, 1)
@@ -94,6 +101,32 @@ def test_no_distribution_over_the_layers_is_refused(given, words):
         check("drop_muon.descent", NOISY, NORM, steps=2, parameters=given)
 
 
+@pytest.mark.parametrize("paths", [0, -3, 2.5, True, "many"])
+def test_a_wrong_number_of_paths_is_refused(paths):
+    with pytest.raises(InvalidArgument, match="paths must be a positive integer"):
+        check("gluon.stochastic", NOISY, NORM, paths=paths)
+
+
+@pytest.mark.parametrize("factor, verdict", [(0.8, "violated"), (1.0, "inconclusive"), (1.25, "holds")])
+def test_an_expectation_that_is_known_exactly(factor, verdict):
+    """f = x^2 and gradients with an error +-s: E f(x_K) is a geometric series, here of the sharp step of size 3/10."""
+    L, x0, size, steps, kept = 2.0, 1.5, 1.0, 10, 1 - 0.3 * 2.0
+    exact = L / 2 * (kept ** (2 * steps) * x0**2 + (0.3 * size) ** 2 * (1 - kept ** (2 * steps)) / (1 - kept**2))
+    most = L / 2 * (kept**steps * x0 + 0.3 * size * (1 - kept**steps) / (1 - kept)) ** 2
+    bowl = RidgeLayer("square", np.array([L]), np.ones(1), np.zeros(1), np.array([x0]))
+    theorem = Theorem(
+        name="own.mean",
+        title="The mean value of noisy gradient descent",
+        source=Source("a test", "proved here"),
+        assumes=(LayerSmooth(zero_L1=True), BoundedVariance()),
+        method=LmoMethod(Sharp(), Ema("a")),
+        parameters=(Rule(a, sp.Integer(1), free=True), Rule(gamma[layer], sp.Float(0.3), free=True)),
+        claims=(Expected(gap[K] <= factor * exact, "mean", ceiling=sp.Float(most * (1 + 1e-9))),),
+        cases=(Case(lambda seed: Noisy(Ridges(bowl), Signs(size)), LInf(), steps=steps),),
+    )
+    assert check_case(theorem, 0).verdict == verdict
+
+
 @pytest.mark.parametrize(
     "given, words",
     [
@@ -104,3 +137,15 @@ def test_no_distribution_over_the_layers_is_refused(given, words):
 def test_constants_that_cannot_be_those_of_the_problem_are_refused(given, words):
     with pytest.raises(InvalidArgument, match=words):
         check("gluon.stochastic", NOISY, NORM, steps=2, constants=given)
+
+
+def test_a_start_in_single_precision_is_checked_in_double():
+    for name in ("gluon.stochastic", "drop_muon.descent"):
+        single = check(name, NOISY, NORM, steps=5, x0=[part.astype(np.float32) for part in NOISY.x0])
+        assert single.verdict == "holds"
+
+
+@pytest.mark.parametrize("number", ["0.1", True, b"1"])
+def test_words_and_truth_values_are_no_numbers(number):
+    with pytest.raises(InvalidArgument, match="constant L0 must be a real number"):
+        check("gluon.stochastic", NOISY, NORM, constants={"L0": number})
