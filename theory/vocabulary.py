@@ -74,7 +74,9 @@ def value(run: Run) -> Measured:
 def _refuse_below(run: Run, above: np.ndarray, noise: np.ndarray, stated: str) -> None:
     """Raise InvalidArgument where a value is far below what the problem states as its infimum or a bound of it."""
     if np.any(above < -CLEARLY * noise):
-        raise InvalidArgument(f"problem {run.problem.name} states {stated}, but f is lower by {-above.min():.3g} on the run.")
+        raise InvalidArgument(
+            f"problem {run.problem.name} states {stated}, but f is lower by {-above.min():.3g} on the run."
+        )
 
 
 @column("gap", r"(f(x_{#}) - f^\star)", "function value above the infimum")

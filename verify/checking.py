@@ -25,7 +25,7 @@ from broximal.verify.evaluate import constants_used
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
 from broximal.verify.seeds import MOST, is_random, on_seeds
-from broximal.verify.slopes import check_gradient
+from broximal.verify.slopes import check_convexity, check_gradient
 from broximal.verify.verdict import Verdict
 
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
@@ -54,7 +54,7 @@ def check(
     paths      how many random paths may be drawn, where a claim about an expectation is not decided by fewer
     recipe     how to make the problem again, kept in the witness of a violation
 
-    Raises InvalidArgument for bad input, a problem whose gradient contradicts its values among it. Everything else (a
+    Raises InvalidArgument for bad input, a problem whose gradient or convexity contradicts its values among it. Everything else (a
     hypothesis that fails, an oracle that does not certify, a solver or a problem's own code that fails on the way) ends
     in a verdict, never in an exception.
     """
@@ -95,6 +95,7 @@ def check(
             parameters=parameters,
         )
         check_gradient(problem, setting.x0, seed)
+        check_convexity(problem, setting.x0, seed)
         validate(theorem, setting)
     except BroximalError:
         raise

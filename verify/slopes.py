@@ -1,7 +1,8 @@
-"""Does a problem's gradient belong to its value? A problem of the user's own is asked before anything is run on it.
+"""Are a problem's gradient and its convexity those of its values? One of the user's own is asked before anything is run.
 
 Along random directions the central difference of the value is compared with <gradient, d>; where f is convex and not
 smooth, f(x + h d) >= f(x) + h <g, d> is. A gradient that is off by less than its rounding and truncation is not seen.
+Convexity is tried at the midpoints of random chords, star-convexity at those of chords to the minimiser.
 """
 
 import jax
@@ -12,7 +13,9 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.problems.problem import Problem
 
 DIRECTIONS = 4
+REACHES = (1e-2, 0.1, 1.0)  # how far the ends of a chord are from x, relative to its size
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)  # relative to the size of x
+ROUNDING = 1e-6  # of the values on a chord; a function that is not convex is off by as much as it bends
 SLACK = 1e-3  # of |gradient| |d|; a planted error is far larger
 
 
@@ -40,6 +43,30 @@ def check_gradient(problem: Problem, x: Tree, seed: int) -> None:
                 f"problem {problem.name} has a gradient that its values contradict near x0: along a direction d the "
                 f"slope <gradient, d> = {slope:.6g} is off by {excess:.2g}."
             )
+
+
+def check_convexity(problem: Problem, x: Tree, seed: int) -> None:
+    """Raise InvalidArgument if a function that is declared convex or star-convex lies above a chord near x."""
+    rng = np.random.default_rng(seed)
+    size = 1.0 + float(l2(x))
+    for reach in REACHES:
+        if problem.convex:
+            ends = [combine(1.0, x, reach * size, _direction(rng, x)) for _ in range(2)]
+            _below_chord(problem, *ends, "convex")
+        elif problem.star_convex and problem.minimiser is not None:
+            _below_chord(problem, combine(1.0, x, reach * size, _direction(rng, x)), problem.minimiser, "star-convex")
+
+
+def _below_chord(problem: Problem, a: Tree, b: Tree, declared: str) -> None:
+    try:
+        first, second, middle = (float(problem.value(z)) for z in (a, b, combine(0.5, a, 0.5, b)))
+    except Exception:  # a value that exists near x0 only says nothing here
+        return
+    excess = middle - (first + second) / 2
+    if excess > ROUNDING * (abs(first) + abs(second) + abs(middle)):
+        raise InvalidArgument(
+            f"problem {problem.name} is declared {declared}, but half way on a chord near x0 it is {excess:.2g} above it."
+        )
 
 
 def _error(problem: Problem, x: Tree, d: Tree, slope: float, h: float) -> tuple[float, float]:

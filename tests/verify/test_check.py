@@ -8,7 +8,8 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norms import L1, L2, LInf, Spectral
-from broximal.problems import Quadratic
+from broximal.problems import Problem, Quadratic
+from broximal.problems.constant import Known
 from broximal.theory import EachStep, Source, Terminates, Theorem, find
 from broximal.theory.bpm.star_rate import star_rate
 from broximal.theory.hypotheses import Convex, HasMinimiser
@@ -201,6 +202,11 @@ class Own(Quadratic):
             raise ZeroDivisionError("no value here")
         return super().value(x)
 
+    @property
+    def f_star(self):
+        stated = super().f_star
+        return dataclasses.replace(stated, value=stated.value + 0.1) if Own.mistake == "f_star" else stated
+
     def gradient(self, x):
         return super().gradient(x) * (1.01 if Own.mistake == "gradient" else 1.0)
 
@@ -214,10 +220,52 @@ def test_mistakes_in_a_users_problem_are_named(monkeypatch):
     monkeypatch.setattr(Own, "mistake", "gradient")
     with pytest.raises(InvalidArgument, match="has a gradient that its values contradict near x0"):
         check("bpm.star_rate", own, L2())
+    monkeypatch.setattr(Own, "mistake", "f_star")
+    report = check("bpm.star_rate", own, L2())
+    assert report.verdict is Verdict.NOT_APPLICABLE
+    assert "but f is lower by" in report.why
     monkeypatch.setattr(Own, "mistake", "value")
     report = check("bpm.star_rate", own, L2(), radius=0.1, steps=9)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "ZeroDivisionError: no value here (test_check.py, line" in report.why
+
+
+class Bent(Problem):
+    """cos, declared convex or star-convex."""
+
+    declared = "convex"
+    name = "cos"
+    smooth = True
+    x0 = np.array([0.1])
+
+    @property
+    def convex(self):
+        return Bent.declared == "convex"
+
+    @property
+    def star_convex(self):
+        return True
+
+    @property
+    def minimiser(self):
+        return np.array([np.pi])
+
+    @property
+    def f_star(self):
+        return Known(-1.0, 0.0, "cos >= -1")
+
+    def value(self, x):
+        return np.cos(x).sum()
+
+    def gradient(self, x):
+        return -np.sin(x)
+
+
+@pytest.mark.parametrize("declared", ["convex", "star-convex"])
+def test_a_function_that_is_not_convex_is_not_taken_for_one(monkeypatch, declared):
+    monkeypatch.setattr(Bent, "declared", declared)
+    with pytest.raises(InvalidArgument, match=f"is declared {declared}, but half way on a chord"):
+        check("bpm.alignment", Bent(), L2(), radius=0.1)
 
 
 def test_records_have_what_a_reader_needs(quadratic):
