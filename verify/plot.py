@@ -78,7 +78,8 @@ def _panel(place: Any, instance: str, label: str, group: list[dict[str, Any]]) -
         if len(curves) > 1:
             place.fill_between(index, low, high, color=colour, alpha=0.15, lw=0)
     index, _, budget, _ = _stack(curves, "budget")
-    place.plot(index, budget, color="grey", ls=":", lw=1, label="error budget")
+    largest = f" ≤ {max(budget):.0e}" if len(budget) else ""  # often far below the picture
+    place.plot(index, budget, color="grey", ls=":", lw=1, label=f"error budget{largest}")
     verdicts = sorted({str(record["verdict"]) for record in group})
     place.set_yscale("log")
     place.yaxis.set_major_locator(LogLocator(numticks=7))
