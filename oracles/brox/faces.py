@@ -202,7 +202,8 @@ def _onto_simplex(a: np.ndarray, t: float) -> np.ndarray:
             break
         level += step
     left = np.maximum(a - level, 0.0)
-    return left * min(1.0, t / left.sum())  # where a is long, the differences carry the rounding of a
+    total = left.sum()
+    return left * min(1.0, t / total) if total > 0 else left  # where a is long, differences carry the rounding of a
 
 
 def onto_cross_polytope(y: np.ndarray, t: float) -> np.ndarray:
