@@ -51,8 +51,8 @@ def check_convexity(problem: Problem, x: Tree, seed: int) -> None:
     size = 1.0 + float(l2(x))
     for reach in REACHES:
         if problem.convex:
-            ends = [combine(1.0, x, reach * size, _direction(rng, x)) for _ in range(2)]
-            _below_chord(problem, *ends, "convex")
+            a, b = (combine(1.0, x, reach * size, _direction(rng, x)) for _ in range(2))
+            _below_chord(problem, a, b, "convex")
         elif problem.star_convex and problem.minimiser is not None:
             _below_chord(problem, combine(1.0, x, reach * size, _direction(rng, x)), problem.minimiser, "star-convex")
 
