@@ -59,7 +59,7 @@ average = Theorem(
             LINES,
             LayerWise([Dropout(0.95), Dropout(0.9)], shared=False),
             LayerWise([RandK(3), Dropout(0.9)], shared=False),
-            steps=26,
+            steps=14,
             note="coins that seldom fail, so that the steps are long",
         ),
     ),
