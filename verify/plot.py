@@ -39,14 +39,14 @@ def panels_figure(
     panels: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         if len(record["curve"]["index"]) > 1:
-            panels[f"{record['problem']} in {record['norm']}", record["claim"]].append(record)
+            panels[f"{record['problem']}\nin {record['norm']}", record["claim"]].append(record)
     if most is not None and len(panels) > most:
         title = f"{title} ({most} of {len(panels)} panels)"
         panels = defaultdict(list, list(panels.items())[:most])
     count = max(len(panels), 1)
     across = min(count, 3)
     down = -(-count // across)
-    wide, high = 4.6 * across, 3.4 * down
+    wide, high = 4.6 * across, 3.6 * down
     out = Picture(figsize=(wide, high + 0.4))
     axes = out.subplots(down, across, squeeze=False)
     # Margins in inches: a layout that looks at every label takes as long as the drawing.
@@ -54,9 +54,9 @@ def panels_figure(
         left=0.7 / wide,
         right=1 - 0.15 / wide,
         bottom=0.5 / (high + 0.4),
-        top=1 - 0.85 / (high + 0.4),
+        top=1 - 1.05 / (high + 0.4),
         wspace=0.85 / (wide / across - 0.85),
-        hspace=1.0 / (high / down - 1.0),
+        hspace=1.2 / (high / down - 1.2),
     )
     for place in axes.flat[len(panels) :]:
         place.set_axis_off()

@@ -19,6 +19,7 @@ def grouped(records: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[st
 def print_summary(records: list[dict[str, Any]], width: int | None = None) -> None:
     """One row per theorem and claim: verdicts, worst ratio, what error would have been caught."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console(width=width)
@@ -57,7 +58,7 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
     }
     for theorem, problem, norm, why in sorted(reasons):
         if why:
-            console.print(f"[red]{theorem}[/] on {problem} in {norm}: {why}", highlight=False)
+            console.print(f"[red]{theorem}[/] " + escape(f"on {problem} in {norm}: {why}"), highlight=False)
     checks = {record["job"]: record["as_expected"] for record in records}
     good = sum(checks.values())
     console.print(f"{len(checks)} checks, {good} as expected, {len(checks) - good} not.", highlight=False)
