@@ -4,14 +4,14 @@ The counterparts of `theory.workers`. Constants are those of `LayerwiseContracti
 `theory.worker_hypotheses`, which must have accepted the setting.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from broximal.oracles.compressors import LayerWise
 from broximal.oracles.compressors.scalar_multiples import Damped, Dropout, Identity
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.layers import Layers, shape_of
+from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import Product
 from broximal.problems.one_layer import as_one_layer
@@ -20,7 +20,7 @@ from broximal.theory.layered import ROUNDING
 from broximal.theory.methods.lmo.ef21 import compressor
 from broximal.theory.quantity import Measured, column
 from broximal.theory.setting import Run, Setting
-from broximal.theory.workers import gradient_like, length_like
+from broximal.theory.workers import Piece, gradient_like, length_like
 
 
 @column("gwl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient of the mean")
@@ -50,14 +50,6 @@ def off2(run: Run) -> Measured:
 # ---- constants, one a layer ----------------------------------------------------------------------------------------
 
 
-class Piece(NamedTuple):
-    """What compresses one layer, the norm in which it must contract, and the shape of the layer."""
-
-    compressor: Any
-    norm: Norm
-    shape: Any
-
-
 def pieces(setting: Setting, side: str) -> list[Piece]:
     """The compressor of every layer. Raises InvalidArgument for one that mixes the layers."""
     return _pieces(compressor(setting, side), setting.norm, setting.x0, side)
@@ -65,7 +57,7 @@ def pieces(setting: Setting, side: str) -> list[Piece]:
 
 def _pieces(own: Any, norm: Norm, x: Any, side: str) -> list[Piece]:
     if not isinstance(norm, Product):
-        return [Piece(own, norm if side == "server" else norm.dual, shape_of(x))]
+        return [Piece.of(own, norm, x, side)]
     if isinstance(own, LayerWise) and own._structure == norm._structure:
         each = own.parts
     elif isinstance(own, Identity | Damped | Dropout):  # a multiple that does not depend on its argument
@@ -78,7 +70,7 @@ def _pieces(own: Any, norm: Norm, x: Any, side: str) -> list[Piece]:
 
 def contractions(setting: Setting, side: str) -> np.ndarray:
     """alpha of every layer's compressor: the server's in the layer norms, the workers' in their duals."""
-    return np.array([float(own.contraction(norm, shape).alpha) for own, norm, shape in pieces(setting, side)])
+    return np.array([piece.alpha for piece in pieces(setting, side)])
 
 
 def separable_constants(problem: Problem, norm: Norm) -> np.ndarray:

@@ -98,7 +98,6 @@ class LocalSmooth(LayerSmooth):
     """Gradient differences within |x - y| <= within / L1; a bound on the second derivative gives them, inflated."""
 
     within: float = 0.25
-
     name = "(L0, L1)-smooth"
     latex = r"\|\nabla f(x) - \nabla f(y)\|_\ast \le (L^0 + L^1 \|\nabla f(x)\|_\ast) \|x - y\|"
 

@@ -7,13 +7,12 @@ import numpy as np
 
 from broximal.oracles.compressors import Identity, LayerWise
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.layers import shape_of
 from broximal.problems.workers import Workers
 from broximal.theory.hypotheses import Hypothesis
-from broximal.theory.layered_workers import Piece, pieces, separable_constants, worker_constants as layered_constants
+from broximal.theory.layered_workers import pieces, separable_constants, worker_constants as layered_constants
 from broximal.theory.methods.lmo.ef21 import compressor
 from broximal.theory.setting import Setting
-from broximal.theory.workers import whole_constants, worker_constants
+from broximal.theory.workers import Piece, whole, whole_constants, worker_constants
 
 
 def _workers(setting: Setting) -> tuple[bool, str]:
@@ -50,7 +49,7 @@ class Contractive(Hypothesis):
                 return False, f"{own.name} is random, and the theorem is about every path"
             try:
                 each = self._pieces(setting, side)
-                alphas = [float(part.contraction(norm, shape).alpha) for part, norm, shape in each]
+                alphas = [piece.alpha for piece in each]
             except InvalidArgument as refused:  # not contractive, with the counterexample in words, or not defined
                 return False, f"{side}: {refused}"
             if self.deterministic and min(alphas) == 1 and not (side == "server" and self.uplink_only):
@@ -69,8 +68,7 @@ class Contractive(Hypothesis):
 
     def _pieces(self, setting: Setting, side: str) -> list[Piece]:
         """The one layer of the whole space."""
-        norm = setting.norm if side == "server" else setting.norm.dual
-        return [Piece(compressor(setting, side), norm, shape_of(setting.x0))]
+        return [whole(setting, side)]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,6 +5,7 @@ Columns come from the trace of the run, see `theory.methods.lmo.ef21`. Constants
 """
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -80,10 +81,27 @@ def bend(run: Run) -> Measured:
 # ---- constants -----------------------------------------------------------------------------------------------------
 
 
-def contraction(setting: Setting, side: str) -> float:
-    """alpha of the server's compressor in the norm, or of the workers' in the dual norm."""
-    norm: Norm = setting.norm if side == "server" else setting.norm.dual
-    return float(compressor(setting, side).contraction(norm, shape_of(setting.x0)).alpha)
+class Piece(NamedTuple):
+    """What compresses the whole space or one layer of it, the norm in which it must contract, and the shape."""
+
+    compressor: Any
+    norm: Norm
+    shape: Any
+
+    @classmethod
+    def of(cls, own: Any, norm: Norm, x: Any, side: str) -> "Piece":
+        """The server compresses points and contracts in the norm, the workers gradients and do so in its dual."""
+        return cls(own, norm if side == "server" else norm.dual, shape_of(x))
+
+    @property
+    def alpha(self) -> float:
+        """Raises InvalidArgument where the compressor does not contract."""
+        return float(self.compressor.contraction(self.norm, self.shape).alpha)
+
+
+def whole(setting: Setting, side: str) -> Piece:
+    """The compressor of the server or of the workers, on the whole space."""
+    return Piece.of(compressor(setting, side), setting.norm, setting.x0, side)
 
 
 def local(s: Smoothness) -> Smoothness:
@@ -105,12 +123,12 @@ def worker_constants(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
 
 @constant("alpha_P", r"\alpha_P", "contraction of the server's compressor in the norm")
 def alpha_P(run: Run) -> Measured:
-    return Measured.of(contraction(run.setting, "server"))
+    return Measured.of(whole(run.setting, "server").alpha)
 
 
 @constant("alpha_D", r"\alpha_D", "contraction of the workers' compressor in the dual norm")
 def alpha_D(run: Run) -> Measured:
-    return Measured.of(contraction(run.setting, "worker"))
+    return Measured.of(whole(run.setting, "worker").alpha)
 
 
 @constant("L_w", "L^0", "L0 of f in the norm of the space (L where L1 = 0)")

@@ -5,6 +5,7 @@ from typing import Any
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.claims import Claim
+from broximal.theory.hypotheses import ExactGradients
 from broximal.theory.registry import catalogue
 from broximal.theory.smoothness import BoundedVariance
 from broximal.theory.stepsize import parameters, validated
@@ -54,8 +55,8 @@ def promises(values: dict[str, Any], eps: float) -> list[Promise]:
             line = next((line for line in lines if line.name == f"K(eps) ({claim.label})"), None)
             if line is not None and line.value is not None and isinstance(claim, Claim):
                 assumed = tuple(hypothesis.name for hypothesis in theorem.assumes)
-                if noisy and not any(isinstance(hypothesis, BoundedVariance) for hypothesis in theorem.assumes):
-                    assumed += ("exact gradients",)
+                if noisy and not any(isinstance(h, BoundedVariance | ExactGradients) for h in theorem.assumes):
+                    assumed += (ExactGradients.name,)
                 for meaning in _meanings(theorem, checked):
                     found.append(Promise(theorem.name, claim.label, line.metric, line.value, assumed, meaning))
     return sorted(found, key=lambda promise: (*promise.group, promise.steps))

@@ -56,7 +56,7 @@ def one_entry(seed: int) -> MatrixQuadratic:
 def surely(run) -> tuple[float, float]:
     """(lo, hi) of every direction of a run with this LMO in its matrix layers."""
     parts = zip(run.layers.norms, run.layers.split(run.setting.x0), strict=True)
-    shapes = [shape_of(x) for norm, x in parts if approximated(QUINTIC, norm, shape_of(x))]
+    shapes = [shape_of(x) for norm, x in parts if approximated(QUINTIC, norm, shape_of(x)) is not None]
     known = [QUINTIC.universal(min(shape)) for shape in shapes]
     exact = len(known) < run.layers.count
     return min([b.lo for b in known] + [1.0] * exact), max([b.hi for b in known] + [1.0] * exact)

@@ -8,9 +8,10 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.polar import InexactMethod
 
 
-def approximated(inexact: InexactMethod, norm: Norm, shape: Any) -> bool:
-    """Does the inexact method know the norm of this layer?"""
-    return isinstance(unscaled(norm, shape)[0], type(inexact.norm))
+def approximated(inexact: InexactMethod, norm: Norm, shape: Any) -> Any:
+    """The multiple of the inexact method's norm that this layer has, None if it is another norm."""
+    base, factor = unscaled(norm, shape)
+    return factor if isinstance(base, type(inexact.norm)) else None
 
 
 def directions(inexact: InexactMethod | None, layers: Layers, estimate: list) -> list:
@@ -19,9 +20,8 @@ def directions(inexact: InexactMethod | None, layers: Layers, estimate: list) ->
         return layers.lmo(estimate)
     found = []
     for norm, part in zip(layers.norms, estimate, strict=True):
-        shape = shape_of(part)
-        known = approximated(inexact, norm, shape)
-        found.append(inexact._point(part) / unscaled(norm, shape)[1] if known else norm._lmo(part))
+        factor = approximated(inexact, norm, shape_of(part))
+        found.append(norm._lmo(part) if factor is None else inexact._point(part) / factor)
     return found
 
 

@@ -15,7 +15,7 @@ from broximal.theory.methods.lmo.directions import directions, quality
 from broximal.theory.methods.lmo.estimators import Estimator, Exact
 from broximal.theory.methods.lmo.rules import Given, Rule
 from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
-from broximal.theory.methods.lmo.trace import CHUNK, at, errors, in_chunks, jitted
+from broximal.theory.methods.lmo.trace import CHUNK, at, entries, errors, in_chunks, jitted
 from broximal.theory.methods.method import Method, Progress, Record
 from broximal.theory.setting import Run, Setting
 
@@ -106,8 +106,7 @@ class LmoMethod(Method):
     def run_seeds(self, setting: Setting, seeds: range) -> list[Run]:
         """One run for every seed, each with the trace of its path."""
         context = Context.of(setting)
-        entries = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0))
-        held = 64 * (entries + 6 * context.layers.count * setting.steps)
+        held = 64 * (entries(setting) + 6 * context.layers.count * setting.steps)
         chunk = min(CHUNK, len(seeds), max(CHUNK_BYTES // held, 1))
         outcomes, scan = self.sampler.outcomes(context), _scan(setting)
         marginals = self.sampler.marginals(context)

@@ -44,6 +44,11 @@ CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once h
 SMALL = 10_000  # entries of a point times steps; such runs take less time than their compilation
 
 
+def entries(setting: Setting) -> int:
+    """How many numbers a point has."""
+    return sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0))
+
+
 def jitted(scan: Callable[..., Any]) -> Callable[[Setting], Callable[..., Any]]:
     """scan under jit, by the size of the run: small ones are compiled fast, large ones to run fast."""
     slow = eqx.filter_jit(scan)
@@ -51,8 +56,7 @@ def jitted(scan: Callable[..., Any]) -> Callable[[Setting], Callable[..., Any]]:
     quick = eqx.filter_jit(scan, **options)
 
     def chosen(setting: Setting) -> Callable[..., Any]:
-        entries = sum(np.size(leaf) for leaf in jax.tree.leaves(setting.x0))
-        return quick if entries * setting.steps <= SMALL else slow
+        return quick if entries(setting) * setting.steps <= SMALL else slow
 
     return chosen
 
