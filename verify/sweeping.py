@@ -192,12 +192,15 @@ def read(ledger: str | Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     records = []
-    lines = path.read_text().splitlines()
+    try:
+        lines = path.read_text().splitlines()
+    except UnicodeDecodeError:
+        raise InvalidArgument(f"ledger {path} is not text.") from None
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
         except json.JSONDecodeError:
-            if number == len(lines):
+            if number == len(lines) and line.startswith('{"'):
                 break
             raise InvalidArgument(f"ledger {path} is not JSON lines: line {number} cannot be read.") from None
         if not isinstance(record, dict) or "job" not in record or "claims_in_job" not in record:

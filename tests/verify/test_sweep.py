@@ -105,12 +105,13 @@ def test_records_are_standard_json(tmp_path):
         json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
 
 
-def test_a_file_that_is_no_ledger_is_not_overwritten(tmp_path):
-    precious = tmp_path / "data.csv"
-    precious.write_text("a,b\n1,2\n")
-    with pytest.raises(InvalidArgument, match="is not JSON lines"):
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"one line", b"\x93NUMPY\xff"])
+def test_a_file_that_is_no_ledger_is_not_overwritten(tmp_path, content):
+    precious = tmp_path / "data"
+    precious.write_bytes(content)
+    with pytest.raises(InvalidArgument, match=r"is not (JSON lines|text)"):
         sweep(WORK[:1], precious)
-    assert precious.read_text() == "a,b\n1,2\n"
+    assert precious.read_bytes() == content
 
 
 class _DiesAfterTwo(concurrent.futures.ThreadPoolExecutor):
