@@ -24,8 +24,8 @@ from threadpoolctl import threadpool_limits
 
 from broximal.oracles.brox import brox
 from broximal.oracles.norms import L1, L2, LInf, Nuclear, Spectral
-from broximal.problems.matrix_least_squares import MatrixLeastSquares
-from broximal.problems.quadratic import Quadratic
+from broximal.problems.regression.matrix_least_squares import MatrixLeastSquares
+from broximal.problems.smooth.quadratic import Quadratic
 
 NORMS = {norm.name: norm for norm in (L1(), L2(), LInf(), Spectral(), Nuclear())}
 SOLVERS = ("SCS", "CLARABEL")

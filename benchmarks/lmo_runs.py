@@ -17,11 +17,11 @@ import numpy as np
 
 from broximal import oracles
 from broximal.oracles import norms
-from broximal.problems.noise import Gaussian
-from broximal.problems.noisy import Noisy
-from broximal.problems.ridges import Ridges, random_layer
+from broximal.problems.smooth.ridges import Ridges, random_layer
+from broximal.problems.stochastic.noise import Gaussian
+from broximal.problems.stochastic.noisy import Noisy
+from broximal.theory.language.setting import Setting
 from broximal.theory.methods.lmo import Ema, LmoMethod, PerLayer
-from broximal.theory.setting import Setting
 
 STEPS = 100
 

@@ -14,7 +14,7 @@ import numpy as np
 from broximal import theory
 from broximal.oracles import norms, polar
 from broximal.problems import CoupledQuadratic, TwoLayerNetwork
-from broximal.problems.ridges import Ridges, random_layer
+from broximal.problems.smooth.ridges import Ridges, random_layer
 from broximal.problems.worst import OneSided
 from broximal.verify import check
 

@@ -1,46 +1,48 @@
 """Objectives that own what is known about them: minimisers, noise, and constants in any norm."""
 
-from broximal.problems import noise, profiles, worst
+from broximal.problems import profiles, worst
 from broximal.problems.catalogue import families, make
-from broximal.problems.combination import Combination
-from broximal.problems.composite import Composite
 from broximal.problems.constant import Constant, Known
-from broximal.problems.convex_sets import Affine, Box, HalfSpace, NormBall
-from broximal.problems.cosh import Cosh
-from broximal.problems.cosh_sum import CoshSum
-from broximal.problems.coupled import CoupledQuadratic
-from broximal.problems.distance import NormDistance
-from broximal.problems.factorisation import Factorisation
-from broximal.problems.finite_sum import FiniteSum
-from broximal.problems.homogeneous import Homogeneous
-from broximal.problems.kaczmarz import Kaczmarz
-from broximal.problems.least_squares import LeastSquares
-from broximal.problems.linear import Linear
-from broximal.problems.log_sum_exp import LogSumExp
-from broximal.problems.logistic import Logistic
-from broximal.problems.logistic_sum import LogisticSum
-from broximal.problems.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
-from broximal.problems.max_affine import MaxAffine
-from broximal.problems.monotone import Largest, SoftMaximum, TopSum
-from broximal.problems.multinomial import Multinomial
-from broximal.problems.noisy import Noisy
-from broximal.problems.one_dimensional import OneDimensional
+from broximal.problems.nonsmooth.combination import Combination
+from broximal.problems.nonsmooth.convex_sets import Affine, Box, HalfSpace, NormBall
+from broximal.problems.nonsmooth.distance import NormDistance
+from broximal.problems.nonsmooth.homogeneous import Homogeneous
+from broximal.problems.nonsmooth.max_affine import MaxAffine
+from broximal.problems.nonsmooth.monotone import Largest, SoftMaximum, TopSum
+from broximal.problems.nonsmooth.set_distance import SetDistance
+from broximal.problems.nonsmooth.sizes import PolynomialOfSizes, QuasiNorm
 from broximal.problems.problem import CONSTANTS, Problem
-from broximal.problems.quadratic import Quadratic
-from broximal.problems.quadratic_cosine import QuadraticCosine
-from broximal.problems.quadratic_sum import QuadraticSum
-from broximal.problems.regularised import Regularised
-from broximal.problems.ridge_function import RidgeFunction
-from broximal.problems.ridges import Ridges
-from broximal.problems.rotated import Rotated
-from broximal.problems.separable import Separable
-from broximal.problems.separable_logistic import SeparableLogistic
-from broximal.problems.set_distance import SetDistance
-from broximal.problems.sizes import PolynomialOfSizes, QuasiNorm
-from broximal.problems.smallest import Smallest
-from broximal.problems.spectral_function import SpectralFunction
-from broximal.problems.two_block_logistic import TwoBlockLogistic
-from broximal.problems.two_layer_network import TwoLayerNetwork
+from broximal.problems.regression import data
+from broximal.problems.regression.least_squares import LeastSquares
+from broximal.problems.regression.logistic import Logistic
+from broximal.problems.regression.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
+from broximal.problems.regression.multinomial import Multinomial
+from broximal.problems.regression.separable_logistic import SeparableLogistic
+from broximal.problems.regression.two_block_logistic import TwoBlockLogistic
+from broximal.problems.regression.two_layer_network import TwoLayerNetwork
+from broximal.problems.smooth.cosh import Cosh
+from broximal.problems.smooth.coupled import CoupledQuadratic
+from broximal.problems.smooth.factorisation import Factorisation
+from broximal.problems.smooth.linear import Linear
+from broximal.problems.smooth.log_sum_exp import LogSumExp
+from broximal.problems.smooth.one_dimensional import OneDimensional
+from broximal.problems.smooth.quadratic import Quadratic
+from broximal.problems.smooth.quadratic_cosine import QuadraticCosine
+from broximal.problems.smooth.ridge_function import RidgeFunction
+from broximal.problems.smooth.ridges import Ridges
+from broximal.problems.smooth.separable import Separable
+from broximal.problems.smooth.spectral_function import SpectralFunction
+from broximal.problems.stochastic import noise
+from broximal.problems.stochastic.cosh_sum import CoshSum
+from broximal.problems.stochastic.finite_sum import FiniteSum
+from broximal.problems.stochastic.kaczmarz import Kaczmarz
+from broximal.problems.stochastic.logistic_sum import LogisticSum
+from broximal.problems.stochastic.noisy import Noisy
+from broximal.problems.stochastic.quadratic_sum import QuadraticSum
+from broximal.problems.wrappers.composite import Composite
+from broximal.problems.wrappers.regularised import Regularised
+from broximal.problems.wrappers.rotated import Rotated
+from broximal.problems.wrappers.smallest import Smallest
 
 __all__ = [
     "CONSTANTS",
@@ -91,6 +93,7 @@ __all__ = [
     "TopSum",
     "TwoBlockLogistic",
     "TwoLayerNetwork",
+    "data",
     "families",
     "make",
     "noise",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax
 import numpy as np
 
-from broximal.problems.coupled import CoupledQuadratic
+from broximal.problems.smooth.coupled import CoupledQuadratic
 
 
 def mean_of_quadratics(parts: Sequence[CoupledQuadratic]) -> tuple[CoupledQuadratic, float]:

@@ -1,11 +1,11 @@
 """Theorems as data: hypotheses, methods, parameter rules, claims, sources."""
 
-from broximal.theory.claims import EachHorizon, EachStep, Terminates
-from broximal.theory.registry import catalogue, find
-from broximal.theory.setting import Run, Setting
-from broximal.theory.source import Source
-from broximal.theory.stepsize import parameters
-from broximal.theory.theorem import Case, Rule, Theorem
+from broximal.theory.language.catalogue import catalogue, find
+from broximal.theory.language.claims import EachHorizon, EachStep, Terminates
+from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.source import Source
+from broximal.theory.language.theorem import Case, Rule, Theorem
+from broximal.theory.prescriptions.stepsize import parameters
 
 __all__ = [
     "Case",

@@ -46,7 +46,7 @@ def list_(
     if problems or norms:
         rows = _families() if problems else _norms()
     else:
-        from broximal.theory.registry import catalogue
+        from broximal.theory.language.catalogue import catalogue
 
         rows = [
             {"name": t.name, "title": t.title, "source_mark": t.source.read, "expected": t.expected, "repair": t.repair}
@@ -86,7 +86,7 @@ def _norms() -> list[dict[str, str]]:
 @app.command()
 def show(name: str) -> None:
     """Show the card of a theorem: method, hypotheses, claims, parameters, source."""
-    from broximal.theory.registry import find
+    from broximal.theory.language.catalogue import find
 
     theorem = find(name)
     typer.echo(theorem.card())
@@ -96,7 +96,7 @@ def show(name: str) -> None:
 
 
 def _module_of(name: str) -> str:
-    from broximal.theory.registry import origin
+    from broximal.theory.language.catalogue import origin
 
     return origin(name.partition("*")[0])
 
@@ -155,7 +155,7 @@ def verify(
 
 
 def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile) -> list[Any]:
-    from broximal.theory.registry import catalogue, find
+    from broximal.theory.language.catalogue import catalogue, find
     from broximal.verify.instance import make
     from broximal.verify.sweeping import Job, seeds_per_case
 
@@ -225,8 +225,8 @@ def stepsize(
 ) -> None:
     """Radius, stepsize, momentum and number of steps that a theorem prescribes, as formulas and numbers."""
     from broximal.oracles.errors import InvalidArgument
-    from broximal.theory.registry import find
-    from broximal.theory.stepsize import parameters
+    from broximal.theory.language.catalogue import find
+    from broximal.theory.prescriptions.stepsize import parameters
     from broximal.verify.given import constants
 
     theorem = find(name)

@@ -14,12 +14,12 @@ from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
-from broximal.theory.hypotheses import Finding
-from broximal.theory.quantity import known
-from broximal.theory.registry import find as by_name
-from broximal.theory.resolve import resolved, validate
-from broximal.theory.setting import Run, Setting
-from broximal.theory.theorem import Case, Theorem
+from broximal.theory.language.catalogue import find as by_name
+from broximal.theory.language.hypothesis import Finding
+from broximal.theory.language.quantity import known
+from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.theorem import Case, Theorem
+from broximal.theory.prescriptions.resolve import resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
 from broximal.verify.report import ClaimReport, Report

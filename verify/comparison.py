@@ -4,12 +4,12 @@ import dataclasses
 from typing import Any
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.claims import Claim
-from broximal.theory.hypotheses import ExactGradients
-from broximal.theory.registry import catalogue
-from broximal.theory.smoothness import BoundedVariance
-from broximal.theory.stepsize import parameters, validated
-from broximal.theory.theorem import Theorem
+from broximal.theory.hypotheses.functions import ExactGradients
+from broximal.theory.hypotheses.smoothness import BoundedVariance
+from broximal.theory.language.catalogue import catalogue
+from broximal.theory.language.claims import Claim
+from broximal.theory.language.theorem import Theorem
+from broximal.theory.prescriptions.stepsize import parameters, validated
 
 SCALES = (100.0, 10.0, 1.0, 0.1, 0.01)  # of the accuracy that was asked for
 

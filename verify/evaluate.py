@@ -13,9 +13,9 @@ import numpy as np
 import sympy as sp
 
 from broximal.oracles.errors import BroximalError
-from broximal.theory.claims import Claim, EachHorizon
-from broximal.theory.quantity import Best, K, OverLayers, key_of, known, place_in, quantities
-from broximal.theory.setting import Run
+from broximal.theory.language.claims import Claim, EachHorizon
+from broximal.theory.language.quantity import Best, K, OverLayers, key_of, known, place_in, quantities
+from broximal.theory.language.setting import Run
 
 EPS = float(np.finfo(float).eps)
 

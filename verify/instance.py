@@ -9,7 +9,7 @@ from broximal.oracles import norms
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems import Problem, catalogue
-from broximal.problems.data import is_continuous, load
+from broximal.problems.regression.data import is_continuous, load
 
 
 def make(problem: str | None, norm: str | None, dim: int | None, seed: int, data: str | None) -> tuple[Problem, Norm]:

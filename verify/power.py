@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from broximal.theory.claims import Claim, Terminates
-from broximal.theory.setting import Run
+from broximal.theory.language.claims import Claim, Terminates
+from broximal.theory.language.setting import Run
 from broximal.verify.evaluate import Sides, constant_value, sides_at
 from broximal.verify.verdict import Verdict, judge
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from broximal.theory.claims import WithProbability
-from broximal.theory.quantity import K
-from broximal.theory.setting import Run
+from broximal.theory.language.claims import WithProbability
+from broximal.theory.language.quantity import K
+from broximal.theory.language.setting import Run
 from broximal.verify import confidence, power
 from broximal.verify.evaluate import Evaluator, Sides
 from broximal.verify.report import ClaimReport

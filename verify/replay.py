@@ -39,7 +39,7 @@ def read_witnesses(path: str | Path) -> list[dict[str, Any]]:
 
 def replay(record: dict[str, Any]) -> Report:
     """The check of a recorded violation, made again from its recipe."""
-    from broximal.theory.registry import find
+    from broximal.theory.language.catalogue import find
     from broximal.verify.checking import check, check_case
     from broximal.verify.instance import make
 

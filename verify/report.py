@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from broximal.theory.hypotheses import Finding
+from broximal.theory.language.hypothesis import Finding
 from broximal.verify.power import Power
 from broximal.verify.verdict import Verdict
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from broximal.theory.claims import SAMPLED, BestExpected, EachExpected, Expected, WithProbability
-from broximal.theory.quantity import K
-from broximal.theory.setting import Run, Setting
-from broximal.theory.theorem import Theorem
+from broximal.theory.language.claims import SAMPLED, BestExpected, EachExpected, Expected, WithProbability
+from broximal.theory.language.quantity import K
+from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.theorem import Theorem
 from broximal.verify import confidence, power
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import Evaluator

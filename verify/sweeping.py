@@ -12,7 +12,7 @@ import jax
 from threadpoolctl import threadpool_limits
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
-from broximal.theory.registry import catalogue, find
+from broximal.theory.language.catalogue import catalogue, find
 from broximal.verify.report import clean
 
 

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
 from broximal.problems.constant import Constant, Known
-from broximal.problems.one_dimensional import OneDimensional
 from broximal.problems.problem import Problem
-from broximal.problems.profile import Growth, Profile
+from broximal.problems.profiles.profile import Growth, Profile
+from broximal.problems.smooth.one_dimensional import OneDimensional
 
 
 class _Square(Profile):

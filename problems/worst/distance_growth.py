@@ -20,7 +20,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.norms import LInf
 from broximal.oracles.objective import Move
 from broximal.problems._checks import like
-from broximal.problems.quadratic import Quadratic
+from broximal.problems.smooth.quadratic import Quadratic
 
 
 class DistanceGrowth(Quadratic):

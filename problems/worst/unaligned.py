@@ -7,7 +7,7 @@ increase along a run is false for an arbitrary choice.
 
 from typing import ClassVar
 
-from broximal.problems.max_affine import MaxAffine
+from broximal.problems.nonsmooth.max_affine import MaxAffine
 
 
 class Unaligned(MaxAffine):

@@ -6,9 +6,9 @@ from sklearn.datasets import dump_svmlight_file
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems import data
-from broximal.problems.least_squares import LeastSquares
-from broximal.problems.logistic import Logistic
-from broximal.problems.multinomial import Multinomial
+from broximal.problems.regression.least_squares import LeastSquares
+from broximal.problems.regression.logistic import Logistic
+from broximal.problems.regression.multinomial import Multinomial
 
 X = np.array([[1.0, 2.0], [3.0, 4.5], [5.0, -6.0]])
 Y = np.array([0.0, 1.0, 0.0])

@@ -9,7 +9,7 @@ from smoothness_checks import Attack, measured
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, Frobenius, LInf, Product, Spectral
-from broximal.problems.factorisation import Factorisation
+from broximal.problems.smooth.factorisation import Factorisation
 from broximal.problems.smoothness import Smoothness
 
 F = Factorisation.example(3, 1)

@@ -8,9 +8,9 @@ from smoothness_checks import check_smoothness, measured, smaller
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, LInf, Product
-from broximal.problems.cosh_sum import CoshSum
-from broximal.problems.logistic_sum import LogisticSum
-from broximal.problems.quadratic_sum import QuadraticSum
+from broximal.problems.stochastic.cosh_sum import CoshSum
+from broximal.problems.stochastic.logistic_sum import LogisticSum
+from broximal.problems.stochastic.quadratic_sum import QuadraticSum
 
 QUADRATIC, COSH, LOGISTIC = QuadraticSum.example(3, 1), CoshSum.example(3, 1), LogisticSum.example(3, 1)
 ALL = [QUADRATIC, COSH, LOGISTIC]

@@ -11,10 +11,10 @@ from hypothesis import given, settings, strategies as st
 from broximal.oracles.arrays import inner, l2
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, Nuclear, Product, Scaled, Spectral
-from broximal.problems.noise import Gaussian, Noise, OneEntry, Rare, Signs, Sphere, StudentT
-from broximal.problems.noisy import Noisy
-from broximal.problems.quadratic import Quadratic
-from broximal.problems.ridges import Ridges, random_layer
+from broximal.problems.smooth.quadratic import Quadratic
+from broximal.problems.smooth.ridges import Ridges, random_layer
+from broximal.problems.stochastic.noise import Gaussian, Noise, OneEntry, Rare, Signs, Sphere, StudentT
+from broximal.problems.stochastic.noisy import Noisy
 
 ALL = [Gaussian(0.5), Signs(0.5), Sphere(0.5), OneEntry(0.5), Rare(0.5), StudentT(0.5, 9.0)]
 SHAPES = {"W": (2, 3), "v": (4,)}

@@ -9,8 +9,8 @@ from smoothness_checks import check_smoothness, measured, smaller
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, LInf, Lp, Scaled
-from broximal.problems.homogeneous import Homogeneous
-from broximal.problems.quadratic_cosine import QuadraticCosine
+from broximal.problems.nonsmooth.homogeneous import Homogeneous
+from broximal.problems.smooth.quadratic_cosine import QuadraticCosine
 
 NORMS = [L2(), L1(), LInf(), Scaled(2.0, LInf()), Lp(3.0)]
 F = QuadraticCosine.example(4, 1)

@@ -13,9 +13,9 @@ from constant_attack import (
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, Ellipsoid, Frobenius, LInf, Lp, Nuclear, Scaled, Spectral, WeightedL1
-from broximal.problems.least_squares import LeastSquares
-from broximal.problems.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
-from broximal.problems.quadratic import Quadratic
+from broximal.problems.regression.least_squares import LeastSquares
+from broximal.problems.regression.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
+from broximal.problems.smooth.quadratic import Quadratic
 
 VECTOR_NORMS = [
     L2(),

@@ -6,9 +6,9 @@ from constant_attack import Refuted, attack_convexity, attack_growth, attack_smo
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Nuclear, Scaled, Spectral
-from broximal.problems.log_sum_exp import LogSumExp
-from broximal.problems.logistic import Logistic
-from broximal.problems.multinomial import Multinomial
+from broximal.problems.regression.logistic import Logistic
+from broximal.problems.regression.multinomial import Multinomial
+from broximal.problems.smooth.log_sum_exp import LogSumExp
 
 VECTOR = [Logistic.example(4, 1), LogSumExp.example(4, 1)]
 MATRIX = [Multinomial.example(3, 1)]

@@ -10,9 +10,9 @@ from smoothness_checks import Attack, check_smoothness, measured, smaller
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Product, Scaled, Spectral
-from broximal.problems.coupled import CoupledQuadratic
-from broximal.problems.quadratic import Quadratic
-from broximal.problems.ridges import KINDS, Ridges, random_layer
+from broximal.problems.smooth.coupled import CoupledQuadratic
+from broximal.problems.smooth.quadratic import Quadratic
+from broximal.problems.smooth.ridges import KINDS, Ridges, random_layer
 from broximal.problems.smoothness import KAPPA, Smoothness, as_descent, as_local
 from broximal.problems.worst.one_sided import OneSided
 

@@ -6,13 +6,13 @@ import pytest
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, L2Product, LInf, Product, SumProduct
-from broximal.problems.cosh_sum import CoshSum
-from broximal.problems.coupled import CoupledQuadratic
-from broximal.problems.logistic_sum import LogisticSum
+from broximal.problems.distributed.workers import Workers
 from broximal.problems.one_layer import as_one_layer
-from broximal.problems.quadratic_sum import QuadraticSum
-from broximal.problems.ridges import RidgeLayer, Ridges
-from broximal.problems.workers import Workers
+from broximal.problems.smooth.coupled import CoupledQuadratic
+from broximal.problems.smooth.ridges import RidgeLayer, Ridges
+from broximal.problems.stochastic.cosh_sum import CoshSum
+from broximal.problems.stochastic.logistic_sum import LogisticSum
+from broximal.problems.stochastic.quadratic_sum import QuadraticSum
 
 LAYERS = [L2(), LInf()]
 

@@ -5,8 +5,8 @@ import sympy as sp
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.theory import catalogue, find
-from broximal.theory.claims import EachHorizon, Terminates
-from broximal.theory.registry import origin
+from broximal.theory.language.catalogue import origin
+from broximal.theory.language.claims import EachHorizon, Terminates
 from broximal.verify import Verdict
 from broximal.verify.checking import check_case
 
@@ -121,7 +121,7 @@ def test_an_unknown_name_gets_the_nearest():
 
 
 def test_two_quantities_of_one_name_are_refused():
-    from broximal.theory.quantity import Measured, column
+    from broximal.theory.language.quantity import Measured, column
 
     with pytest.raises(BroximalError, match="'gap' is defined twice"):
         column("gap", "g", "again")(lambda run: Measured.of([0.0]))

@@ -4,12 +4,12 @@ import pytest
 import sympy as sp
 
 from broximal.oracles.norms import L2
-from broximal.problems.noise import Signs
-from broximal.problems.noisy import Noisy
+from broximal.problems.stochastic.noise import Signs
+from broximal.problems.stochastic.noisy import Noisy
 from broximal.theory import Setting, find
-from broximal.theory.ggnc.stochastic import bound, hill
-from broximal.theory.one_norm import LocalSmooth
-from broximal.theory.resolve import resolved
+from broximal.theory.hypotheses.whole import LocalSmooth
+from broximal.theory.papers.clipping.stochastic import bound, hill
+from broximal.theory.prescriptions.resolve import resolved
 from broximal.verify import Verdict, check
 
 HILL = Noisy(hill(0), Signs(0.1))
@@ -37,7 +37,7 @@ def test_the_largest_theta_gives_the_printed_constants():
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.9])
 def test_the_default_stepsize_keeps_theta_small_for_every_share(share):
     given = Setting.make(HILL, L2(), steps=5, parameters={"a": share, "cap": 0.5})
-    theorem = find("ggnc.stochastic")
+    theorem = find("clipping.stochastic")
     smooth = LocalSmooth(accepts=("A1",), within=0.5).enriched(given)
     gam, L1 = resolved(theorem, smooth).parameters["gam"], smooth.smoothness.L1[0]
     assert 13 * (1 - share) * gam * 0.5 * L1 / share <= 1 + 1e-12
@@ -46,7 +46,7 @@ def test_the_default_stepsize_keeps_theta_small_for_every_share(share):
 
 def test_a_step_too_long_for_its_share_is_refused_though_the_errors_are_bounded_by_it():
     given = {"a": 0.01, "cap": 0.5, "gam": 0.5}
-    report = check("ggnc.stochastic", HILL, L2(), steps=5, parameters=given)
+    report = check("clipping.stochastic", HILL, L2(), steps=5, parameters=given)
     assert report.verdict is Verdict.NOT_APPLICABLE and "outside the domain" in report.why
-    assert check("ggnc.stochastic_errors", HILL, L2(), steps=5, parameters=given).verdict is Verdict.HOLDS
-    assert check("ggnc.stochastic", HILL, L2(), steps=5, parameters=given | {"a": 1.0}).verdict is Verdict.HOLDS
+    assert check("clipping.stochastic_errors", HILL, L2(), steps=5, parameters=given).verdict is Verdict.HOLDS
+    assert check("clipping.stochastic", HILL, L2(), steps=5, parameters=given | {"a": 1.0}).verdict is Verdict.HOLDS

@@ -13,16 +13,16 @@ from broximal.oracles.compressors import Damped, Dropout, HalfPolar, Identity, L
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L2, L2Product, LInf, Product, Spectral
-from broximal.problems.coupled import CoupledQuadratic
-from broximal.problems.ridges import Ridges, random_layer
-from broximal.problems.workers import Workers
+from broximal.problems.distributed.workers import Workers
+from broximal.problems.smooth.coupled import CoupledQuadratic
+from broximal.problems.smooth.ridges import Ridges, random_layer
 from broximal.theory import Setting, find
-from broximal.theory.ef21_muon._cases import LINES, coupled, separate
-from broximal.theory.layered_workers import L, alpha_D, contractions, separable_constants
+from broximal.theory.columns.layered_workers import L, alpha_D, contractions, separable_constants
+from broximal.theory.language.quantity import known
+from broximal.theory.language.setting import Run
 from broximal.theory.methods.lmo import Ef21
-from broximal.theory.quantity import known
-from broximal.theory.resolve import resolved
-from broximal.theory.setting import Run
+from broximal.theory.papers.ef21_muon._cases import LINES, coupled, separate
+from broximal.theory.prescriptions.resolve import resolved
 from broximal.verify import Verdict, check
 
 SHAPES = ((3, 2), (4,))
@@ -119,8 +119,8 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from broximal.oracles.compressors import Dropout, LayerWise, RankK, TopK
 from broximal.oracles.norms import LInf, Product, Spectral
 from broximal.theory import Setting
-from broximal.theory.ef21_muon._cases import coupled
-from broximal.theory.methods.lmo.ef21 import Ef21, scan
+from broximal.theory.papers.ef21_muon._cases import coupled
+from broximal.theory.methods.servers.ef21 import Ef21, scan
 
 assert len(jax.devices()) == 8
 given = {"server": Dropout(0.6), "worker": LayerWise([RankK(1), TopK(2)]), "length": 0.05, "a": 0.4}

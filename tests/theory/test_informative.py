@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from broximal.oracles.norms import L2, Product
-from broximal.problems.coupled import CoupledQuadratic
+from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.theory import Run, Setting, find
-from broximal.theory.claims import Expected
-from broximal.theory.drop_muon.exact_gradients import seldom
-from broximal.theory.quantity import known
-from broximal.theory.resolve import number, resolved
+from broximal.theory.language.claims import Expected
+from broximal.theory.language.quantity import known
+from broximal.theory.papers.drop_muon.exact_gradients import seldom
+from broximal.theory.prescriptions.resolve import number, resolved
 from broximal.verify import Verdict, check
 from broximal.verify.checking import check_case
 

@@ -12,9 +12,11 @@ import pytest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L2, LInf, Product, Spectral
-from broximal.problems.noise import Gaussian
-from broximal.problems.noisy import Noisy
-from broximal.problems.ridges import Ridges, random_layer
+from broximal.problems.smooth.ridges import Ridges, random_layer
+from broximal.problems.stochastic.noise import Gaussian
+from broximal.problems.stochastic.noisy import Noisy
+from broximal.theory.hypotheses.smoothness import LayerSmooth
+from broximal.theory.language.setting import Setting
 from broximal.theory.methods.lmo import (
     Adaptive,
     Clipped,
@@ -28,8 +30,6 @@ from broximal.theory.methods.lmo import (
     named,
 )
 from broximal.theory.methods.lmo.context import Context
-from broximal.theory.setting import Setting
-from broximal.theory.smoothness import LayerSmooth
 
 NORM = Product([Spectral(), LInf(), L2()])
 
@@ -201,11 +201,11 @@ def test_methods_that_differ_in_their_title_only_are_compiled_once():
 SHARDED = """
 import jax, numpy as np
 from broximal.oracles.norms import L2, LInf, Product, Spectral
-from broximal.problems.noise import Gaussian
-from broximal.problems.noisy import Noisy
-from broximal.problems.ridges import Ridges, random_layer
+from broximal.problems.stochastic.noise import Gaussian
+from broximal.problems.stochastic.noisy import Noisy
+from broximal.problems.smooth.ridges import Ridges, random_layer
 from broximal.theory.methods.lmo import Ema, LmoMethod, PerLayer
-from broximal.theory.setting import Setting
+from broximal.theory.language.setting import Setting
 
 f = Noisy(Ridges(random_layer("psi", (3, 2), 1), random_layer("psi", 4, 2), random_layer("psi", 3, 3)), Gaussian(0.2))
 s = Setting.make(f, Product([Spectral(), LInf(), L2()]), steps=12, radius=0.1, parameters={"a": 0.5, "tau": 0.05})

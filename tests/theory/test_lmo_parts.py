@@ -10,16 +10,16 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L2, LInf, Product, Scaled, Spectral
 from broximal.oracles.polar import NewtonSchulz, PowerIteration
-from broximal.problems.matrix_least_squares import MatrixQuadratic
-from broximal.problems.noise import Gaussian, Signs
-from broximal.problems.noisy import Noisy
-from broximal.problems.quadratic import Quadratic
+from broximal.problems.regression.matrix_least_squares import MatrixQuadratic
+from broximal.problems.smooth.quadratic import Quadratic
+from broximal.problems.stochastic.noise import Gaussian, Signs
+from broximal.problems.stochastic.noisy import Noisy
 from broximal.theory import Run, Setting, find
-from broximal.theory.methods.constrained_step import ClippedShortStep
+from broximal.theory.columns.whole import L2_smooth, error_squared, sure
+from broximal.theory.language.quantity import known
 from broximal.theory.methods.lmo import AverageOfLmos, Clipped, Ema, LmoMethod, Whole
 from broximal.theory.methods.lmo.directions import directions, quality
-from broximal.theory.one_norm import L2_smooth, error_squared, sure
-from broximal.theory.quantity import known
+from broximal.theory.methods.lmo.short_step import ClippedShortStep
 from broximal.verify import Verdict, check
 
 RNG = np.random.default_rng(0)
@@ -122,7 +122,7 @@ def test_what_the_noise_surely_does_not_exceed(noise, bound):
 
 def test_unbounded_noise_is_never_confirmed():
     """Without a ceiling for its samples an expectation can be refuted, not confirmed."""
-    report = check("kovalev.error", Noisy(BOWL, Gaussian(0.1)), L2(), steps=5, parameters={"a": 0.5, "eta": 0.1})
+    report = check("trust_region.error", Noisy(BOWL, Gaussian(0.1)), L2(), steps=5, parameters={"a": 0.5, "eta": 0.1})
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "without a ceiling" in report.why
 

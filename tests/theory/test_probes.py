@@ -8,11 +8,11 @@ import pytest
 from broximal.oracles.norms import L2
 from broximal.problems.worst import SawTooth
 from broximal.theory import find
-from broximal.theory.methods.polar_probe import PolarProbe
-from broximal.theory.methods.recursion import Recursion
-from broximal.theory.polar._shared import space
-from broximal.theory.resolve import resolved
-from broximal.theory.setting import Setting
+from broximal.theory.language.setting import Setting
+from broximal.theory.methods.probes.polar import PolarProbe
+from broximal.theory.methods.probes.recursion import Recursion
+from broximal.theory.papers.polar._shared import space
+from broximal.theory.prescriptions.resolve import resolved
 from broximal.verify import Verdict, check
 from broximal.verify.checking import case_setting, check_case
 
@@ -55,13 +55,13 @@ def test_a_saw_tooth_has_equal_gradients_and_the_stated_height(n):
 
 @pytest.mark.parametrize("n", [3, 10, 30])
 def test_the_printed_clipping_bound_fails_at_every_number_of_steps(n):
-    report = check("ggnc.false_clipping", SawTooth(n), L2(), steps=n, parameters={"cap": 1e4, "gam": 1.0})
+    report = check("clipping.false_clipping", SawTooth(n), L2(), steps=n, parameters={"cap": 1e4, "gam": 1.0})
     assert report.verdict is Verdict.VIOLATED
     assert report.claims[0].worst_ratio == pytest.approx(np.sqrt(4 * n / (3 * n - 1)), rel=1e-3)
 
 
 def test_parameters_outside_their_domain_are_refused():
-    report = check("ggnc.clipping", SawTooth(2), L2(), steps=2, parameters={"cap": 1.0, "gam": 1.1})
+    report = check("clipping.clipping", SawTooth(2), L2(), steps=2, parameters={"cap": 1.0, "gam": 1.1})
     assert report.verdict is Verdict.NOT_APPLICABLE
     assert "outside the domain" in report.why
     report = check("scion.unconstrained_vanishing", SawTooth(2), L2(), steps=16, parameters={"gam": 0.2})
@@ -69,7 +69,7 @@ def test_parameters_outside_their_domain_are_refused():
 
 
 def test_the_recipe_reaches_its_accuracy_with_the_steps_it_asks_for():
-    theorem = find("kovalev.recipe")
+    theorem = find("trust_region.recipe")
     given = resolved(theorem, _enriched(theorem, case_setting(theorem.cases[0], 0))).parameters
     assert given["eta"] == pytest.approx(given["target"] * given["a"] / 16 / 1.0)  # L = 1
     small = case_setting(theorem.cases[0], 0, steps=10)

@@ -8,9 +8,9 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory import catalogue, find, parameters
-from broximal.theory.claims import EachHorizon
-from broximal.theory.stepsize import explicit
-from broximal.theory.vocabulary import D0, R0, K, L, d0, t
+from broximal.theory.columns.points import D0, R0, K, L, d0, t
+from broximal.theory.language.claims import EachHorizon
+from broximal.theory.prescriptions.stepsize import explicit
 from broximal.verify.comparison import promises
 
 VALUES = {"L": 4.0, "mu": 0.5, "D_0": 3.0, "d_0": 10.0, "R_0": 5.0, "G_0": 6.0, "kappa": 0.2, "q": 2.0, "t": 0.25}
@@ -135,7 +135,7 @@ def test_layers_of_different_numbers_are_refused():
 
 def test_a_recipe_for_an_accuracy():
     values = {"L": 2.0, "d_0": 5.0, "rho": 2.0, "sigma": 0.3}
-    found = {line.name: line for line in parameters(find("kovalev.recipe"), values, 0.5)}
+    found = {line.name: line for line in parameters(find("trust_region.recipe"), values, 0.5)}
     s, eps = 0.6, 0.5
     assert found["a"].value == pytest.approx(min(1, eps**2 / (16 * s**2)))
     assert found["eta"].value == pytest.approx(min(eps / 32, eps**3 / (256 * s**2 * 2)))
@@ -143,7 +143,7 @@ def test_a_recipe_for_an_accuracy():
         max(2048 * 10 * s**2 / eps**4, 256 * s**3 / eps**3, 128 * 10 / eps**2, 16 * s / eps) * (1 - 1e-12)
     )
     with pytest.raises(InvalidArgument, match="outside the theorem's domain"):
-        parameters(find("kovalev.recipe"), values | {"K": 100.0}, 0.5)
+        parameters(find("trust_region.recipe"), values | {"K": 100.0}, 0.5)
 
 
 def test_bounds_that_are_weighted_by_radii_are_ranked_by_the_gradients_themselves():
@@ -193,5 +193,5 @@ def test_a_rule_that_divides_by_zero_is_refused_in_one_sentence():
 def test_statements_about_one_norm_refuse_several_layers():
     values = {"L0": [1.0, 2.0], "L1": [1.0, 2.0], "d_0": 5.0}
     with pytest.raises(InvalidArgument, match="is about one layer"):
-        parameters(find("ggnc.clipping"), values)
-    assert "ggnc.clipping" not in {promise.theorem for promise in promises(values, 0.1)}
+        parameters(find("clipping.clipping"), values)
+    assert "clipping.clipping" not in {promise.theorem for promise in promises(values, 0.1)}

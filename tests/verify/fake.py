@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from broximal.theory.quantity import Measured
+from broximal.theory.language.quantity import Measured
 
 
 class FakeRun:

@@ -11,10 +11,10 @@ from broximal.oracles.norms import L1, L2, LInf, Spectral
 from broximal.problems import Problem, Quadratic
 from broximal.problems.constant import Known
 from broximal.theory import EachStep, Source, Terminates, Theorem, find
-from broximal.theory.bpm.star_rate import star_rate
-from broximal.theory.hypotheses import Convex, HasMinimiser
+from broximal.theory.columns.points import D0, distance, gap, k, radius, t
+from broximal.theory.hypotheses.functions import Convex, HasMinimiser
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.vocabulary import D0, distance, gap, k, radius, t
+from broximal.theory.papers.bpm.star_rate import star_rate
 from broximal.verify import Verdict, check
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from broximal.oracles.norms import L2, LInf, Product
-from broximal.problems.coupled import CoupledQuadratic
-from broximal.problems.ridges import RidgeLayer, Ridges
+from broximal.problems.smooth.coupled import CoupledQuadratic
+from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.verify import check
 
 NORM = Product([L2(), LInf()])
@@ -17,7 +17,7 @@ THEOREMS = (
     "gluon.star_adaptive",
     "drop_muon.descent",
     "momentum.average",
-    "kovalev.trust_region",
+    "trust_region.trust_region",
 )
 
 

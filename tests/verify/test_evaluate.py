@@ -5,8 +5,8 @@ import pytest
 import sympy as sp
 
 from broximal.oracles.errors import BroximalError
-from broximal.theory.claims import EachHorizon, EachStep
-from broximal.theory.vocabulary import D0, Best, K, d0, distance, gap, i, k, radius, t
+from broximal.theory.columns.points import D0, Best, K, d0, distance, gap, i, k, radius, t
+from broximal.theory.language.claims import EachHorizon, EachStep
 from broximal.verify.evaluate import evaluate
 from tests.verify.fake import FakeRun
 

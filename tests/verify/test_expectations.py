@@ -8,17 +8,17 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, LInf, Product
-from broximal.problems.coupled import CoupledQuadratic
-from broximal.problems.noise import Gaussian, Signs
-from broximal.problems.noisy import Noisy
-from broximal.problems.ridges import RidgeLayer, Ridges
+from broximal.problems.smooth.coupled import CoupledQuadratic
+from broximal.problems.smooth.ridges import RidgeLayer, Ridges
+from broximal.problems.stochastic.noise import Gaussian, Signs
+from broximal.problems.stochastic.noisy import Noisy
 from broximal.theory import Case, Rule, Source, Theorem, find
-from broximal.theory.claims import Expected
-from broximal.theory.layered import a, gamma
+from broximal.theory.columns.layers import a, gamma
+from broximal.theory.columns.points import K, d0, gap, value
+from broximal.theory.hypotheses.smoothness import BoundedVariance, LayerSmooth
+from broximal.theory.language.claims import Expected
+from broximal.theory.language.quantity import layer
 from broximal.theory.methods.lmo import Ema, LmoMethod, Sharp
-from broximal.theory.quantity import layer
-from broximal.theory.smoothness import BoundedVariance, LayerSmooth
-from broximal.theory.vocabulary import K, d0, gap, value
 from broximal.verify import check
 from broximal.verify.checking import check_case
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from broximal.theory.claims import EachStep, Terminates
-from broximal.theory.vocabulary import distance, gap, k, mu, radius
+from broximal.theory.columns.points import distance, gap, k, mu, radius
+from broximal.theory.language.claims import EachStep, Terminates
 from broximal.verify.evaluate import evaluate
 from broximal.verify.power import of_claim, of_termination
 from tests.verify.fake import FakeRun

@@ -8,15 +8,15 @@ import sympy as sp
 
 from broximal.oracles.norms import L2
 from broximal.problems import Quadratic
-from broximal.theory.claims import BestExpected, EachExpected, EachStep, Expected, WithProbability
-from broximal.theory.layered import g
+from broximal.theory.columns.layers import g
+from broximal.theory.columns.points import K, i, k
+from broximal.theory.language.claims import BestExpected, EachExpected, EachStep, Expected, WithProbability
+from broximal.theory.language.method import Method
+from broximal.theory.language.quantity import LayerSum, layer
+from broximal.theory.language.setting import Setting
+from broximal.theory.language.source import Source
+from broximal.theory.language.theorem import Theorem
 from broximal.theory.methods.lmo.trace import Path
-from broximal.theory.methods.method import Method
-from broximal.theory.quantity import LayerSum, layer
-from broximal.theory.setting import Setting
-from broximal.theory.source import Source
-from broximal.theory.theorem import Theorem
-from broximal.theory.vocabulary import K, i, k
 from broximal.verify import Verdict
 from broximal.verify.seeds import LEVEL, MOST, on_seeds
 

@@ -2,7 +2,7 @@
 
 from broximal.oracles.norms import L2, LInf, Product
 from broximal.theory import find
-from broximal.theory.gluon._cases import coupled
+from broximal.theory.cases.gluon import coupled
 from broximal.verify import check
 from broximal.verify.summary import print_summary
 

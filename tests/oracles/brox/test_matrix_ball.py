@@ -8,7 +8,7 @@ from brox_checks import Wrong, check_brox, check_point, mutants
 
 from broximal.oracles.brox import brox
 from broximal.oracles.norms import L1, L2, Frobenius, KyFan, LInf, Mixed, Nuclear, Scaled, Schatten, Spectral
-from broximal.problems.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
+from broximal.problems.regression.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
 
 NORMS = [
     Frobenius(),

@@ -9,7 +9,7 @@ from brox_checks import Wrong, check_brox, check_point, mutants
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L1, L2, Ellipsoid, LInf, Lp, Scaled, TopK, WeightedL1, WeightedLInf
-from broximal.problems.quadratic import Quadratic
+from broximal.problems.smooth.quadratic import Quadratic
 
 P = np.diag([1.0, 2.0, 0.5, 3.0, 1.0]) + 0.2
 NORMS = [

@@ -9,9 +9,9 @@ from brox_checks import Wrong, check_brox, check_point, mutants
 from broximal.oracles.brox import brox
 from broximal.oracles.norms import L1, L2, Ellipsoid, Frobenius, LInf, Lp, Nuclear, Product, Spectral, WeightedL1
 from broximal.oracles.objective import Objective
-from broximal.problems.log_sum_exp import LogSumExp
-from broximal.problems.logistic import Logistic
-from broximal.problems.multinomial import Multinomial
+from broximal.problems.regression.logistic import Logistic
+from broximal.problems.regression.multinomial import Multinomial
+from broximal.problems.smooth.log_sum_exp import LogSumExp
 
 LOSSES = [
     Logistic.example(4, 1),
@@ -106,7 +106,7 @@ def test_trees_of_layers(rng):
 
 
 def test_first_order_reaches_a_tight_tolerance_when_ill_conditioned():
-    from broximal.problems.quadratic import Quadratic
+    from broximal.problems.smooth.quadratic import Quadratic
 
     f = Quadratic.with_spectrum(np.geomspace(1e-4, 1, 12), seed=3)
     x = f.minimiser + 1.0

@@ -6,11 +6,11 @@ Muon, Scion, Gluon, layer-wise normalised gradient and sign descent, and Drop-Mu
 come from the setting, the rest from the parts.
 """
 
-from broximal.theory.methods.lmo.ef21 import Ef21
 from broximal.theory.methods.lmo.estimators import AverageOfLmos, Ema, Exact
 from broximal.theory.methods.lmo.family import LmoMethod
 from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp, Whole
 from broximal.theory.methods.lmo.samplers import Drawn, Full
+from broximal.theory.methods.servers.ef21 import Ef21
 
 __all__ = [
     "Adaptive",

@@ -8,7 +8,7 @@ import numpy as np
 from broximal.oracles.errors import MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.problems.problem import Problem
-from broximal.theory.setting import Setting
+from broximal.theory.language.setting import Setting
 
 
 class Context(eqx.Module):

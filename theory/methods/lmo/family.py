@@ -10,14 +10,14 @@ import numpy as np
 from broximal.oracles.arrays import combine, subtract
 from broximal.oracles.layers import Layers
 from broximal.oracles.polar import InexactMethod
+from broximal.theory.language.method import Method, Progress, Record
+from broximal.theory.language.setting import Run, Setting
 from broximal.theory.methods.lmo.context import Context
 from broximal.theory.methods.lmo.directions import directions, quality
 from broximal.theory.methods.lmo.estimators import Estimator, Exact
 from broximal.theory.methods.lmo.rules import Given, Rule
 from broximal.theory.methods.lmo.samplers import Full, Sampler, draw
 from broximal.theory.methods.lmo.trace import CHUNK, at, entries, errors, in_chunks, jitted
-from broximal.theory.methods.method import Method, Progress, Record
-from broximal.theory.setting import Run, Setting
 
 CHUNK_BYTES = 2**28  # how much of the scan's state and trace is held at once
 

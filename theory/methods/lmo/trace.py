@@ -11,8 +11,8 @@ import numpy as np
 
 from broximal.oracles.arrays import inner, subtract
 from broximal.oracles.layers import Layers
-from broximal.theory.methods.method import Record
-from broximal.theory.setting import Run, Setting
+from broximal.theory.language.method import Record
+from broximal.theory.language.setting import Run, Setting
 
 
 def at(problem: Any, layers: Any, parts: list, gradient: list) -> dict[str, Any]:

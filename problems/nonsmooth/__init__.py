@@ -1,0 +1,1 @@
+"""Families with kinks, and what they are built from."""

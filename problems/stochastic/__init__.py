@@ -1,0 +1,1 @@
+"""Noise, and finite sums seen through minibatches."""

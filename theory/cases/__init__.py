@@ -1,0 +1,1 @@
+"""Instances that the statements of several papers are checked on."""

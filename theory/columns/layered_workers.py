@@ -1,0 +1,127 @@
+"""Columns and constants of layer-wise compressed methods with workers: one entry a layer of a separable f = mean f_j.
+
+The counterparts of `theory.workers`. Constants are those of `LayerwiseContractive` and `SeparableWorkers` in
+`theory.worker_hypotheses`, which must have accepted the setting.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from broximal.oracles.compressors import LayerWise
+from broximal.oracles.compressors.scalar_multiples import Damped, Dropout, Identity
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import Layers
+from broximal.oracles.norm import Norm
+from broximal.oracles.norms import Product
+from broximal.problems.one_layer import as_one_layer
+from broximal.problems.problem import Problem
+from broximal.theory.columns.layers import ROUNDING
+from broximal.theory.columns.workers import Piece, compressor, gradient_like, length_like
+from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.setting import Run, Setting
+
+
+@column("gwl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient of the mean")
+def grad(run: Run) -> Measured:
+    return gradient_like(run, "g")
+
+
+@column("lag_l", r"\|x^{(@)}_{#} - w^{(@)}_{#}\|_{(@)}", "how far a layer of the workers' point is behind the server's")
+def lag(run: Run) -> Measured:
+    return length_like(run, "lag")
+
+
+@column("moved_wl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of a layer of the server's step")
+def moved(run: Run) -> Measured:
+    return length_like(run, "moved")
+
+
+@column(
+    "off2_l",
+    r"{\bigl(\overline{\|\nabla_{@} f_j(x_{#}) - G^{j,(@)}_{#}\|_{(@)\ast}^2}\bigr)^{1/2}}",
+    "quadratic mean of the errors of the workers' estimates in a layer",
+)
+def off2(run: Run) -> Measured:
+    return gradient_like(run, "off2")
+
+
+# ---- constants, one a layer ----------------------------------------------------------------------------------------
+
+
+def pieces(setting: Setting, side: str) -> list[Piece]:
+    """The compressor of every layer. Raises InvalidArgument for one that mixes the layers."""
+    return _pieces(compressor(setting, side), setting.norm, setting.x0, side)
+
+
+def _pieces(own: Any, norm: Norm, x: Any, side: str) -> list[Piece]:
+    if not isinstance(norm, Product):
+        return [Piece.of(own, norm, x, side)]
+    if isinstance(own, LayerWise) and own._structure == norm._structure:
+        each = own.parts
+    elif isinstance(own, Identity | Damped | Dropout):  # a multiple that does not depend on its argument
+        each = [own] * len(norm._norms)
+    else:
+        raise InvalidArgument(f"{own.name} is no compressor of every layer by itself; use a LayerWise one.")
+    parts = zip(each, norm._norms, norm._split(x), strict=True)
+    return [piece for part, layer, at in parts for piece in _pieces(part, layer, at, side)]
+
+
+def contractions(setting: Setting, side: str) -> np.ndarray:
+    """alpha of every layer's compressor: the server's in the layer norms, the workers' in their duals."""
+    return np.array([piece.alpha for piece in pieces(setting, side)])
+
+
+def separable_constants(problem: Problem, norm: Norm) -> np.ndarray:
+    """L of every layer of a sum over the layers. Raises MissingConstant where f is not known to be one, or L1 > 0.
+
+    A1 with L1 = 0 makes f such a sum, as grad_i f then depends on X_i only; so does A2 with a diagonal matrix.
+    """
+    stated = (as_one_layer(problem, norm),) if Layers(norm).count == 1 else problem.smoothness(norm)
+    for s in stated:
+        M = np.diag(s.L0) if s.coupling is None else np.asarray(s.coupling)
+        separable = s.kind == "A1" or (s.kind == "A2" and not np.any(M != np.diag(np.diag(M))))
+        if separable and not any(s.L1):
+            return np.diag(M).astype(float)
+    kinds = {s.kind for s in stated}
+    why = "has a layer with L1 > 0" if "A1" in kinds else "is not known to be a sum of smooth functions of its layers"
+    if "A2" in kinds:
+        why = "has coupled layers"
+    raise MissingConstant(f"{problem.name} {why}, and the theorem needs a sum over the layers with L1 = 0")
+
+
+def worker_constants(setting: Setting) -> np.ndarray:
+    """L of every layer (last axis) of every f_j (first axis)."""
+    parts = setting.problem.parts  # type: ignore[attr-defined]
+    return np.stack([separable_constants(part, setting.norm) for part in parts])
+
+
+@column("aP_l", r"\alpha_{P,#}", "contraction of the server's compressor of a layer in its norm")
+def alpha_P(run: Run) -> Measured:
+    return Measured.of(contractions(run.setting, "server"))
+
+
+@column("aD_l", r"\alpha_{D,#}", "contraction of the workers' compressor of a layer in its dual norm")
+def alpha_D(run: Run) -> Measured:
+    return Measured.of(contractions(run.setting, "worker"))
+
+
+@column("Lw_l", "L_{#}", "L of a layer of f")
+def L(run: Run) -> Measured:
+    return Measured.of(separable_constants(run.problem, run.norm))
+
+
+@column("L_mean_l", r"\bar L_{#}", "mean of the workers' L of a layer")
+def L_mean(run: Run) -> Measured:
+    return Measured.of(worker_constants(run.setting).mean(axis=0))
+
+
+@column("L_rms_l", r"\tilde L_{#}", "quadratic mean of the workers' L of a layer")
+def L_rms(run: Run) -> Measured:
+    return Measured.of(np.sqrt((worker_constants(run.setting) ** 2).mean(axis=0)))
+
+
+@column("g0_l", r"\|\nabla_{#} f(x_0)\|_{(#)\ast}", "dual norm of a layer of the gradient at the start")
+def g0(run: Run) -> Measured:
+    sizes = run.layers.dual_sizes(run.layers.split(run.problem.gradient(run.setting.x0)))
+    return Measured.of(sizes, ROUNDING * np.asarray(sizes))

@@ -1,0 +1,1 @@
+"""What can be assumed: of functions, smoothness, noise, workers."""

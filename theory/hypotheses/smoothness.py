@@ -1,0 +1,130 @@
+"""The hypothesis of layer-wise (L0, L1)-smoothness: which meanings a theorem accepts, and at what inflation."""
+
+import contextlib
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import Layers
+from broximal.problems.smoothness import MEANING, Kind, Smoothness, as_descent
+from broximal.theory.language.hypothesis import Hypothesis
+from broximal.theory.language.setting import Setting
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerSmooth(Hypothesis):
+    """The problem proves one of the accepted meanings; the first accepted one is used.
+
+    accepts       the meanings that are taken as they are (A2 with its row sums as L0)
+    as_descent    A1H is taken as a descent lemma, with both constants inflated
+    positive_L1   every L1 must be positive
+    zero_L1       every L1 must be 0
+    divides       no layer may have L0 = L1 = 0, as the theorem divides by L0 + L1 g
+    """
+
+    accepts: tuple[Kind, ...] = ("A1", "A1D", "A1loc", "A2")
+    as_descent: bool = False
+    positive_L1: bool = False
+    zero_L1: bool = False
+    divides: bool = False
+    name = "layer-wise smooth"
+    latex = (
+        r"f(X + D) \le f(X) + \langle \nabla f(X), D \rangle + \sum_l \tfrac12 "
+        r"(L^0_l + L^1_l \|\nabla_l f(X)\|_{(l)\ast}) \|D_l\|_{(l)}^2"
+    )
+
+    @property
+    def meanings(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The meanings that are taken as they are."""
+        return tuple(f"{MEANING[kind]} ({kind})" for kind in self.accepts)
+
+    def refuse(self, constants):
+        if self.zero_L1 and any(constants.get("L1", ())):
+            return "it needs L1 = 0"
+        if self.positive_L1 and not all(constants.get("L1", (1.0,))):
+            return "it needs L1 > 0"
+        return ""
+
+    def look(self, setting):
+        found = self.find(setting)
+        return True, str(found)
+
+    def validate(self, setting):
+        with contextlib.suppress(MissingConstant):
+            if self._is_given(setting):
+                self._given(setting, setting.problem.smoothness(setting.norm))
+
+    def enriched(self, setting):
+        return dataclasses.replace(setting, smoothness=self.find(setting))
+
+    def find(self, setting: Setting) -> Smoothness:
+        """The accepted statement. Raises MissingConstant with what the problem has instead."""
+        stated = setting.problem.smoothness(setting.norm)
+        if self._is_given(setting):
+            return self._with_L1(self._given(setting, stated), setting)
+        for s in stated:
+            if s.kind in self.accepts:
+                return self._with_L1(s, setting)
+            if s.kind == "A1H" and self.as_descent:
+                return self._with_L1(as_descent(s), setting)
+        wanted = ", ".join(self.accepts) + (", A1H inflated" if self.as_descent else "")
+        has = "; ".join(f"{s.kind} ({MEANING[s.kind]})" for s in stated) or "nothing"
+        raise MissingConstant(
+            f"{setting.problem.name} proves {has} in the {setting.norm.name} norm, and the theorem needs {wanted}"
+        )
+
+    def _is_given(self, setting: Setting) -> bool:
+        return "L0" in setting.constants or "L1" in setting.constants
+
+    def _given(self, setting: Setting, stated: tuple[Smoothness, ...]) -> Smoothness:
+        """The user's constants, a number for all layers or one a layer, refused where exact ones are larger."""
+        own = next((s for s in stated if s.kind in self.accepts), None)
+        count = Layers(setting.norm).count
+        values = []
+        for name in ("L0", "L1"):
+            value = setting.constants.get(name, getattr(own, name) if own else 0.0)
+            value = value if isinstance(value, tuple) else (value,) * count
+            if len(value) != count:
+                raise InvalidArgument(
+                    f"constant {name} must have one entry for each of the {count} layers, not {value}."
+                )
+            values.append(value)
+        L0, L1 = values
+        smaller = own is not None and own.exact and not any(L1)
+        if own is not None and smaller and any(a < b * (1 - 1e-12) for a, b in zip(L0, own.L0, strict=True)):
+            raise InvalidArgument(f"constant L0 = {L0} contradicts {setting.problem.name}, where {own}.")
+        return Smoothness(self.accepts[0], L0, L1, "given by the user")
+
+    def _with_L1(self, s: Smoothness, setting: Setting) -> Smoothness:
+        if self.positive_L1 and not all(value > 0 for value in s.L1):
+            raise MissingConstant(f"{setting.problem.name} has a layer with L1 = 0, and the theorem divides by L1")
+        flat = [str(i) for i, pair in enumerate(zip(s.L0, s.L1, strict=True)) if pair == (0, 0)]
+        if self.divides and flat:
+            raise MissingConstant(
+                f"{setting.problem.name} has L0 = L1 = 0 in layer {', '.join(flat)}, where f is constant, and the theorem"
+                " divides by L0 + L1 g; leave it out"
+            )
+        if self.zero_L1 and any(s.L1):
+            raise MissingConstant(f"{setting.problem.name} has a layer with L1 > 0, and the theorem needs L1 = 0")
+        return s
+
+
+@dataclasses.dataclass(frozen=True)
+class BoundedVariance(Hypothesis):
+    """The stochastic gradient is unbiased, with a known Euclidean standard deviation for every layer (0 without noise)."""
+
+    name = "bounded variance"
+    latex = (
+        r"\mathbb{E}\, g_l(X; \xi) = \nabla_l f(X), \; \mathbb{E} \|g_l(X; \xi) - \nabla_l f(X)\|_2^2 \le \sigma_l^2"
+    )
+
+    def look(self, setting):
+        problem: Any = setting.problem
+        if getattr(problem, "noise", None) is None:
+            return True, "the gradients are exact"
+        sigmas = problem.sigma(setting.norm)
+        known = all(np.isfinite(sigma) for sigma in sigmas)
+        shown = ", ".join(f"{sigma:.4g}" for sigma in sigmas)
+        return known, f"{problem.name} with standard deviation [{shown}]" + ("" if known else ", which is not finite")

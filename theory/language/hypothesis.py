@@ -1,0 +1,53 @@
+"""What a theorem assumes, checkable on a setting before anything is run.
+
+A finding says whether the assumption is known to hold and why. "Not known" counts as "does not hold": the theorem is
+then not applicable, and nothing is claimed.
+"""
+
+import abc
+import dataclasses
+from typing import Any, ClassVar
+
+from broximal.oracles.errors import MissingConstant
+from broximal.theory.language.setting import Setting
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """Whether a hypothesis holds on a setting, and why."""
+
+    hypothesis: str
+    holds: bool
+    why: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Hypothesis(abc.ABC):
+    """An assumption with a name, its LaTeX, and a check."""
+
+    name: ClassVar[str]
+    latex: ClassVar[str]
+    meanings: ClassVar[Any] = ()  # what L0 and L1 may stand for in it, in words, if it speaks of them
+
+    @abc.abstractmethod
+    def look(self, setting: Setting) -> tuple[bool, str]:
+        """(does it provably hold?, why)."""
+
+    def refuse(self, constants: dict[str, list[float]]) -> str:
+        """Why the hypothesis cannot hold for these constants (by name, one number or one a layer); empty if it can."""
+        return ""
+
+    def validate(self, setting: Setting) -> None:
+        """Raises InvalidArgument for given constants that cannot be those of the problem."""
+        return None
+
+    def enriched(self, setting: Setting) -> Setting:
+        """The setting with what this hypothesis found out for the method and the claims."""
+        return setting
+
+    def check(self, setting: Setting) -> Finding:
+        try:
+            holds, why = self.look(setting)
+        except MissingConstant as missing:
+            holds, why = False, str(missing)
+        return Finding(self.name, bool(holds), why)

@@ -1,0 +1,1 @@
+"""Methods that minimise the function itself over a ball."""

@@ -1,0 +1,55 @@
+"""The instances that most statements about the method are checked on."""
+
+import numpy as np
+
+from broximal.oracles.norms import L1, L2, LInf, Spectral
+from broximal.problems import Logistic, MatrixLeastSquares, MaxAffine, Quadratic, Smallest
+from broximal.theory.language.theorem import Case
+
+
+def quadratic(seed: int) -> Quadratic:
+    return Quadratic.example(6, seed)
+
+
+def isotropic(seed: int) -> Quadratic:
+    """|z - c|_2^2, for which most Euclidean statements are equalities."""
+    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed)
+
+
+def max_affine(seed: int) -> MaxAffine:
+    return MaxAffine.example(5, seed)
+
+
+STRONGLY_CONVEX = (
+    Case(quadratic, L2()),
+    Case(quadratic, LInf()),
+    Case(quadratic, L1()),
+    Case(lambda seed: Logistic.example(5, seed), L2(), steps=25),
+)
+
+MATRIX = (Case(lambda seed: MatrixLeastSquares.example(16, seed), Spectral(), steps=15),)
+
+POLYHEDRAL = (
+    Case(max_affine, L1()),
+    Case(max_affine, LInf()),
+    Case(max_affine, L2()),
+)
+
+REAL = (
+    Case(lambda seed: Logistic.from_data("breast_cancer"), L2(), steps=12, fixed=True, note="569 samples, 30 features"),
+    Case(
+        lambda seed: Logistic.from_data("breast_cancer"), LInf(), steps=12, fixed=True, note="569 samples, 30 features"
+    ),
+)
+
+CONVEX = STRONGLY_CONVEX + MATRIX + POLYHEDRAL + REAL
+
+STAR_CONVEX = (
+    Case(lambda seed: Smallest.example(4, seed), L2(), note="non-convex"),
+    Case(lambda seed: Smallest.example(4, seed), LInf(), note="non-convex"),
+)
+
+
+def only(cases: tuple[Case, ...], *norms: type) -> tuple[Case, ...]:
+    """The cases in one of these norms."""
+    return tuple(case for case in cases if isinstance(case.norm, norms))

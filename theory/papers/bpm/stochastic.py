@@ -1,0 +1,187 @@
+"""One term of a finite sum at a time: f = sum p_i f_i, every f_i convex and minimised at a common x*; Euclidean norm.
+
+Sample i, project onto X_i = argmin f_i if the ball reaches it, else take the broximal step of f_i.
+
+Statements.
+  pathwise   D_{k+1}^2 <= D_k^2 - min(t, dist(x_k, X_i))^2; hence sum_k min(t, dist(x_k, X_{i_k}))^2 <= D_0^2 surely
+  misses     the number of steps whose ball misses X_i is at most D_0^2 / t^2, surely
+  mean       min_{k<K} E sum_i p_i min(t, dist(x_k, X_i))^2 <= D_0^2 / K
+  linear     sum_i p_i dist(x, X_i)^2 >= dist(x, X*)^2 / chi implies
+             E dist(x_{k+1}, X*)^2 <= (1 - min(1, t / D_0)^2 / chi) E dist(x_k, X*)^2
+  averaged   x_{k+1} = sum_i p_i u_i: D_{k+1}^2 <= D_k^2 - sum_i p_i min(t, dist(x_k, X_i))^2
+
+Proof. A miss: the Euclidean distance decrease for f_i. A hit: projections are firmly nonexpansive. Mean: take expectations
+and sum. Linear: dist(x, X_i) <= D_0, so min(t, dist) >= min(1, t / D_0) dist. Averaged: convexity of the squared norm. QED
+
+Expectations are computed exactly, over all paths of draws, on systems with few rows. Without a common minimiser a constant
+radius does not converge: for f_{1,2} = (z -+ 1)^2 the point cycles.
+"""
+
+import numpy as np
+import sympy as sp
+
+from broximal.oracles.norms import L2
+from broximal.problems.stochastic.kaczmarz import Kaczmarz
+from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
+from broximal.theory.columns.points import D0, EPS, K, distance, i, k, t
+from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclidean, HasMinimiser
+from broximal.theory.language.hypothesis import Hypothesis
+from broximal.theory.language.quantity import Best, Measured, column, constant
+from broximal.theory.language.source import EUCLIDEAN_BPM
+from broximal.theory.methods import AllPaths, AveragedBroximal, StochasticBroximal
+
+
+class Interpolation(Hypothesis):
+    name = "terms share a minimiser"
+    latex = r"x^\star \in \bigcap_i \operatorname{argmin} f_i"
+
+    def look(self, setting):
+        holds = hasattr(setting.problem, "term_step")
+        return holds, f"{setting.problem.name} {'is consistent by construction' if holds else 'is not a finite sum'}"
+
+
+@column("hit", r"\min(t_{#}, \operatorname{dist}(x_{#}, X_{i_{#}}))", "how far the drawn step can move")
+def reach(run):
+    values = [min(record.radius, record.extra["dist"]) for record in run.records]
+    return Measured.of(values, 16 * EPS * (np.array(values) + 1))
+
+
+@column(
+    "miss", r"[\operatorname{dist}(x_{#}, X_{i_{#}}) > t_{#}]", "1 where the ball misses the drawn term's minimisers"
+)
+def miss(run):
+    return Measured.of([float(record.extra["dist"] > record.radius) for record in run.records], 0.0)
+
+
+@column("mean_reach", r"\sum_i p_i \min(t_{#}, \operatorname{dist}(x_{#}, X_i))^2", "mean squared reach at x_k")
+def mean_reach(run):
+    values = [
+        float(np.sum(run.problem.p * np.minimum(record.radius, run.problem.distances(x)) ** 2))
+        for x, record in zip(run.points[:-1], run.records, strict=True)
+    ]
+    return Measured.of(values, 32 * EPS * np.array(values))
+
+
+@column(
+    "E_reach", r"\mathbb{E} \sum_i p_i \min(t, \operatorname{dist}(x_{#}, X_i))^2", "its expectation, over all paths"
+)
+def expected_reach(run):
+    values = []
+    for (weights, states), record in zip(run.points[:-1], run.records, strict=True):
+        per_state = [np.sum(run.problem.p * np.minimum(record.radius, run.problem.distances(x)) ** 2) for x in states]
+        values.append(float(weights @ np.array(per_state)))
+    return Measured.of(values, 64 * EPS * np.array(values))
+
+
+@column("E_D2", r"\mathbb{E} D_{#}^2", "expected squared distance, over all paths")
+def expected_distance(run):
+    values = [float(weights @ np.sum((states - run.problem.minimiser) ** 2, axis=1)) for weights, states in run.points]
+    return Measured.of(values, 64 * EPS * np.array(values))
+
+
+@constant("chi", r"\chi", "regularity: dist^2 <= chi sum p_i dist_i^2")
+def chi(run):
+    return Measured.of(run.problem.regularity.value)
+
+
+@constant("D0sq", "D_0^2", "squared initial distance")
+def start_squared(run):
+    return Measured.of(run.problem.distance(run.setting.x0, run.norm).value ** 2)
+
+
+_ASSUMES = (Convex(), Interpolation(), HasMinimiser(), Euclidean())
+
+
+def _orthogonal(seed):
+    """Orthonormal rows: every step is orthogonal to the rest of the way."""
+    rng = np.random.default_rng(seed)
+    rows = np.linalg.qr(rng.standard_normal((3, 3)))[0]
+    return Kaczmarz(rows, rng.standard_normal(3))
+
+
+_SHARP = Case(_orthogonal, L2(), steps=30, sharp=0.999, note="orthogonal rows attain the pathwise inequality")
+
+
+def _line(seed):
+    """One equation in one unknown."""
+    return Kaczmarz([[1.0]], [2.0 + seed])
+
+
+_JUST_MISSED = Case(
+    _line,
+    L2(),
+    lambda problem, norm, x0: problem.distance(x0, norm).value / 1.005,
+    steps=3,
+    sharp=0.98,
+    note="the only miss is a step that is nearly the whole way",
+)
+_CASES = (_SHARP, _JUST_MISSED, Case(lambda seed: Kaczmarz.example(4, seed), L2(), steps=60))
+
+stochastic = Theorem(
+    name="bpm.stochastic",
+    title="Stochastic steps: what holds on every path",
+    source=Source(EUCLIDEAN_BPM, "proved here"),
+    assumes=(*_ASSUMES, ConstantRadius()),
+    method=StochasticBroximal(),
+    claims=(
+        EachStep(distance[k + 1] ** 2 <= distance[k] ** 2 - reach[k] ** 2, "pathwise", trivial=distance[k] ** 2),
+        EachHorizon(sp.Sum(reach[i] ** 2, (i, 0, K - 1)) <= D0**2, "total"),
+        EachHorizon(sp.Sum(miss[i], (i, 0, K - 1)) <= D0**2 / t**2, "misses"),
+    ),
+    cases=_CASES,
+)
+
+stochastic_mean = Theorem(
+    name="bpm.stochastic_mean",
+    title="Stochastic steps in expectation",
+    source=Source(EUCLIDEAN_BPM, "proved here"),
+    assumes=(*_ASSUMES, ConstantRadius()),
+    method=AllPaths(),
+    claims=(
+        EachHorizon(Best(expected_reach[i], (i, 0, K - 1)) <= start_squared / K, "best"),
+        EachStep(
+            expected_distance[k + 1] <= (1 - sp.Min(1, t / sp.sqrt(start_squared)) ** 2 / chi) * expected_distance[k],
+            "linear",
+            trivial=expected_distance[k],
+        ),
+    ),
+    cases=(
+        Case(
+            _orthogonal,
+            L2(),
+            lambda problem, norm, x0: 1.01 * problem.distance(x0, norm).value,
+            steps=7,
+            sharp=0.999,
+            note="linear attained: orthogonal rows, large radius",
+        ),
+        Case(
+            _line,
+            L2(),
+            lambda problem, norm, x0: 0.995 * problem.distance(x0, norm).value,
+            steps=1,
+            sharp=0.98,
+            note="best attained: one term, and the ball nearly reaches it",
+        ),
+        Case(lambda seed: Kaczmarz.example(3, seed), L2(), steps=7),
+    ),
+)
+
+averaged = Theorem(
+    name="bpm.averaged",
+    title="Averaged steps",
+    source=Source(EUCLIDEAN_BPM, "proved here"),
+    assumes=_ASSUMES,
+    method=AveragedBroximal(),
+    claims=(EachStep(distance[k + 1] ** 2 <= distance[k] ** 2 - mean_reach[k], "per step", trivial=distance[k] ** 2),),
+    cases=(
+        Case(
+            lambda seed: Kaczmarz([[1.0, 0.0]], [2.0 + seed, 1.0]),
+            L2(),
+            radius=9.0,
+            steps=2,
+            sharp=0.999,
+            note="one hyperplane: a projection attains it",
+        ),
+        Case(lambda seed: Kaczmarz.example(4, seed), L2()),
+    ),
+)

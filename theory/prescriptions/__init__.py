@@ -1,0 +1,1 @@
+"""From parameter rules to numbers: radii, stepsizes, momentum, K(eps)."""

@@ -1,0 +1,119 @@
+"""The parameters of a method from its theorem's rules: numbers for a setting, checked against their domains."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from broximal.oracles.arrays import nearest
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import Layers
+from broximal.theory.columns.layers import PARAMETERS
+from broximal.theory.language.quantity import K, OverLayers, key_of, known, layer, layers, place_in
+from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.theorem import Rule, Theorem
+
+
+def resolved(theorem: Theorem, setting: Setting) -> Setting:
+    """The setting with every parameter that the theorem has a rule for, given ones kept.
+
+    Raises MissingConstant for one outside its domain and where a rule needs a constant that nobody can prove.
+    """
+    for key, rule in _rules(theorem).items():
+        if key not in setting.parameters:
+            setting = dataclasses.replace(setting, parameters=setting.parameters | {key: _value(rule, setting)})
+        _check_domain(rule, key, setting)
+    return setting
+
+
+def validate(theorem: Theorem, setting: Setting) -> None:
+    """Raises InvalidArgument for a given parameter that the theorem does not know, or that has the wrong length or kind, and
+    for given constants that cannot be those of the problem."""
+    rules = _rules(theorem)
+    names = [*rules, *theorem.method.parameters]
+    for name in setting.parameters:
+        if name not in names:
+            raise InvalidArgument(
+                f"parameter {name!r} is none of {theorem.name}; it has {', '.join(names) or 'none'}.{nearest(name, names)}"
+            )
+        if name in rules:
+            _check_shape(rules[name], name, setting)
+    theorem.method.validate(setting)
+    for hypothesis in theorem.assumes:
+        hypothesis.validate(setting)
+
+
+def _rules(theorem: Theorem) -> dict[str, Rule]:
+    """The rules for parameters of the method, by name."""
+    return {_key(rule): rule for rule in theorem.parameters if _key(rule) in PARAMETERS}
+
+
+def _key(rule: Rule) -> str:
+    symbol = rule.symbol
+    return key_of(symbol) if isinstance(symbol, sp.Indexed) else str(symbol)
+
+
+def _value(rule: Rule, setting: Setting) -> float | tuple[float, ...]:
+    run = Run(setting, [setting.x0], [])
+    layered = isinstance(rule.symbol, sp.Indexed)
+    found = [number(rule.formula, run, place) for place in range(run.layers.count if layered else 1)]
+    if not all(value.is_finite and value.is_real for value in found):
+        raise MissingConstant(f"the rule {rule.symbol} = {rule.formula} gives no finite number here; give {_key(rule)}")
+    return tuple(map(float, found)) if layered else float(found[0])
+
+
+def _check_shape(rule: Rule, key: str, setting: Setting) -> None:
+    """One finite number, not zero where it is no radius, or one a layer."""
+    value, count = setting.parameters[key], Layers(setting.norm).count
+    layered = isinstance(rule.symbol, sp.Indexed)
+    if not isinstance(value, (float, tuple)):
+        raise InvalidArgument(f"parameter {key} must be a number, not {value!r:.60}.")
+    if isinstance(value, tuple) and not (layered and len(value) == count):
+        wanted = f"a number or one for each of the {count} layers" if layered else "one number"
+        raise InvalidArgument(f"parameter {key} must be {wanted}, not {value}.")
+    if not np.all(np.isfinite(value)) or (rule.symbol.is_positive and not np.all(np.asarray(value) > 0)):
+        raise InvalidArgument(f"parameter {key} must be {'finite' if layered else 'positive and finite'}, not {value}.")
+
+
+def number(expr: Any, run: Run, place: int = 0) -> Any:
+    """An expression in constants, parameters, the horizon and (for one layer) `layer`, as a sympy number."""
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, OverLayers):
+            return walk(node.spelled_out(run.layers.count))
+        if isinstance(node, sp.Indexed):
+            at = place_in(node.subs(layer, place))
+            return sp.Float(float(run.measure(known(key_of(node))).values[at]))
+        if node == K:
+            return sp.Integer(run.setting.steps)
+        if node == layers:
+            return sp.Integer(run.layers.count)
+        if node.is_Symbol:
+            return sp.Float(float(run.measure(known(node.name)).values))
+        if not node.args:
+            return node
+        try:
+            return node.func(*map(walk, node.args))
+        except ValueError:  # the larger of a number and 0 / 0
+            return sp.nan
+
+    return sp.N(walk(sp.sympify(expr)))
+
+
+def _check_domain(rule: Rule, key: str, setting: Setting) -> None:
+    if rule.domain == sp.true:
+        return
+    run = Run(setting, [setting.x0], [])
+    for place in range(run.layers.count if isinstance(rule.symbol, sp.Indexed) else 1):
+        if isinstance(rule.domain, sp.Eq):
+            left, right = (float(number(side, run, place)) for side in rule.domain.args)
+            if abs(left - right) > 1e-12 * abs(right):
+                raise MissingConstant(
+                    f"parameter {key} = {setting.parameters[key]} is outside the domain {rule.domain}"
+                )
+            continue
+        small, large = (number(side, run, place) for side in (rule.domain.lts, rule.domain.gts))
+        strict = isinstance(rule.domain, (sp.StrictLessThan, sp.StrictGreaterThan))
+        if not (small < large if strict else small <= large * (1 + 1e-12) + 1e-300):
+            raise MissingConstant(f"parameter {key} = {setting.parameters[key]} is outside the domain {rule.domain}")
