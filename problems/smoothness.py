@@ -66,6 +66,11 @@ class Smoothness:
         if not self.reach:
             object.__setattr__(self, "reach", (math.inf,) * len(self.L0))
 
+    @property
+    def numbers(self) -> dict[str, tuple[float, ...]]:
+        """L0 and L1, as methods ask for them."""
+        return {"L0": self.L0, "L1": self.L1}
+
     @classmethod
     def coupled(cls, matrix, why: str, *, exact: bool = False) -> "Smoothness":
         """A2 from its matrix (p, p), symmetric up to rounding."""

@@ -2,7 +2,8 @@
 
 from broximal.theory.language.catalogue import catalogue, find
 from broximal.theory.language.claims import EachHorizon, EachStep, Terminates
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.experiment import Experiment
+from broximal.theory.language.run import Run
 from broximal.theory.language.source import Source
 from broximal.theory.language.theorem import Case, Rule, Theorem
 from broximal.theory.prescriptions.stepsize import parameters
@@ -11,9 +12,9 @@ __all__ = [
     "Case",
     "EachHorizon",
     "EachStep",
+    "Experiment",
     "Rule",
     "Run",
-    "Setting",
     "Source",
     "Terminates",
     "Theorem",

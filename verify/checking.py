@@ -15,15 +15,19 @@ from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConst
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import find as by_name
+from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Finding
+from broximal.theory.language.instance import Instance
 from broximal.theory.language.quantity import known
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.run import Run, Start, View
 from broximal.theory.language.theorem import Case, Theorem
 from broximal.theory.prescriptions.resolve import resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
+from broximal.verify.paths import paths as along
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
+from broximal.verify.running import on_host
 from broximal.verify.seeds import MOST, is_random, on_seeds
 from broximal.verify.slopes import check_convexity, check_gradient
 from broximal.verify.verdict import Verdict
@@ -33,7 +37,7 @@ TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run ag
 
 def check(
     theorem: Theorem | str,
-    problem: Problem | None = None,
+    problem: Problem | Instance | None = None,
     norm: Norm | None = None,
     *,
     x0: Any = None,
@@ -80,10 +84,10 @@ def check(
                 if not case.slow
             ]
         )
-    if norm is None:
+    if norm is None and not isinstance(problem, Instance):
         raise InvalidArgument("norm is missing; a theorem is checked on a problem in a norm.")
     try:
-        setting = Setting.make(
+        experiment = Experiment.make(
             problem,
             norm,
             x0=x0,
@@ -94,14 +98,15 @@ def check(
             constants=constants,
             parameters=parameters,
         )
-        check_gradient(problem, setting.x0, seed)
-        check_convexity(problem, setting.x0, seed)
-        validate(theorem, setting)
+        if isinstance(problem, Problem):
+            check_gradient(problem, experiment.x0, seed)
+            check_convexity(problem, experiment.x0, seed)
+        validate(theorem, experiment)
     except BroximalError:
         raise
     except Exception as failure:  # the problem's own code
         raise InvalidArgument(f"problem {type(problem).__name__} failed with {_where(failure)}.") from failure
-    return _check(theorem, setting, recipe=recipe or {}, case=None, paths=int(paths))
+    return _check(theorem, experiment, recipe=recipe or {}, case=None, paths=int(paths))
 
 
 def check_case(
@@ -109,8 +114,8 @@ def check_case(
 ) -> Report:
     """The report on the theorem's case of this index with this seed."""
     case = theorem.cases[index]
-    setting = case_setting(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
-    validate(theorem, setting)
+    experiment = case_setting(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
+    validate(theorem, experiment)
     recipe = {"theorem": theorem.name, "case": index, "seed": seed}
     if radius is not None and not callable(radius):
         recipe["radius"] = float(radius)
@@ -118,17 +123,17 @@ def check_case(
         recipe["constants"] = constants
     if paths != MOST:
         recipe["paths"] = paths
-    return _check(theorem, setting, recipe=recipe, case=index, paths=paths)
+    return _check(theorem, experiment, recipe=recipe, case=index, paths=paths)
 
 
-def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Setting:
-    """The setting that a case describes, for a seed."""
+def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Experiment:
+    """The experiment that a case describes, for a seed."""
     problem = case.problem(seed)
-    x0 = case.x0(problem) if case.x0 is not None else problem.x0
+    x0 = case.x0(problem) if case.x0 is not None else None
     rule = case.radius if radius is None else radius
     if rule is not None and not isinstance(rule, (int, float)) and radius is None:
-        rule = rule(problem, case.norm, x0)
-    return Setting.make(
+        rule = rule(problem, case.norm, problem.x0 if x0 is None else x0)
+    return Experiment.make(
         problem,
         case.norm,
         x0=x0,
@@ -141,30 +146,31 @@ def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, c
     )
 
 
-def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: int | None, paths: int) -> Report:
+def _check(theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any], case: int | None, paths: int) -> Report:
     began = time.perf_counter()
     findings: tuple[Finding, ...] = ()
     sampled = 1
 
     def report(verdict: Verdict, why: str, claims=(), run: Run | None = None, witness=None) -> Report:
-        answers = [r.answer for r in run.records if r.answer is not None] if run is not None else []
+        states = run.states[1:] if run is not None else []
+        answers = [state.answer for state in states if getattr(state, "answer", None) is not None]
         return Report(
             theorem=theorem.name,
             source_mark=theorem.source.read,
             expected=theorem.expected,
-            problem=setting.problem.name,
-            norm=setting.norm.name,
-            dims=[int(n) for leaf in jax.tree.leaves(setting.x0) for n in np.shape(leaf)],
+            problem=experiment.instance.name,
+            norm=experiment.instance.geometry,
+            dims=experiment.instance.dims,
             steps=run.length if run is not None else 0,
-            seed=setting.seed,
+            seed=experiment.seed,
             paths=sampled,
-            radius=f"{setting.radius:.6g}" if setting.constant_radius else "schedule",
+            radius=f"{experiment.radius:.6g}" if experiment.constant_radius else "schedule",
             hypotheses=findings,
             claims=tuple(claims),
             verdict=verdict,
             why=why,
             oracle_path=", ".join(sorted({a.path for a in answers})) or "none",
-            max_certificate_gap=max((r.charge for r in run.records), default=0.0) if run is not None else 0.0,
+            max_certificate_gap=max((float(state.charge) for state in states), default=0.0),
             exact=_exact(theorem),
             wall_s=time.perf_counter() - began,
             case=case,
@@ -174,18 +180,19 @@ def _check(theorem: Theorem, setting: Setting, *, recipe: dict[str, Any], case: 
         )
 
     try:
-        findings = tuple(hypothesis.check(setting) for hypothesis in theorem.assumes)
+        findings = tuple(hypothesis.check(experiment) for hypothesis in theorem.assumes)
         if broken := [finding for finding in findings if not finding.holds]:
             return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
         for hypothesis in theorem.assumes:
-            setting = hypothesis.enriched(setting)
-        setting = resolved(theorem, setting)
-        if is_random(theorem, setting):
-            claims, runs = on_seeds(theorem, setting, paths)
+            if (fact := hypothesis.establish(experiment)) is not None:
+                experiment = experiment.established(fact)
+        experiment = resolved(theorem, experiment)
+        if is_random(theorem, experiment):
+            claims, runs = on_seeds(theorem, experiment, paths)
             run, sampled = runs[0], len(runs)
             verdict, why = _overall(claims)
         else:
-            run = theorem.method.run(setting)
+            run = along(theorem, experiment, range(experiment.seed, experiment.seed + 1))[0]
             claims = [on_run(claim, run) for claim in theorem.claims]
             verdict, why = _overall(claims)
             if verdict is Verdict.VIOLATED:
@@ -219,8 +226,9 @@ def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[C
     the run and the precision that there are decide: a failure here never takes a violation back.
     """
     with contextlib.suppress(Exception):
-        run = theorem.method.run(dataclasses.replace(run.setting, tol=min(run.setting.tol, TIGHTER)))
-    extended = Run(run.setting, [_extended(x) for x in run.points], run.records, terminated=run.terminated)
+        tighter = dataclasses.replace(run.experiment, tol=min(run.experiment.tol, TIGHTER))
+        run = on_host(theorem.method, tighter) if len(run.views) == run.length + 1 else run
+    extended = _in_more_digits(run)
     for measured in (extended, run):
         try:
             claims = [on_run(claim, measured) for claim in theorem.claims]
@@ -241,8 +249,18 @@ def _where(failure: Exception) -> str:
     return f"{type(failure).__name__}: {failure} ({Path(place.filename).name}, line {place.lineno})"
 
 
-def _extended(x: Any) -> Any:
-    return jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.longdouble), x)
+def _in_more_digits(run: Run) -> Run:
+    """The same states, measured at their points in extended precision."""
+    if len(run.views) != run.length + 1:
+        return run
+    first = View(run.world, run.algorithm, _extended(run.views[0].state), 0, seed=run.seed)
+    rest = (View(run.world, run.algorithm, _extended(view.state), view.k, first, run.seed) for view in run.views[1:])
+    return Run(run.experiment, run.algorithm, run.world, [first, *rest], terminated=run.terminated, seed=run.seed)
+
+
+def _extended(state: Any) -> Any:
+    longer = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.longdouble), state.x)
+    return Start(longer) if isinstance(state, Start) else dataclasses.replace(state, x=longer)
 
 
 def _exact(theorem: Theorem) -> str:
@@ -269,16 +287,17 @@ def _constants(theorem: Theorem, run: Run | None) -> dict[str, float]:
 def _witness(run: Run, claims: list[ClaimReport], recipe: dict[str, Any]) -> dict[str, Any]:
     """What is needed to look at the violation again: how to make the instance, and the two points around it."""
     worst = next(claim for claim in claims if claim.verdict is Verdict.VIOLATED)
-    step = min(worst.worst_step or 0, len(run.points) - 1)
-    after = min(step + 1, len(run.points) - 1)
+    points = [view.x for view in run.views]
+    step = min(worst.worst_step or 0, len(points) - 1)
+    after = min(step + 1, len(points) - 1)
     return {
         "recipe": recipe,
         "claim": worst.label,
         "step": step,
-        "x": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(run.points[step])],
-        "x_next": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(run.points[after])],
-        "radius": run.setting.radius if run.setting.constant_radius else "schedule",
-        "norm": run.norm.name,
-        "steps": run.setting.steps,
-        "tol": run.setting.tol,
+        "x": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(points[step])],
+        "x_next": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(points[after])],
+        "radius": run.experiment.radius if run.experiment.constant_radius else "schedule",
+        "norm": run.experiment.instance.geometry,
+        "steps": run.experiment.steps,
+        "tol": run.experiment.tol,
     }

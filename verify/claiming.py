@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from broximal.theory.language.claims import Claim, Terminates
-from broximal.theory.language.setting import Run
+from broximal.theory.language.run import Run
 from broximal.verify import power
 from broximal.verify.evaluate import Sides, evaluate
 from broximal.verify.report import ClaimReport

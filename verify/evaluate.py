@@ -15,7 +15,7 @@ import sympy as sp
 from broximal.oracles.errors import BroximalError
 from broximal.theory.language.claims import Claim, EachHorizon
 from broximal.theory.language.quantity import Best, K, OverLayers, key_of, known, place_in, quantities
-from broximal.theory.language.setting import Run
+from broximal.theory.language.run import Run
 
 EPS = float(np.finfo(float).eps)
 

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from broximal.theory.language.claims import Claim, Terminates
-from broximal.theory.language.setting import Run
+from broximal.theory.language.run import Run
 from broximal.verify.evaluate import Sides, constant_value, sides_at
 from broximal.verify.verdict import Verdict, judge
 

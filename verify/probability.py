@@ -4,7 +4,7 @@ import numpy as np
 
 from broximal.theory.language.claims import WithProbability
 from broximal.theory.language.quantity import K
-from broximal.theory.language.setting import Run
+from broximal.theory.language.run import Run
 from broximal.verify import confidence, power
 from broximal.verify.evaluate import Evaluator, Sides
 from broximal.verify.report import ClaimReport

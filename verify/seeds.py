@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from broximal.theory.language.claims import SAMPLED, BestExpected, EachExpected, Expected, WithProbability
+from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import K
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.run import Run
 from broximal.theory.language.theorem import Theorem
 from broximal.verify import confidence, power
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import Evaluator
+from broximal.verify.paths import paths
 from broximal.verify.probability import probability
 from broximal.verify.report import ClaimReport
 from broximal.verify.verdict import Verdict
@@ -29,28 +31,27 @@ SLACK = 1e-9  # relative, of a ceiling
 PILOT = 16  # paths that choose the step of a least expectation, and are then not used to confirm it
 
 
-def on_seeds(theorem: Theorem, setting: Setting, most: int = MOST) -> tuple[list[ClaimReport], list[Run]]:
+def on_seeds(theorem: Theorem, experiment: Experiment, most: int = MOST) -> tuple[list[ClaimReport], list[Run]]:
     """The findings about all claims of a theorem about a random method, and the runs."""
-    method: Any = theorem.method
     means = [claim for claim in theorem.claims if isinstance(claim, Expected)]
     chances = [claim for claim in theorem.claims if isinstance(claim, WithProbability)]
-    paths = [claim for claim in theorem.claims if not isinstance(claim, SAMPLED)]
+    sure = [claim for claim in theorem.claims if not isinstance(claim, SAMPLED)]
     level = LEVEL / (2 * max(len(means) + len(chances), 1))
-    first = setting.seed * 1_000_003
-    runs = method.run_seeds(setting, range(first, first + (min(FIRST, most) if means else PATHS)))
+    first = experiment.seed * 1_000_003
+    runs = paths(theorem, experiment, range(first, first + (min(FIRST, most) if means else PATHS)))
     samples = {claim.label: _Samples(claim, runs[0], level) for claim in means}
     for sample in samples.values():
         sample.add(runs)
     while any(not sample.decided for sample in samples.values()) and len(runs) < most:
-        more = method.run_seeds(setting, range(first + len(runs), first + min(2 * len(runs), most)))
+        more = paths(theorem, experiment, range(first + len(runs), first + min(2 * len(runs), most)))
         runs += more
         for sample in samples.values():
             sample.add(more)
     if chances and len(runs) < TRIALS:
-        runs += method.run_seeds(setting, range(first + len(runs), first + TRIALS))
+        runs += paths(theorem, experiment, range(first + len(runs), first + TRIALS))
     found: dict[str, ClaimReport] = {c.label: probability(c, runs[:TRIALS], 2 * level) for c in chances}
     found |= {claim.label: sample.report() for claim, sample in zip(means, samples.values(), strict=True)}
-    found |= {claim.label: _every_path(claim, runs[:PATHS]) for claim in paths}
+    found |= {claim.label: _every_path(claim, runs[:PATHS]) for claim in sure}
     return [found[claim.label] for claim in theorem.claims], runs
 
 
@@ -224,7 +225,6 @@ def _below(samples: np.ndarray, bound: float, level: float, high: float) -> bool
     return bool(np.isfinite(high)) and confidence.refutes_at_least(samples, bound, level, high)
 
 
-def is_random(theorem: Theorem, setting: Setting) -> bool:
-    """Does the method draw anything on this setting?"""
-    random = getattr(theorem.method, "random", None)
-    return theorem.sampled or bool(random is not None and random(setting))
+def is_random(theorem: Theorem, experiment: Experiment) -> bool:
+    """Does the method draw anything on this experiment?"""
+    return theorem.sampled or theorem.method.random(experiment)

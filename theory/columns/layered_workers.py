@@ -1,13 +1,15 @@
 """Columns and constants of layer-wise compressed methods with workers: one entry a layer of a separable f = mean f_j.
 
-The counterparts of `theory.workers`. Constants are those of `LayerwiseContractive` and `SeparableWorkers` in
-`theory.worker_hypotheses`, which must have accepted the setting.
+The counterparts of `columns.workers`. Constants are those of `LayerwiseContractive` and `SeparableWorkers` in
+`theory.hypotheses.workers`, which must have accepted the experiment.
 """
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
+from broximal.oracles.arrays import subtract
 from broximal.oracles.compressors import LayerWise
 from broximal.oracles.compressors.scalar_multiples import Damped, Dropout, Identity
 from broximal.oracles.errors import InvalidArgument, MissingConstant
@@ -17,41 +19,56 @@ from broximal.oracles.norms import Product
 from broximal.problems.one_layer import as_one_layer
 from broximal.problems.problem import Problem
 from broximal.theory.columns.layers import ROUNDING
-from broximal.theory.columns.workers import Piece, compressor, gradient_like, length_like
-from broximal.theory.language.quantity import Measured, column
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.columns.workers import Piece, at_gradients, at_points, compressor, dual_sizes, own
+from broximal.theory.language.experiment import Experiment
+from broximal.theory.language.quantity import Measured, column, of_layers
 
 
-@column("gwl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient of the mean")
-def grad(run: Run) -> Measured:
-    return gradient_like(run, "g")
+@column(
+    "gwl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient of the mean", "f/x", layered=True
+)
+def grad(now):
+    return at_gradients(now, now.dual_sizes, layerwise=True)
 
 
-@column("lag_l", r"\|x^{(@)}_{#} - w^{(@)}_{#}\|_{(@)}", "how far a layer of the workers' point is behind the server's")
-def lag(run: Run) -> Measured:
-    return length_like(run, "lag")
+@column(
+    "lag_l",
+    r"\|x^{(@)}_{#} - w^{(@)}_{#}\|_{(@)}",
+    "how far a layer of the workers' point is behind the server's",
+    "x",
+    layered=True,
+)
+def lag(now):
+    split = now.layers.split
+    return at_points(now, now.layers.sizes(split(subtract(now.x, now.state.w))), layerwise=True)
 
 
-@column("moved_wl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of a layer of the server's step")
-def moved(run: Run) -> Measured:
-    return length_like(run, "moved")
+@column(
+    "moved_wl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of a layer of the server's step", "x", layered=True
+)
+def moved(now, after):
+    split = now.layers.split
+    return at_points(after, now.layers.sizes(split(subtract(after.x, now.x))), layerwise=True)
 
 
 @column(
     "off2_l",
     r"{\bigl(\overline{\|\nabla_{@} f_j(x_{#}) - G^{j,(@)}_{#}\|_{(@)\ast}^2}\bigr)^{1/2}}",
     "quadratic mean of the errors of the workers' estimates in a layer",
+    "f/x",
+    layered=True,
 )
-def off2(run: Run) -> Measured:
-    return gradient_like(run, "off2")
+def off2(now):
+    errors = dual_sizes(now, subtract(own(now), now.state.g), True)
+    return at_gradients(now, jnp.sqrt((errors**2).mean(axis=0)), layerwise=True)
 
 
 # ---- constants, one a layer ----------------------------------------------------------------------------------------
 
 
-def pieces(setting: Setting, side: str) -> list[Piece]:
+def pieces(experiment: Experiment, side: str) -> list[Piece]:
     """The compressor of every layer. Raises InvalidArgument for one that mixes the layers."""
-    return _pieces(compressor(setting, side), setting.norm, setting.x0, side)
+    return _pieces(compressor(experiment.parameters, side), experiment.norm, experiment.x0, side)
 
 
 def _pieces(own: Any, norm: Norm, x: Any, side: str) -> list[Piece]:
@@ -67,9 +84,9 @@ def _pieces(own: Any, norm: Norm, x: Any, side: str) -> list[Piece]:
     return [piece for part, layer, at in parts for piece in _pieces(part, layer, at, side)]
 
 
-def contractions(setting: Setting, side: str) -> np.ndarray:
+def contractions(experiment: Experiment, side: str) -> np.ndarray:
     """alpha of every layer's compressor: the server's in the layer norms, the workers' in their duals."""
-    return np.array([piece.alpha for piece in pieces(setting, side)])
+    return np.array([piece.alpha for piece in pieces(experiment, side)])
 
 
 def separable_constants(problem: Problem, norm: Norm) -> np.ndarray:
@@ -90,38 +107,38 @@ def separable_constants(problem: Problem, norm: Norm) -> np.ndarray:
     raise MissingConstant(f"{problem.name} {why}, and the theorem needs a sum over the layers with L1 = 0")
 
 
-def worker_constants(setting: Setting) -> np.ndarray:
+def worker_constants(experiment: Experiment) -> np.ndarray:
     """L of every layer (last axis) of every f_j (first axis)."""
-    parts = setting.problem.parts  # type: ignore[attr-defined]
-    return np.stack([separable_constants(part, setting.norm) for part in parts])
+    parts = experiment.problem.parts
+    return np.stack([separable_constants(part, experiment.norm) for part in parts])
 
 
-@column("aP_l", r"\alpha_{P,#}", "contraction of the server's compressor of a layer in its norm")
-def alpha_P(run: Run) -> Measured:
-    return Measured.of(contractions(run.setting, "server"))
+@of_layers("aP_l", r"\alpha_{P,#}", "contraction of the server's compressor of a layer in its norm", "1")
+def alpha_P(run):
+    return Measured.of(contractions(run.experiment, "server"))
 
 
-@column("aD_l", r"\alpha_{D,#}", "contraction of the workers' compressor of a layer in its dual norm")
-def alpha_D(run: Run) -> Measured:
-    return Measured.of(contractions(run.setting, "worker"))
+@of_layers("aD_l", r"\alpha_{D,#}", "contraction of the workers' compressor of a layer in its dual norm", "1")
+def alpha_D(run):
+    return Measured.of(contractions(run.experiment, "worker"))
 
 
-@column("Lw_l", "L_{#}", "L of a layer of f")
-def L(run: Run) -> Measured:
+@of_layers("Lw_l", "L_{#}", "L of a layer of f", "f/x^2")
+def L(run):
     return Measured.of(separable_constants(run.problem, run.norm))
 
 
-@column("L_mean_l", r"\bar L_{#}", "mean of the workers' L of a layer")
-def L_mean(run: Run) -> Measured:
-    return Measured.of(worker_constants(run.setting).mean(axis=0))
+@of_layers("L_mean_l", r"\bar L_{#}", "mean of the workers' L of a layer", "f/x^2")
+def L_mean(run):
+    return Measured.of(worker_constants(run.experiment).mean(axis=0))
 
 
-@column("L_rms_l", r"\tilde L_{#}", "quadratic mean of the workers' L of a layer")
-def L_rms(run: Run) -> Measured:
-    return Measured.of(np.sqrt((worker_constants(run.setting) ** 2).mean(axis=0)))
+@of_layers("L_rms_l", r"\tilde L_{#}", "quadratic mean of the workers' L of a layer", "f/x^2")
+def L_rms(run):
+    return Measured.of(np.sqrt((worker_constants(run.experiment) ** 2).mean(axis=0)))
 
 
-@column("g0_l", r"\|\nabla_{#} f(x_0)\|_{(#)\ast}", "dual norm of a layer of the gradient at the start")
-def g0(run: Run) -> Measured:
-    sizes = run.layers.dual_sizes(run.layers.split(run.problem.gradient(run.setting.x0)))
+@of_layers("g0_l", r"\|\nabla_{#} f(x_0)\|_{(#)\ast}", "dual norm of a layer of the gradient at the start", "f/x")
+def g0(run):
+    sizes = run.layers.dual_sizes(run.layers.split(run.start.gradient))
     return Measured.of(sizes, ROUNDING * np.asarray(sizes))

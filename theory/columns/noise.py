@@ -1,36 +1,50 @@
-"""Columns of stochastic and Drop-Muon runs that have one entry a layer, besides those of `theory.layered`."""
+"""Columns and constants of stochastic and Drop-Muon runs that have one entry a layer, besides those of `columns.layers`."""
 
-import math
-
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.errors import MissingConstant
-from broximal.oracles.layers import shape_of
-from broximal.theory.columns.layers import rho
-from broximal.theory.language.quantity import Measured, column, known
-from broximal.theory.language.setting import Run
+from broximal.problems.smoothness import Smoothness
+from broximal.theory.columns.layers import P, rho, tau
+from broximal.theory.language.quantity import EPS, Entry, Measured, column, of_layers
 
 
-@column("nul", r"\nu_{#}", "what the dual norm of the noise in a layer never exceeds")
-def nu(run: Run) -> Measured:
-    noise = getattr(run.problem, "noise", None)
-    if noise is None:
+@of_layers("nul", r"\nu_{#}", "what the dual norm of the noise in a layer never exceeds", "f/x", uses=[rho])
+def nu(run):
+    if not run.experiment.noisy:
         return Measured.of(np.zeros(run.layers.count))
-    parts = run.layers.split(run.setting.x0)
-    bounds = [noise.bounds(shape_of(part)) for part in parts]
-    sure = np.array([math.inf if bound is None else math.hypot(*bound) for bound in bounds])
-    return Measured.of(sure * run.measure(known(str(rho.label))).values, 0.0)
+    return Measured.of(np.asarray(run.problem.sure(run.norm)) * run.column("rho").values, 0.0)
 
 
-@column("drawn", r"1[@ \in S^{#}]", "1 if a layer moves, else 0")
-def drawn(run: Run) -> Measured:
-    return Measured.of(run.trace["mask"], 0.0)
+@column("drawn", r"1[@ \in S^{#}]", "1 if a layer moves, else 0", "1", layered=True)
+def drawn(now, after):
+    return Entry(after.state.mask, 0.0)
 
 
-@column("coupled_t", r"\sum_j L_{# j} P_j t_j", "expected drift of a layer's gradient from the moves of all layers")
-def coupled_drift(run: Run) -> Measured:
-    found = run.setting.smoothness
-    if found is None or found.coupling is None:
-        raise MissingConstant("no matrix of coupled smoothness was accepted for this run.")
-    radii, marginals = (run.measure(known(key)).values for key in ("tau", "Pl"))
+@column("mean_f", r"\mathbb{E}_{#} f(x_{#+1})", "expectation of the next value over the layers that may be drawn", "f")
+def mean_value(now, after):
+    """Where the estimate is the same for all sets of layers: with exact gradients."""
+    world, method = now.world, now.algorithm
+    masks, chances = jnp.asarray(world["masks"]), jnp.asarray(world["chances"])
+    m = now.layers.split(after.state.m)
+    along, _ = method.direction.step(world, now.state.direction, m, now.k)
+    lengths, _ = method.stepsize.step(world, now.state.stepsize, now.x, after.state.m, now.k)
+    values = jax.vmap(lambda mask: now.problem.value(method.moved(world, now.x, lengths * mask, along)))(masks)
+    found = chances @ values
+    return Entry(found, 16 * EPS * (abs(found) + now.scale))
+
+
+@of_layers(
+    "coupled_t",
+    r"\sum_j L_{# j} P_j t_j",
+    "expected drift of a layer's gradient from the moves of all layers",
+    "f/x",
+    uses=[tau, P],
+)
+def coupled_drift(run):
+    found = run.experiment.fact(Smoothness)
+    if found.coupling is None:
+        raise MissingConstant("no matrix of coupled smoothness was accepted for this run")
+    radii, marginals = (run.column(key).values for key in ("tau", "Pl"))
     return Measured.of(np.asarray(found.coupling) @ (marginals * radii))

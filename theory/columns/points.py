@@ -3,16 +3,28 @@
 A statement that needs a quantity of its own defines it in its own file with the same decorators.
 """
 
-import jax
 import numpy as np
 
-from broximal.oracles.arrays import inner, l2, scale, subtract
+from broximal.oracles.arrays import leaves, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.theory.language.quantity import Best, K, Measured, column, constant, i, k
-from broximal.theory.language.setting import Run
+from broximal.theory.language.quantity import (
+    EPS,
+    Best,
+    Entry,
+    K,
+    Measured,
+    column,
+    constant,
+    i,
+    k,
+    known,
+    of_run,
+)
+from broximal.theory.language.run import Run
 
 __all__ = [
     "D0",
+    "EPS",
     "G0",
     "PL",
     "R0",
@@ -37,38 +49,22 @@ __all__ = [
     "value",
 ]
 
-EPS = float(np.finfo(float).eps)
 CLEARLY = 1e3  # times the rounding: such a contradiction is no accident
 
 
-def size_of_value(run: Run, x) -> float:
-    """The scale on which f(x) is rounded: |f(x)| + sum |x_i grad_i f(x)|, f being a sum of terms of that size."""
-    f = abs(float(run.problem.value(x)))
-
+def scale_at(problem, x) -> float:
+    """The scale on which f(x) is rounded (see `View.scale`), at a point that is no state."""
+    f = abs(float(problem.value(x)))
     try:
-        sizes = (jax.tree.map(np.abs, part) for part in (run.problem.gradient(x), x))
-        linear = float(inner(*sizes))
+        pairs = zip(leaves(problem.gradient(x)), leaves(x), strict=True)
+        return f + float(sum(np.abs(g * u).sum() for g, u in pairs))
     except MissingConstant:
-        linear = 0.0
-    return f + linear
+        return f
 
 
-def _values(run: Run) -> tuple[np.ndarray, np.ndarray]:
-    """f along the run and the scale of its rounding, from the trace of a jitted run or at the points."""
-    if "f" in run.trace:
-        return run.trace["f"], np.abs(run.trace["f"]) + np.abs(run.trace["slope"])
-    values = np.array([float(run.problem.value(x)) for x in run.points])
-    return values, np.array([size_of_value(run, x) for x in run.points])
-
-
-def oracle_gaps(run: Run) -> np.ndarray:
-    return np.array([0.0, *(record.charge for record in run.records)])
-
-
-@column("f", r"f(x_{#})", "function value")
-def value(run: Run) -> Measured:
-    values, sizes = _values(run)
-    return Measured.of(values, 8 * EPS * sizes, oracle_gaps(run))
+@column("f", r"f(x_{#})", "function value", "f")
+def value(now):
+    return Entry(now.value, 8 * EPS * now.scale, now.state.charge)
 
 
 def _refuse_below(run: Run, above: np.ndarray, noise: np.ndarray, stated: str) -> None:
@@ -79,147 +75,138 @@ def _refuse_below(run: Run, above: np.ndarray, noise: np.ndarray, stated: str) -
         )
 
 
-@column("gap", r"(f(x_{#}) - f^\star)", "function value above the infimum")
-def gap(run: Run) -> Measured:
-    f_star = run.problem.f_star
-    values, sizes = _values(run)
-    values = values - f_star.value
-    noise = 8 * EPS * (sizes + abs(f_star.value)) + f_star.error
-    _refuse_below(run, values, noise, f"f* = {f_star.value:g}")
+@of_run("gap", r"(f(x_{#}) - f^\star)", "function value above the infimum", "f", uses=[value])
+def gap(run):
+    f_star, found = run.problem.f_star, run.column("f")
+    above = found.values - f_star.value
+    noise = found.noise + 8 * EPS * abs(f_star.value) + f_star.error
+    _refuse_below(run, above, noise, f"f* = {f_star.value:g}")
     # A negative gap is rounding: the true one is >= 0 and within the noise.
-    return Measured.of(np.maximum(values, 0.0), np.maximum(noise, -values), oracle_gaps(run))
+    return Measured.of(np.maximum(above, 0.0), np.maximum(noise, -above), found.oracle)
 
 
-@column("D", r"D_{#}", "distance to the minimiser (set) in the norm")
-def distance(run: Run) -> Measured:
-    known = [run.problem.distance(x, run.norm) for x in run.points]
-    drift = np.array([0.0, *(record.drift for record in run.records)])
-    return Measured.of([d.value for d in known], np.array([d.error for d in known]), drift)
+@column("D", r"D_{#}", "distance to the minimiser (set) in the norm", "x", host=True)
+def distance(now):
+    found = now.problem.distance(now.x, now.norm)
+    return Entry(found.value, found.error, now.state.drift)
 
 
-@column("t", r"t_{#}", "radius")
-def radius(run: Run) -> Measured:
-    return Measured.of([record.radius for record in run.records], 0.0)
+@column("t", r"t_{#}", "radius", "x")
+def radius(now, after):
+    return Entry(after.state.radius, 0.0)
 
 
-@column("slope", r"\|g_{#}\|_\ast", "dual norm of the aligned subgradient that the step to x_k produced")
-def slope(run: Run) -> Measured:
+@column(
+    "slope", r"\|g_{#}\|_\ast", "dual norm of the aligned subgradient that the step to x_k produced", "f/x", host=True
+)
+def slope(now):
     """g_0 is a subgradient at the start (the gradient where f is smooth)."""
-    norms = [float(run.norm.dual(run.problem.gradient(run.points[0])))]
-    charge = [0.0]
-    for record in run.records:
-        if record.answer.subgradient is None:
-            raise MissingConstant(f"{run.problem.name} gives no aligned subgradient in the {run.norm.name} norm.")
-        norms.append(float(run.norm.dual(record.answer.subgradient)))
-        charge.append(record.charge / record.radius)
-    sizes = np.array(norms)
-    return Measured.of(sizes, 32 * EPS * (sizes + sizes[0]), np.array(charge))
+    start = float(now.norm.dual(now.start.gradient))
+    if now.k == 0:
+        return Entry(start, 64 * EPS * start)
+    found = now.state.answer.subgradient
+    if found is None:
+        raise MissingConstant(f"{now.problem.name} gives no aligned subgradient in the {now.norm.name} norm")
+    size = float(now.norm.dual(found))
+    return Entry(size, 32 * EPS * (size + start), now.state.charge / now.state.radius)
 
 
-@column("grad", r"\|\nabla f(x_{#})\|_\ast", "dual norm of an arbitrary subgradient (the gradient where f is smooth)")
-def grad(run: Run) -> Measured:
-    sizes = np.array([float(run.norm.dual(run.problem.gradient(x))) for x in run.points])
-    return Measured.of(sizes, 64 * EPS * (sizes + sizes[0]))
+@column(
+    "grad", r"\|\nabla f(x_{#})\|_\ast", "dual norm of an arbitrary subgradient (the gradient where f is smooth)", "f/x"
+)
+def grad(now):
+    size, start = now.norm.dual._value(now.gradient), now.start.norm.dual._value(now.start.gradient)
+    return Entry(size, 64 * EPS * (size + start))
 
 
-@column("moved", r"\|x_{#+1} - x_{#}\|", "length of the step")
-def moved(run: Run) -> Measured:
-    steps = zip(run.points[:-1], run.points[1:], strict=True)
-    lengths = np.array([float(run.norm(subtract(b, a))) for a, b in steps])
-    sizes = np.array([float(run.norm(x)) for x in run.points[1:]])
-    return Measured.of(lengths, 4 * EPS * (lengths + sizes))
+@column("moved", r"\|x_{#+1} - x_{#}\|", "length of the step", "x")
+def moved(now, after):
+    length = now.norm._value(subtract(after.x, now.x))
+    return Entry(length, 4 * EPS * (length + now.norm._value(after.x)))
 
 
-def _given(run: Run, name: str) -> Measured:
-    if name in run.setting.constants:
-        return Measured.of(run.setting.constants[name], 0.0)
-    found = run.problem.constant(name, run.norm, run.points[0])
+def given(run: Run, name: str) -> Measured:
+    """A constant of the problem in the norm, or the value that the user insists on."""
+    if name in run.experiment.constants:
+        return Measured.of(run.experiment.constants[name], 0.0)
+    found = run.problem.constant(name, run.norm, run.start.x)
     return Measured.of(found.value, 8 * EPS * found.value if found.kind == "exact" else 0.0)
 
 
-def _first(run: Run, base) -> Measured:
-    from broximal.theory.language.quantity import known
-
-    column_ = run.measure(known(str(base.label)))
-    return Measured.of(column_.values[0], column_.noise[0])
+@constant("mu", r"\mu", "strong convexity in the norm", "f/x^2", option="mu")
+def mu(run):
+    return given(run, "mu")
 
 
-@constant("mu", r"\mu", "strong convexity in the norm")
-def mu(run: Run) -> Measured:
-    return _given(run, "mu")
+@constant("L", "L", "smoothness in the norm", "f/x^2", option="L")
+def L(run):
+    return given(run, "L")
 
 
-@constant("L", "L", "smoothness in the norm")
-def L(run: Run) -> Measured:
-    return _given(run, "L")
+@constant("kappa", r"\kappa", "growth: f - f* >= kappa dist^q", "f/x^q", option="kappa")
+def kappa(run):
+    return given(run, "kappa")
 
 
-@constant("kappa", r"\kappa", "growth: f - f* >= kappa dist^q")
-def kappa(run: Run) -> Measured:
-    return _given(run, "kappa")
+@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms", "f/x^2", option="PL")
+def PL(run):
+    return given(run, "PL")
 
 
-@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms")
-def PL(run: Run) -> Measured:
-    return _given(run, "PL")
-
-
-@constant("q", "q", "growth exponent")
-def q(run: Run) -> Measured:
+@constant("q", "q", "growth exponent", "1", option="q")
+def q(run):
     exponent = run.problem.growth_exponent
     if exponent is None:
-        raise MissingConstant(f"{run.problem.name} has no known growth exponent.")
+        raise MissingConstant(f"{run.problem.name} has no known growth exponent")
     return Measured.of(exponent, 0.0)
 
 
 growth = (kappa, q)
 
 
-@constant("R_0", "R_0", "sublevel radius: sup { |z - x*| : f(z) <= f(x_0) } in the norm")
-def R0(run: Run) -> Measured:
-    return _given(run, "R0")
+@constant("R_0", "R_0", "sublevel radius: sup { |z - x*| : f(z) <= f(x_0) } in the norm", "x", option="R0")
+def R0(run):
+    return given(run, "R0")
 
 
-@constant("D_0", "D_0", "distance of the start to the minimiser (set) in the norm")
-def D0(run: Run) -> Measured:
-    return _first(run, distance)
+@constant("D_0", "D_0", "distance of the start to the minimiser (set) in the norm", "x", option="D0")
+def D0(run):
+    found = run.problem.distance(run.start.x, run.norm)
+    return Measured.of(found.value, found.error)
 
 
-@constant("d_0", r"(f(x_0) - f^\star)", "gap of the start")
-def d0(run: Run) -> Measured:
+@constant("d_0", r"(f(x_0) - f^\star)", "gap of the start", "f", option="d0")
+def d0(run):
     """With a lower bound of inf f where f* is not known: then d_0 is an upper bound of the gap."""
+    start, size = float(run.start.value), float(run.start.scale)
     try:
-        return _first(run, gap)
+        known_, stated = run.problem.f_star, "f*"
     except MissingConstant:
-        lower = run.problem.lower
-        values, sizes = _values(run)
-        _refuse_below(run, values - lower.value, 8 * EPS * sizes + lower.error, f"the lower bound {lower.value:g}")
-        start = _first(run, value)
-        return Measured.of(start.values - lower.value, start.noise + lower.error)
+        known_, stated = run.problem.lower, "the lower bound"
+    above, noise = start - known_.value, 8 * EPS * (size + abs(known_.value)) + known_.error
+    _refuse_below(run, np.array([above]), np.array([noise]), f"{stated} = {known_.value:g}")
+    return Measured.of(max(above, 0.0), max(noise, -above))
 
 
-@constant("G_0", r"\|\nabla f(x_0)\|_\ast", "dual norm of a subgradient at the start")
-def G0(run: Run) -> Measured:
-    return _first(run, grad)
+@constant("G_0", r"\|\nabla f(x_0)\|_\ast", "dual norm of a subgradient at the start", "f/x", option="G0")
+def G0(run):
+    size = float(run.norm.dual(run.start.gradient))
+    return Measured.of(size, 128 * EPS * size)
 
 
-@constant("d", "d", "dimension", positive=True, integer=True)
-def dim(run: Run) -> Measured:
-    import jax
-
-    return Measured.of(sum(leaf.size for leaf in jax.tree.leaves(run.points[0])), 0.0)
+@constant("d", "d", "dimension", "1", positive=True, integer=True)
+def dim(run):
+    return Measured.of(sum(leaf.size for leaf in leaves(run.start.x)), 0.0)
 
 
-@constant("t_const", "t", "the constant radius")
-def t(run: Run) -> Measured:
-    if not run.setting.constant_radius:
-        raise MissingConstant("this claim is about a constant radius, and the run used a schedule.")
-    return Measured.of(run.setting.radius_at(0), 0.0)
+@constant("t_const", "t", "the constant radius", "x", option="t")
+def t(run):
+    if not run.experiment.constant_radius:
+        raise MissingConstant("this claim is about a constant radius, and the run used a schedule")
+    return Measured.of(run.experiment.radius_at(0), 0.0)
 
 
-def misalignment(norm, step, subgradient) -> float:
-    """|x - u - t g / |g|_2|_2, how far a Euclidean step is from the direction of its subgradient."""
-    size = float(l2(subgradient))
-    if size == 0:
-        return 0.0
-    return float(l2(subtract(step, scale(float(l2(step)) / size, subgradient))))
+def at_start(run: Run, base) -> Measured:
+    """The entry of a column at x_0."""
+    found = run.measure(known(str(base.label)))
+    return Measured.of(found.values[0], found.noise[0])

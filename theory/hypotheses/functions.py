@@ -13,9 +13,12 @@ class Convex(Hypothesis):
     name = "convex"
     latex = r"f \text{ proper, closed, convex}"
 
-    def look(self, setting):
-        convex = setting.problem.convex
-        return convex, f"{setting.problem.name} is {'convex' if convex else 'not known to be convex'} by construction"
+    def look(self, experiment):
+        convex = experiment.problem.convex
+        return (
+            convex,
+            f"{experiment.problem.name} is {'convex' if convex else 'not known to be convex'} by construction",
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,10 +28,10 @@ class StarConvex(Hypothesis):
     name = "convex or star-convex"
     latex = r"f((1-\lambda)x + \lambda x^\star) \le (1-\lambda) f(x) + \lambda f^\star"
 
-    def look(self, setting):
-        holds = setting.problem.convex or setting.problem.star_convex
-        kind = "convex" if setting.problem.convex else "star-convex" if holds else "not known to be star-convex"
-        return holds, f"{setting.problem.name} is {kind} by construction"
+    def look(self, experiment):
+        holds = experiment.problem.convex or experiment.problem.star_convex
+        kind = "convex" if experiment.problem.convex else "star-convex" if holds else "not known to be star-convex"
+        return holds, f"{experiment.problem.name} is {kind} by construction"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,8 +39,8 @@ class LocalMinimaGlobal(Hypothesis):
     name = "every local minimiser is global"
     latex = r"\text{every local minimiser of } f \text{ is global}"
 
-    def look(self, setting):
-        problem = setting.problem
+    def look(self, experiment):
+        problem = experiment.problem
         holds = problem.convex or problem.star_convex
         return holds, f"{problem.name} is {'convex or star-convex' if holds else 'neither convex nor star-convex'}"
 
@@ -47,8 +50,8 @@ class HasMinimiser(Hypothesis):
     name = "minimiser known"
     latex = r"X^\star \ne \emptyset"
 
-    def look(self, setting):
-        problem = setting.problem
+    def look(self, experiment):
+        problem = experiment.problem
         if problem.minimiser is None:
             return False, f"{problem.name} has no known minimiser"
         f_star = problem.f_star
@@ -62,8 +65,8 @@ class BoundedBelow(Hypothesis):
     name = "bounded below"
     latex = r"\inf f > -\infty"
 
-    def look(self, setting):
-        lower = setting.problem.lower
+    def look(self, experiment):
+        lower = experiment.problem.lower
         return True, f"inf f >= {lower.value:.6g} up to {lower.error:.1g} ({lower.why})"
 
 
@@ -72,9 +75,9 @@ class UniqueMinimiser(Hypothesis):
     name = "unique minimiser"
     latex = r"X^\star = \{x^\star\}"
 
-    def look(self, setting):
-        unique = setting.problem.unique_minimiser
-        return unique, f"{setting.problem.name} {'has one minimiser' if unique else 'may have several minimisers'}"
+    def look(self, experiment):
+        unique = experiment.problem.unique_minimiser
+        return unique, f"{experiment.problem.name} {'has one minimiser' if unique else 'may have several minimisers'}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,11 +98,11 @@ class Positive(Hypothesis):
             "PL": "Polyak-Lojasiewicz",
         }[self.constant]
 
-    def look(self, setting):
-        if self.constant in setting.constants:
-            value = setting.constants[self.constant]
+    def look(self, experiment):
+        if self.constant in experiment.constants:
+            value = experiment.constants[self.constant]
             return value > 0, f"{self.constant} = {value:.6g} (given by the user)"
-        found = setting.problem.constant(self.constant, setting.norm, setting.x0)
+        found = experiment.problem.constant(self.constant, experiment.norm, experiment.x0)
         if found.kind == "estimate":
             return False, f"{found}: an estimate proves nothing"
         return found.value > 0 or self.constant == "R0", str(found)
@@ -110,9 +113,9 @@ class ExactGradients(Hypothesis):
     name = "exact gradients"
     latex = r"g(x; \xi) = \nabla f(x)"
 
-    def look(self, setting):
-        noise = getattr(setting.problem, "noise", None)
-        return noise is None, f"{setting.problem.name} has {'exact' if noise is None else 'noisy'} gradients"
+    def look(self, experiment):
+        noisy = experiment.noisy
+        return not noisy, f"{experiment.problem.name} has {'noisy' if noisy else 'exact'} gradients"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,8 +123,8 @@ class Euclidean(Hypothesis):
     name = "Euclidean norm"
     latex = r"\|\cdot\| = \|\cdot\|_2"
 
-    def look(self, setting):
-        return isinstance(setting.norm, L2), f"the norm is {setting.norm.name}"
+    def look(self, experiment):
+        return isinstance(experiment.norm, L2), f"the norm is {experiment.norm.name}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,8 +132,11 @@ class ConstantRadius(Hypothesis):
     name = "constant radius"
     latex = r"t_k = t"
 
-    def look(self, setting):
-        return setting.constant_radius, "one radius was given" if setting.constant_radius else "a schedule was given"
+    def look(self, experiment):
+        return (
+            experiment.constant_radius,
+            "one radius was given" if experiment.constant_radius else "a schedule was given",
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,8 +144,8 @@ class NondecreasingRadii(Hypothesis):
     name = "nondecreasing radii"
     latex = r"t_k \le t_{k+1}"
 
-    def look(self, setting):
-        radii = [setting.radius_at(step) for step in range(setting.steps)]
+    def look(self, experiment):
+        radii = [experiment.radius_at(step) for step in range(experiment.steps)]
         holds = bool(np.all(np.diff(radii) >= 0))
         return holds, "the radii do not decrease" if holds else "a radius decreases"
 
@@ -151,7 +157,7 @@ class RadiusBelow(Hypothesis):
     name = "t < D_0"
     latex = r"t < D_0"
 
-    def look(self, setting):
-        start = setting.problem.distance(setting.x0, setting.norm)
-        holds = setting.constant_radius and setting.radius_at(0) < start.value
-        return holds, f"t_0 = {setting.radius_at(0):.4g}, D_0 = {start.value:.4g}"
+    def look(self, experiment):
+        start = experiment.problem.distance(experiment.x0, experiment.norm)
+        holds = experiment.constant_radius and experiment.radius_at(0) < start.value
+        return holds, f"t_0 = {experiment.radius_at(0):.4g}, D_0 = {start.value:.4g}"

@@ -2,15 +2,14 @@
 
 import contextlib
 import dataclasses
-from typing import Any
 
 import numpy as np
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.problems.smoothness import MEANING, Kind, Smoothness, as_descent
+from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.setting import Setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,44 +46,44 @@ class LayerSmooth(Hypothesis):
             return "it needs L1 > 0"
         return ""
 
-    def look(self, setting):
-        found = self.find(setting)
+    def look(self, experiment):
+        found = self.find(experiment)
         return True, str(found)
 
-    def validate(self, setting):
+    def validate(self, experiment):
         with contextlib.suppress(MissingConstant):
-            if self._is_given(setting):
-                self._given(setting, setting.problem.smoothness(setting.norm))
+            if self._is_given(experiment):
+                self._given(experiment, experiment.problem.smoothness(experiment.norm))
 
-    def enriched(self, setting):
-        return dataclasses.replace(setting, smoothness=self.find(setting))
+    def establish(self, experiment):
+        return self.find(experiment)
 
-    def find(self, setting: Setting) -> Smoothness:
+    def find(self, experiment: Experiment) -> Smoothness:
         """The accepted statement. Raises MissingConstant with what the problem has instead."""
-        stated = setting.problem.smoothness(setting.norm)
-        if self._is_given(setting):
-            return self._with_L1(self._given(setting, stated), setting)
+        stated = experiment.problem.smoothness(experiment.norm)
+        if self._is_given(experiment):
+            return self._with_L1(self._given(experiment, stated), experiment)
         for s in stated:
             if s.kind in self.accepts:
-                return self._with_L1(s, setting)
+                return self._with_L1(s, experiment)
             if s.kind == "A1H" and self.as_descent:
-                return self._with_L1(as_descent(s), setting)
+                return self._with_L1(as_descent(s), experiment)
         wanted = ", ".join(self.accepts) + (", A1H inflated" if self.as_descent else "")
         has = "; ".join(f"{s.kind} ({MEANING[s.kind]})" for s in stated) or "nothing"
         raise MissingConstant(
-            f"{setting.problem.name} proves {has} in the {setting.norm.name} norm, and the theorem needs {wanted}"
+            f"{experiment.problem.name} proves {has} in the {experiment.norm.name} norm, and the theorem needs {wanted}"
         )
 
-    def _is_given(self, setting: Setting) -> bool:
-        return "L0" in setting.constants or "L1" in setting.constants
+    def _is_given(self, experiment: Experiment) -> bool:
+        return "L0" in experiment.constants or "L1" in experiment.constants
 
-    def _given(self, setting: Setting, stated: tuple[Smoothness, ...]) -> Smoothness:
+    def _given(self, experiment: Experiment, stated: tuple[Smoothness, ...]) -> Smoothness:
         """The user's constants, a number for all layers or one a layer, refused where exact ones are larger."""
         own = next((s for s in stated if s.kind in self.accepts), None)
-        count = Layers(setting.norm).count
+        count = Layers(experiment.norm).count
         values = []
         for name in ("L0", "L1"):
-            value = setting.constants.get(name, getattr(own, name) if own else 0.0)
+            value = experiment.constants.get(name, getattr(own, name) if own else 0.0)
             value = value if isinstance(value, tuple) else (value,) * count
             if len(value) != count:
                 raise InvalidArgument(
@@ -94,20 +93,20 @@ class LayerSmooth(Hypothesis):
         L0, L1 = values
         smaller = own is not None and own.exact and not any(L1)
         if own is not None and smaller and any(a < b * (1 - 1e-12) for a, b in zip(L0, own.L0, strict=True)):
-            raise InvalidArgument(f"constant L0 = {L0} contradicts {setting.problem.name}, where {own}.")
+            raise InvalidArgument(f"constant L0 = {L0} contradicts {experiment.problem.name}, where {own}.")
         return Smoothness(self.accepts[0], L0, L1, "given by the user")
 
-    def _with_L1(self, s: Smoothness, setting: Setting) -> Smoothness:
+    def _with_L1(self, s: Smoothness, experiment: Experiment) -> Smoothness:
         if self.positive_L1 and not all(value > 0 for value in s.L1):
-            raise MissingConstant(f"{setting.problem.name} has a layer with L1 = 0, and the theorem divides by L1")
+            raise MissingConstant(f"{experiment.problem.name} has a layer with L1 = 0, and the theorem divides by L1")
         flat = [str(i) for i, pair in enumerate(zip(s.L0, s.L1, strict=True)) if pair == (0, 0)]
         if self.divides and flat:
             raise MissingConstant(
-                f"{setting.problem.name} has L0 = L1 = 0 in layer {', '.join(flat)}, where f is constant, and the theorem"
+                f"{experiment.problem.name} has L0 = L1 = 0 in layer {', '.join(flat)}, where f is constant, and the theorem"
                 " divides by L0 + L1 g; leave it out"
             )
         if self.zero_L1 and any(s.L1):
-            raise MissingConstant(f"{setting.problem.name} has a layer with L1 > 0, and the theorem needs L1 = 0")
+            raise MissingConstant(f"{experiment.problem.name} has a layer with L1 > 0, and the theorem needs L1 = 0")
         return s
 
 
@@ -120,11 +119,11 @@ class BoundedVariance(Hypothesis):
         r"\mathbb{E}\, g_l(X; \xi) = \nabla_l f(X), \; \mathbb{E} \|g_l(X; \xi) - \nabla_l f(X)\|_2^2 \le \sigma_l^2"
     )
 
-    def look(self, setting):
-        problem: Any = setting.problem
-        if getattr(problem, "noise", None) is None:
+    def look(self, experiment):
+        problem = experiment.problem
+        if not experiment.noisy:
             return True, "the gradients are exact"
-        sigmas = problem.sigma(setting.norm)
+        sigmas = problem.sigma(experiment.norm)
         known = all(np.isfinite(sigma) for sigma in sigmas)
         shown = ", ".join(f"{sigma:.4g}" for sigma in sigmas)
         return known, f"{problem.name} with standard deviation [{shown}]" + ("" if known else ", which is not finite")

@@ -6,8 +6,8 @@ from broximal.oracles.errors import MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.problems.smoothness import as_local
 from broximal.theory.hypotheses.smoothness import LayerSmooth
+from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.setting import Setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,8 +15,8 @@ class OneLayer(Hypothesis):
     name = "one norm"
     latex = r"\text{the norm is not a product}"
 
-    def look(self, setting: Setting):
-        count = Layers(setting.norm).count
+    def look(self, experiment: Experiment):
+        count = Layers(experiment.norm).count
         return count == 1, f"the norm has {count} layer" + ("" if count == 1 else "s")
 
 
@@ -28,11 +28,11 @@ class LocalSmooth(LayerSmooth):
     name = "(L0, L1)-smooth"
     latex = r"\|\nabla f(x) - \nabla f(y)\|_\ast \le (L^0 + L^1 \|\nabla f(x)\|_\ast) \|x - y\|"
 
-    def find(self, setting: Setting):
+    def find(self, experiment: Experiment):
         try:
-            return super().find(setting)
+            return super().find(experiment)
         except MissingConstant:
-            for stated in setting.problem.smoothness(setting.norm):
-                if stated.kind == "A1H" and "L0" not in setting.constants and "L1" not in setting.constants:
+            for stated in experiment.problem.smoothness(experiment.norm):
+                if stated.kind == "A1H" and "L0" not in experiment.constants and "L1" not in experiment.constants:
                     return as_local(stated, self.within)
             raise

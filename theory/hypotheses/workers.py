@@ -9,15 +9,22 @@ from broximal.oracles.compressors import Identity, LayerWise
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems.distributed.workers import Workers
 from broximal.theory.columns.layered_workers import pieces, separable_constants, worker_constants as layered_constants
-from broximal.theory.columns.workers import Piece, compressor, whole, whole_constants, worker_constants
+from broximal.theory.columns.workers import (
+    Piece,
+    WorkerSmoothness,
+    compressor,
+    whole,
+    whole_constants,
+    worker_constants,
+)
+from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.setting import Setting
 
 
-def _workers(setting: Setting) -> tuple[bool, str]:
-    if isinstance(setting.problem, Workers):
+def _workers(experiment: Experiment) -> tuple[bool, str]:
+    if isinstance(experiment.problem, Workers):
         return True, ""
-    return False, f"{setting.problem.name} is no mean over workers"
+    return False, f"{experiment.problem.name} is no mean over workers"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,16 +45,16 @@ class Contractive(Hypothesis):
         r"\mathbb{E} \|\mathcal{C}_j(g) - g\|_\ast^2 \le (1 - \alpha_D) \|g\|_\ast^2"
     )
 
-    def look(self, setting):
+    def look(self, experiment):
         shown = []
         for side in ("server", "worker"):
-            own = compressor(setting, side)
+            own = compressor(experiment.parameters, side)
             if side == "server" and self.uplink_only and not isinstance(own, Identity):
                 return False, f"the server compresses by {own.name}, and the theorem needs the identity"
             if self.deterministic and own.random:
                 return False, f"{own.name} is random, and the theorem is about every path"
             try:
-                each = self._pieces(setting, side)
+                each = self._pieces(experiment, side)
                 alphas = [piece.alpha for piece in each]
             except InvalidArgument as refused:  # not contractive, with the counterexample in words, or not defined
                 return False, f"{side}: {refused}"
@@ -65,9 +72,9 @@ class Contractive(Hypothesis):
             )
         return True, f"server {shown[0]}, workers {shown[1]}"
 
-    def _pieces(self, setting: Setting, side: str) -> list[Piece]:
+    def _pieces(self, experiment: Experiment, side: str) -> list[Piece]:
         """The one layer of the whole space."""
-        return [whole(setting, side)]
+        return [whole(experiment, side)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,8 +87,8 @@ class LayerwiseContractive(Contractive):
         r"\mathbb{E} \|\mathcal{C}^l_j(g) - g\|_{(l)\ast}^2 \le (1 - \alpha_{D,l}) \|g\|_{(l)\ast}^2"
     )
 
-    def _pieces(self, setting, side):
-        return pieces(setting, side)
+    def _pieces(self, experiment, side):
+        return pieces(experiment, side)
 
 
 def never_longer(own: Any, norm: Any) -> bool:
@@ -105,15 +112,18 @@ class SmoothWorkers(Hypothesis):
         r"\|\nabla f_j(x) - \nabla f_j(y)\|_\ast \le (L^0_j + L^1_j \|\nabla f_j(x)\|_\ast) \|x - y\|, \; f = \overline{f_j}"
     )
 
-    def look(self, setting):
-        found, why = _workers(setting)
+    def look(self, experiment):
+        found, why = _workers(experiment)
         if not found:
             return found, why
-        (L0, L1), (own0, own1) = whole_constants(setting), worker_constants(setting)
+        (L0, L1), (own0, own1) = self.establish(experiment)
         if not self.general and (L1 > 0 or np.any(own1 > 0)):
-            return False, f"{setting.problem.name} has L1 > 0, and the theorem needs L1 = 0"
+            return False, f"{experiment.problem.name} has L1 > 0, and the theorem needs L1 = 0"
         shown = ", ".join(f"({a:.4g}, {b:.4g})" for a, b in zip(own0, own1, strict=True))
         return True, f"f has (L0, L1) = ({L0:.4g}, {L1:.4g}), the workers {shown}"
+
+    def establish(self, experiment):
+        return WorkerSmoothness(whole_constants(experiment), worker_constants(experiment))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,11 +135,11 @@ class SeparableWorkers(Hypothesis):
         r"\|\nabla_l f_j(x) - \nabla_l f_j(y)\|_{(l)\ast} \le L_{j,l} \|x^{(l)} - y^{(l)}\|_{(l)}, \; f = \overline{f_j}"
     )
 
-    def look(self, setting):
-        found, why = _workers(setting)
+    def look(self, experiment):
+        found, why = _workers(experiment)
         if not found:
             return found, why
-        own, parts = separable_constants(setting.problem, setting.norm), layered_constants(setting)
+        own, parts = separable_constants(experiment.problem, experiment.norm), layered_constants(experiment)
         shown = "; ".join(", ".join(f"{value:.4g}" for value in row) for row in parts)
         return True, f"f has L = [{', '.join(f'{value:.4g}' for value in own)}], the workers [{shown}]"
 
@@ -141,9 +151,9 @@ class WorkerVariance(Hypothesis):
     name: ClassVar[str] = "bounded variance of the workers"
     latex: ClassVar[str] = r"\mathbb{E} \|\nabla f_j(x; \xi) - \nabla f_j(x)\|_2^2 \le \sigma^2"
 
-    def look(self, setting):
-        found, why = _workers(setting)
+    def look(self, experiment):
+        found, why = _workers(experiment)
         if not found:
             return found, why
-        sigma = setting.problem.worker_sigma()
-        return bool(np.isfinite(sigma)), f"{setting.problem.name} with standard deviation {sigma:.4g}"
+        sigma = experiment.problem.worker_sigma()
+        return bool(np.isfinite(sigma)), f"{experiment.problem.name} with standard deviation {sigma:.4g}"

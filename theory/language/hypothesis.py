@@ -1,4 +1,4 @@
-"""What a theorem assumes, checkable on a setting before anything is run.
+"""What a theorem assumes, checkable on a experiment before anything is run.
 
 A finding says whether the assumption is known to hold and why. "Not known" counts as "does not hold": the theorem is
 then not applicable, and nothing is claimed.
@@ -9,12 +9,12 @@ import dataclasses
 from typing import Any, ClassVar
 
 from broximal.oracles.errors import MissingConstant
-from broximal.theory.language.setting import Setting
+from broximal.theory.language.experiment import Experiment
 
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """Whether a hypothesis holds on a setting, and why."""
+    """Whether a hypothesis holds on a experiment, and why."""
 
     hypothesis: str
     holds: bool
@@ -30,24 +30,24 @@ class Hypothesis(abc.ABC):
     meanings: ClassVar[Any] = ()  # what L0 and L1 may stand for in it, in words, if it speaks of them
 
     @abc.abstractmethod
-    def look(self, setting: Setting) -> tuple[bool, str]:
+    def look(self, experiment: Experiment) -> tuple[bool, str]:
         """(does it provably hold?, why)."""
 
     def refuse(self, constants: dict[str, list[float]]) -> str:
         """Why the hypothesis cannot hold for these constants (by name, one number or one a layer); empty if it can."""
         return ""
 
-    def validate(self, setting: Setting) -> None:
+    def validate(self, experiment: Experiment) -> None:
         """Raises InvalidArgument for given constants that cannot be those of the problem."""
         return None
 
-    def enriched(self, setting: Setting) -> Setting:
-        """The setting with what this hypothesis found out for the method and the claims."""
-        return setting
+    def establish(self, experiment: Experiment) -> Any:
+        """The fact that the method and the claims read (see `Experiment.fact`), or None. Asked after `look` found it."""
+        return None
 
-    def check(self, setting: Setting) -> Finding:
+    def check(self, experiment: Experiment) -> Finding:
         try:
-            holds, why = self.look(setting)
+            holds, why = self.look(experiment)
         except MissingConstant as missing:
             holds, why = False, str(missing)
         return Finding(self.name, bool(holds), why)

@@ -1,18 +1,20 @@
-"""Quantities: the symbols of a claim, each knowing how it is measured on a run.
+"""Quantities: the symbols of a claim, each knowing how it is measured.
 
-A column is a sequence along the run (gap, distance, radius); a constant is one number (mu, L, D_0). Both carry an
-absolute error for every entry, so that a claim can be compared with an error budget.
+A column is a sequence along the run (gap, distance, radius), measured by whoever runs the method from views of its
+states; a constant is one number (mu, L, D_0). Both carry an absolute error for every entry, so that a claim can be compared
+with an error budget. One key stands for one quantity.
 """
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any, ClassVar
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from broximal.oracles.errors import BroximalError
+from broximal.oracles.errors import BroximalError, InvalidArgument
 
 # sympy has no types for arithmetic that checkers follow, so symbols are Any to them
 k: Any = sp.Symbol("k", integer=True, nonnegative=True)
@@ -24,7 +26,7 @@ layers: Any = sp.Symbol("p", integer=True, positive=True)  # how many layers the
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
-    """A column or constant as measured.
+    """A quantity as measured on a whole run: one number, or one entry a step (and a layer, a worker).
 
     noise   absolute error of each entry from rounding and from f_star
     oracle  how far one inexact oracle call can have moved the entry from its value after an exact call (entry k + 1
@@ -43,46 +45,158 @@ class Measured:
         return cls(values, np.broadcast_to(noise, values.shape) + 0.0, np.broadcast_to(oracle, values.shape) + 0.0)
 
 
+class Entry(NamedTuple):
+    """A column at one state or one step: a number, or one a layer or worker. See `Measured`; noise None is 4 eps |value|."""
+
+    value: Any
+    noise: Any = None
+    oracle: Any = 0.0
+
+
+Kind = Literal["state", "step", "run", "layer", "constant"]
+
+EPS = float(np.finfo(float).eps)
 _KNOWN: dict[str, "Quantity"] = {}
+RESERVED = ("k", "K", "i", "l", "p")  # the indices and counts of claims
 
 
 @dataclasses.dataclass(frozen=True)
 class Quantity:
-    """A symbol (constant) or indexed base (column) with its measurement; hashable by name."""
+    """A symbol (constant) or indexed base (column) of claims, with its measurement; hashable by name.
+
+    kind      state: `measure(now) -> Entry` at x_0, ..., x_K;  step: `measure(now, after) -> Entry` at the K steps;
+              run: `measure(run) -> Measured` of a whole run, an entry a state or a step;
+              layer: `measure(run) -> Measured`, one number a layer;  constant: `measure(run) -> Measured` of one number
+    units     how it scales under f -> s f and x -> r x, such as "f", "x", "f/x^2", "1"
+    uses      keys of the columns that a run, layer or constant quantity is computed from
+    points    does it look at the points of the run?
+    layered   has it one entry a layer as well?
+    host      can it not be traced, so that it must be measured at points that were kept?
+    option    the word of the command line for a constant, if it can be given there
+    """
 
     key: str
     symbol: Any
+    latex: str
     meaning: str
-    measure: Callable[[Any], Measured] = dataclasses.field(compare=False)
-    positive: bool = True
+    units: str
+    kind: Kind
+    measure: Callable[..., Any] = dataclasses.field(compare=False)
+    uses: tuple[str, ...] = ()
+    points: bool = False
+    layered: bool = False
+    host: bool = False
+    option: str = ""
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """Where it is defined."""
+        return self.measure.__module__, self.measure.__qualname__
+
+    @property
+    def along(self) -> bool:
+        """Is it a sequence along the run?"""
+        return self.kind in ("state", "step", "run")
 
 
-def _register(quantity: Quantity) -> None:
-    if quantity.key in _KNOWN:
-        raise BroximalError(f"the quantity {quantity.key!r} is defined twice.")
+def _register(quantity: Quantity) -> Any:
+    if quantity.key in RESERVED:
+        raise InvalidArgument(f"key {quantity.key!r} is reserved; {', '.join(RESERVED)} are indices of claims.")
+    old = _KNOWN.get(quantity.key)
+    # a notebook's cell, or a file that is read again, may define its quantities anew
+    if old is not None and old.origin != quantity.origin:
+        raise InvalidArgument(
+            f"key {quantity.key!r} is defined twice: in {old.origin[0]} and in {quantity.origin[0]}; choose another one."
+        )
     _KNOWN[quantity.key] = quantity
+    _LATEX[quantity.key] = quantity.latex
+    return quantity.symbol
 
 
-def column(key: str, latex: str, meaning: str) -> Callable[[Callable[[Any], Measured]], Any]:
-    """Decorator: a function run -> Measured becomes a column that claims index as `column[k]`."""
+def _keys(uses: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(part if isinstance(part, str) else str(getattr(part, "label", part)) for part in uses)
 
-    def define(measure):
+
+def column(
+    key: str, latex: str, meaning: str, units: str, *, layered: bool = False, host: bool = False
+) -> Callable[[Callable[..., Any]], Any]:
+    """Decorator: a function of a view of a state, or of the views before and after a step, becomes a column of claims.
+
+        @column("moved", r"\\|x_{#+1} - x_{#}\\|", "length of the step", "x")
+        def moved(now, after):
+            return now.norm._value(subtract(after.x, now.x))
+
+    `now` and `after` are `View`s. Claims index it as `moved[k]` (`moved[k, layer]` if layered); it returns an `Entry` or a
+    number. One argument makes a column of states (x_0, ..., x_K), two one of steps. It is written against
+    `arrays.namespace`, so that it can be traced, unless it is declared `host`.
+    Raises InvalidArgument for a key that another place defines.
+    """
+
+    def define(measure: Callable[..., Any]) -> Any:
+        arguments = len(inspect.signature(measure).parameters)
+        if arguments not in (1, 2):
+            raise InvalidArgument(f"column {key!r} must take (now) or (now, after), not {arguments} arguments.")
+        kind: Kind = "state" if arguments == 1 else "step"
         base = sp.IndexedBase(key, real=True)
-        _LATEX[key] = latex
-        _register(Quantity(key, base, meaning, measure))
-        return base
+        return _register(Quantity(key, base, latex, meaning, units, kind, measure, layered=layered, host=host))
 
     return define
 
 
-def constant(key: str, latex: str, meaning: str, **assumptions: bool) -> Callable[[Callable[[Any], Measured]], Any]:
-    """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims."""
+def of_run(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    points: bool = False,
+    layered: bool = False,
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured becomes a column, computed from other columns (`uses`) or all points."""
 
-    def define(measure):
+    def define(measure: Callable[..., Any]) -> Any:
+        base = sp.IndexedBase(key, real=True)
+        return _register(
+            Quantity(key, base, latex, meaning, units, "run", measure, _keys(uses), points=points, layered=layered)
+        )
+
+    return define
+
+
+def of_layers(
+    key: str, latex: str, meaning: str, units: str, *, uses: Iterable[Any] = ()
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
+
+    def define(measure: Callable[..., Any]) -> Any:
+        base = sp.IndexedBase(key, real=True)
+        return _register(Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses)))
+
+    return define
+
+
+def constant(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    points: bool = False,
+    option: str = "",
+    **assumptions: bool,
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims.
+
+    It may look at the experiment and the start (`run.start`); `uses` names the columns that it looks at besides.
+    """
+
+    def define(measure: Callable[..., Any]) -> Any:
         symbol = sp.Symbol(key, **(assumptions or {"positive": True}))
-        _LATEX[key] = latex
-        _register(Quantity(key, symbol, meaning, measure))
-        return symbol
+        return _register(
+            Quantity(key, symbol, latex, meaning, units, "constant", measure, _keys(uses), points=points, option=option)
+        )
 
     return define
 

@@ -10,9 +10,9 @@ from broximal.oracles.arrays import nearest
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
+from broximal.theory.language.algorithm import Algorithm
 from broximal.theory.language.claims import SAMPLED, Claim, Terminates
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.method import Method
 from broximal.theory.language.source import Source
 
 
@@ -71,7 +71,7 @@ class Theorem:
     title: str
     source: Source
     assumes: tuple[Hypothesis, ...]
-    method: Method
+    method: Algorithm
     claims: tuple[Claim | Terminates, ...]
     cases: tuple[Case, ...]
     parameters: tuple[Rule, ...] = ()

@@ -1,4 +1,4 @@
-"""The parameters of a method from its theorem's rules: numbers for a setting, checked against their domains."""
+"""The parameters of a method from its theorem's rules: numbers for an experiment, checked against their domains."""
 
 import dataclasses
 from typing import Any
@@ -8,40 +8,43 @@ import sympy as sp
 
 from broximal.oracles.arrays import nearest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.layers import Layers
 from broximal.theory.columns.layers import PARAMETERS
+from broximal.theory.language.algorithm import Algorithm
+from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import K, OverLayers, key_of, known, layer, layers, place_in
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.run import Run
 from broximal.theory.language.theorem import Rule, Theorem
 
 
-def resolved(theorem: Theorem, setting: Setting) -> Setting:
-    """The setting with every parameter that the theorem has a rule for, given ones kept.
+def resolved(theorem: Theorem, experiment: Experiment) -> Experiment:
+    """The experiment with every parameter that the theorem has a rule for, given ones kept.
 
     Raises MissingConstant for one outside its domain and where a rule needs a constant that nobody can prove.
     """
     for key, rule in _rules(theorem).items():
-        if key not in setting.parameters:
-            setting = dataclasses.replace(setting, parameters=setting.parameters | {key: _value(rule, setting)})
-        _check_domain(rule, key, setting)
-    return setting
+        if key not in experiment.parameters:
+            experiment = dataclasses.replace(
+                experiment, parameters=experiment.parameters | {key: _value(rule, experiment, theorem.method)}
+            )
+        _check_domain(rule, key, experiment, theorem.method)
+    return experiment
 
 
-def validate(theorem: Theorem, setting: Setting) -> None:
+def validate(theorem: Theorem, experiment: Experiment) -> None:
     """Raises InvalidArgument for a given parameter that the theorem does not know, or that has the wrong length or kind, and
     for given constants that cannot be those of the problem."""
     rules = _rules(theorem)
     names = [*rules, *theorem.method.parameters]
-    for name in setting.parameters:
+    for name in experiment.parameters:
         if name not in names:
             raise InvalidArgument(
                 f"parameter {name!r} is none of {theorem.name}; it has {', '.join(names) or 'none'}.{nearest(name, names)}"
             )
         if name in rules:
-            _check_shape(rules[name], name, setting)
-    theorem.method.validate(setting)
+            _check_shape(rules[name], name, experiment)
+    theorem.method.validate(experiment)
     for hypothesis in theorem.assumes:
-        hypothesis.validate(setting)
+        hypothesis.validate(experiment)
 
 
 def _rules(theorem: Theorem) -> dict[str, Rule]:
@@ -54,8 +57,8 @@ def _key(rule: Rule) -> str:
     return key_of(symbol) if isinstance(symbol, sp.Indexed) else str(symbol)
 
 
-def _value(rule: Rule, setting: Setting) -> float | tuple[float, ...]:
-    run = Run(setting, [setting.x0], [])
+def _value(rule: Rule, experiment: Experiment, method: Algorithm) -> float | tuple[float, ...]:
+    run = Run.at_start(experiment, method)
     layered = isinstance(rule.symbol, sp.Indexed)
     found = [number(rule.formula, run, place) for place in range(run.layers.count if layered else 1)]
     if not all(value.is_finite and value.is_real for value in found):
@@ -63,10 +66,11 @@ def _value(rule: Rule, setting: Setting) -> float | tuple[float, ...]:
     return tuple(map(float, found)) if layered else float(found[0])
 
 
-def _check_shape(rule: Rule, key: str, setting: Setting) -> None:
+def _check_shape(rule: Rule, key: str, experiment: Experiment) -> None:
     """One finite number, not zero where it is no radius, or one a layer."""
-    value, count = setting.parameters[key], Layers(setting.norm).count
+    value = experiment.parameters[key]
     layered = isinstance(rule.symbol, sp.Indexed)
+    count = experiment.layers.count if layered else 1
     if not isinstance(value, (float, tuple)):
         raise InvalidArgument(f"parameter {key} must be a number, not {value!r:.60}.")
     if isinstance(value, tuple) and not (layered and len(value) == count):
@@ -86,7 +90,7 @@ def number(expr: Any, run: Run, place: int = 0) -> Any:
             at = place_in(node.subs(layer, place))
             return sp.Float(float(run.measure(known(key_of(node))).values[at]))
         if node == K:
-            return sp.Integer(run.setting.steps)
+            return sp.Integer(run.experiment.steps)
         if node == layers:
             return sp.Integer(run.layers.count)
         if node.is_Symbol:
@@ -101,19 +105,19 @@ def number(expr: Any, run: Run, place: int = 0) -> Any:
     return sp.N(walk(sp.sympify(expr)))
 
 
-def _check_domain(rule: Rule, key: str, setting: Setting) -> None:
+def _check_domain(rule: Rule, key: str, experiment: Experiment, method: Algorithm) -> None:
     if rule.domain == sp.true:
         return
-    run = Run(setting, [setting.x0], [])
+    run = Run.at_start(experiment, method)
     for place in range(run.layers.count if isinstance(rule.symbol, sp.Indexed) else 1):
         if isinstance(rule.domain, sp.Eq):
             left, right = (float(number(side, run, place)) for side in rule.domain.args)
             if abs(left - right) > 1e-12 * abs(right):
                 raise MissingConstant(
-                    f"parameter {key} = {setting.parameters[key]} is outside the domain {rule.domain}"
+                    f"parameter {key} = {experiment.parameters[key]} is outside the domain {rule.domain}"
                 )
             continue
         small, large = (number(side, run, place) for side in (rule.domain.lts, rule.domain.gts))
         strict = isinstance(rule.domain, (sp.StrictLessThan, sp.StrictGreaterThan))
         if not (small < large if strict else small <= large * (1 + 1e-12) + 1e-300):
-            raise MissingConstant(f"parameter {key} = {setting.parameters[key]} is outside the domain {rule.domain}")
+            raise MissingConstant(f"parameter {key} = {experiment.parameters[key]} is outside the domain {rule.domain}")

@@ -1,49 +1,60 @@
 """The Broximal Point Method: x_{k+1} in argmin { f(z) : |z - x_k| <= t_k }, in any norm, any radii."""
 
-import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from broximal.oracles.arrays import subtract
+from broximal.oracles.arrays import l2, scale, subtract
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import MissingConstant
 from broximal.oracles.norms import L2
-from broximal.theory.columns.points import EPS, misalignment
-from broximal.theory.language.method import Method, Progress, Record
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.algorithm import Algorithm, State
+from broximal.theory.language.quantity import EPS
 
 
-@dataclasses.dataclass(frozen=True)
-class BroximalPoint(Method):
+class BroximalState(State):
+    """answer: the certified answer of the step from `before` to x (None at the start); radius: of its ball.
+
+    reached  was the start of that step within its radius of the only minimiser, so that x is one?
+    """
+
+    x: Any
+    before: Any = None
+    answer: Any = None
+    radius: Any = 0.0
+    drift: Any = 0.0
+    reached: bool = False
+
+    @property
+    def charge(self) -> float:
+        return 0.0 if self.answer is None else float(self.answer.gap)
+
+
+class BroximalPoint(Algorithm):
     """Exact up to the certificate of every step, which the run keeps.
 
     The run ends at the first k with x_k in X*: the ball around x_{k-1} contained a minimiser.
     """
 
-    name: ClassVar[str] = "Broximal Point Method"
-    update: ClassVar[str] = r"x_{k+1} \in \operatorname{argmin}\{ f(z) : \|z - x_k\| \le t_k \}"
+    host: ClassVar[bool] = True
+    name = "Broximal Point Method"
+    update = r"x_{k+1} \in \operatorname{argmin}\{ f(z) : \|z - x_k\| \le t_k \}"
 
-    def run(self, setting: Setting, progress: Progress | None = None) -> Run:
-        problem, norm = setting.problem, setting.norm
-        x = setting.x0
-        points, records, terminated = [x], [], None
-        if at_minimum(problem, norm, x):
-            return Run(setting, points, records, terminated=0)
-        for step in range(setting.steps):
-            radius = setting.radius_at(step)
-            hit = reaches_minimum(problem, norm, x, radius)
-            answer = brox(problem, norm, x, radius, tol=setting.tol)
-            drift = 0.0
-            if isinstance(norm, L2) and answer.subgradient is not None:
-                drift = misalignment(norm, subtract(x, answer.point), answer.subgradient)
-            x = answer.point
-            points.append(x)
-            records.append(Record(answer, radius, float(answer.gap), drift))
-            if progress is not None:
-                progress(step + 1, setting.steps)
-            if hit or (not problem.unique_minimiser and at_minimum(problem, norm, x)):
-                terminated = step + 1
-                break
-        return Run(setting, points, records, terminated=terminated)
+    def init(self, world, x0, key):
+        return BroximalState(x0)
+
+    def step(self, world, state, k, key):
+        problem, norm, radius, x = world.problem, world.norm, float(world.radius(k)), state.x
+        reached = reaches_minimum(problem, norm, x, radius)
+        answer = brox(problem, norm, x, radius, tol=world.tol)
+        drift = 0.0
+        if isinstance(norm, L2) and answer.subgradient is not None:
+            drift = misalignment(subtract(x, answer.point), answer.subgradient)
+        return BroximalState(answer.point, x, answer, radius, drift, reached)
+
+    def finished(self, now):
+        if now.state.reached:
+            return True
+        asked = now.k == 0 or not now.problem.unique_minimiser
+        return asked and at_minimum(now.problem, now.norm, now.x)
 
 
 def reaches_minimum(problem, norm, x, radius) -> bool:
@@ -66,3 +77,11 @@ def at_minimum(problem, norm, x) -> bool:
         return False
     value = float(problem.value(x))
     return value - f_star.value <= f_star.error + 4 * EPS * (abs(value) + abs(f_star.value))
+
+
+def misalignment(step, subgradient) -> float:
+    """|x - u - t g / |g|_2|_2, how far a Euclidean step is from the direction of its subgradient."""
+    size = float(l2(subgradient))
+    if size == 0:
+        return 0.0
+    return float(l2(subtract(step, scale(float(l2(step)) / size, subgradient))))

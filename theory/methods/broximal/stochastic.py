@@ -1,89 +1,97 @@
 """Broximal steps on one term of a finite sum at a time, and on their average. Euclidean norm, common minimiser."""
 
-import dataclasses
 from typing import Any, ClassVar
 
 import numpy as np
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.language.method import Method, Progress, Record
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.algorithm import Algorithm, Clock, Gradients, State, generator
 
 ENUMERATION_LIMIT = 200_000
 
 
-def terms_of(setting: Setting) -> Any:
+def terms_of(problem: Any) -> Any:
     """The problem as a finite sum with `p`, `distances` and `term_step`. Raises InvalidArgument if it is none."""
-    problem = setting.problem
     if not hasattr(problem, "term_step"):
         raise InvalidArgument(f"{problem.name} is not a finite sum with a broximal step for every term.")
     return problem
 
 
-@dataclasses.dataclass(frozen=True)
-class StochasticBroximal(Method):
+class TermState(State):
+    """reach: the distance of the point before to the minimisers of the term that was drawn; radius: of the step's ball."""
+
+    x: Any
+    reach: Any = 0.0
+    radius: Any = 0.0
+
+
+class StochasticBroximal(Algorithm):
     """Draw i ~ p; project onto X_i if the ball reaches it, else take the broximal step of f_i."""
 
-    name: ClassVar[str] = "stochastic Broximal Point Method"
-    update: ClassVar[str] = r"x_{k+1} = \operatorname{brox}_{t_k} f_{i_k}(x_k)"
+    host: ClassVar[bool] = True
+    draws: ClassVar[bool] = True
+    needs: ClassVar[Gradients] = "sample"
+    name = "stochastic Broximal Point Method"
+    update = r"x_{k+1} = \operatorname{brox}_{t_k} f_{i_k}(x_k)"
 
-    def run(self, setting: Setting, progress: Progress | None = None) -> Run:
-        problem = terms_of(setting)
-        rng = np.random.default_rng(setting.seed)
-        x = setting.x0
-        points, records = [x], []
-        for step in range(setting.steps):
-            radius = setting.radius_at(step)
-            index = int(rng.choice(len(problem.p), p=problem.p))
-            records.append(Record(None, radius, extra={"index": index, "dist": float(problem.distances(x)[index])}))
-            x = problem.term_step(index, x, radius)
-            points.append(x)
-        return Run(setting, points, records)
+    def random(self, experiment):
+        return False  # what is claimed holds on every path
+
+    def init(self, world, x0, key):
+        return TermState(x0)
+
+    def step(self, world, state, k, key):
+        problem, radius = terms_of(world.problem), float(world.radius(k))
+        index = int(generator(key).choice(len(problem.p), p=problem.p))
+        reach = float(problem.distances(state.x)[index])
+        return TermState(problem.term_step(index, state.x, radius), reach, radius)
+
+    def clock(self, world, state, k):
+        return Clock(k, 0, k, k, 0)
 
 
-@dataclasses.dataclass(frozen=True)
-class AveragedBroximal(Method):
+class AveragedBroximal(Algorithm):
     """x_{k+1} = sum_i p_i u_i with u_i the broximal step of f_i (or the projection onto X_i)."""
 
-    name: ClassVar[str] = "averaged Broximal Point Method"
-    update: ClassVar[str] = r"x_{k+1} = \sum_i p_i \operatorname{brox}_{t_k} f_i(x_k)"
+    host: ClassVar[bool] = True
+    name = "averaged Broximal Point Method"
+    update = r"x_{k+1} = \sum_i p_i \operatorname{brox}_{t_k} f_i(x_k)"
 
-    def run(self, setting: Setting, progress: Progress | None = None) -> Run:
-        problem = terms_of(setting)
-        x = setting.x0
-        points, records = [x], []
-        for step in range(setting.steps):
-            radius = setting.radius_at(step)
-            steps = [weight * problem.term_step(j, x, radius) for j, weight in enumerate(problem.p)]
-            x = np.sum(steps, axis=0)
-            points.append(x)
-            records.append(Record(None, radius))
-        return Run(setting, points, records)
+    def init(self, world, x0, key):
+        return TermState(x0)
+
+    def step(self, world, state, k, key):
+        problem, radius = terms_of(world.problem), float(world.radius(k))
+        steps = [weight * problem.term_step(j, state.x, radius) for j, weight in enumerate(problem.p)]
+        return TermState(np.sum(steps, axis=0), 0.0, radius)
 
 
-@dataclasses.dataclass(frozen=True)
-class AllPaths(Method):
-    """The stochastic method on every path of draws at once, so that expectations are exact sums, not estimates.
+class PathsState(State):
+    """The probabilities of all paths of k draws (n,), and their points (n, d); x is the expected point."""
 
-    Point k of the run is a pair (weights, states): the probabilities of all paths of k draws and their points.
-    """
+    x: Any
+    weights: Any
+    points: Any
+    radius: Any = 0.0
 
-    name: ClassVar[str] = "stochastic Broximal Point Method, all paths"
-    update: ClassVar[str] = StochasticBroximal.update
 
-    def run(self, setting: Setting, progress: Progress | None = None) -> Run:
-        problem = terms_of(setting)
-        count = len(problem.p)
-        if count**setting.steps > ENUMERATION_LIMIT:
+class AllPaths(Algorithm):
+    """The stochastic method on every path of draws at once, so that expectations are exact sums, not estimates."""
+
+    host: ClassVar[bool] = True
+    name = "stochastic Broximal Point Method, all paths"
+    update = StochasticBroximal.update
+
+    def init(self, world, x0, key):
+        count = len(terms_of(world.problem).p)
+        if count**world.horizon > ENUMERATION_LIMIT:
             raise InvalidArgument(
-                f"steps = {setting.steps} gives {count}^{setting.steps} paths, too many to enumerate."
+                f"steps = {world.horizon} gives {count}^{world.horizon} paths, too many to enumerate."
             )
-        weights, states = np.ones(1), np.array([setting.x0])
-        points, records = [(weights, states)], []
-        for step in range(setting.steps):
-            radius = setting.radius_at(step)
-            states = np.array([problem.term_step(j, x, radius) for x in states for j in range(count)])
-            weights = np.kron(weights, problem.p)
-            points.append((weights, states))
-            records.append(Record(None, radius))
-        return Run(setting, points, records)
+        return PathsState(x0, np.ones(1), np.array([x0]))
+
+    def step(self, world, state, k, key):
+        problem, radius = terms_of(world.problem), float(world.radius(k))
+        points = np.array([problem.term_step(j, x, radius) for x in state.points for j in range(len(problem.p))])
+        weights = np.kron(state.weights, problem.p)
+        return PathsState(weights @ points, weights, points, radius)

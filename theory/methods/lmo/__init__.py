@@ -1,30 +1,44 @@
-"""LMO methods, composed: estimator of the gradient x radius rule x layer sampler x decay.
+"""LMO methods, composed: estimator of the gradient x stepsize x active layers x direction, with decay."""
 
-    m_k = estimator(gradients),   x_{k+1}^i = (1 - decay) x_k^i + t_k^i LMO_i(m_k^i)   for the sampled layers i
-
-Muon, Scion, Gluon, layer-wise normalised gradient and sign descent, and Drop-Muon are instances: the norms of the layers
-come from the setting, the rest from the parts.
-"""
-
-from broximal.theory.methods.lmo.estimators import AverageOfLmos, Ema, Exact
-from broximal.theory.methods.lmo.family import LmoMethod
-from broximal.theory.methods.lmo.rules import Adaptive, Clipped, Given, Logarithmic, PerLayer, Sharp, Whole
-from broximal.theory.methods.lmo.samplers import Drawn, Full
-from broximal.theory.methods.servers.ef21 import Ef21
+from broximal.theory.methods.lmo.active import Active, Drawn, Full
+from broximal.theory.methods.lmo.directions import Approximate, AverageOfLmos, Direction, Lmo
+from broximal.theory.methods.lmo.estimators import Ema, Estimator, Exact, Sample
+from broximal.theory.methods.lmo.method import LmoMethod, LmoState
+from broximal.theory.methods.lmo.short_step import ClippedShortStep
+from broximal.theory.methods.lmo.stepsizes import (
+    Adaptive,
+    Clipped,
+    Given,
+    Logarithmic,
+    OverSmoothness,
+    PerLayer,
+    Sharp,
+    Stepsize,
+    Whole,
+)
 
 __all__ = [
+    "Active",
     "Adaptive",
+    "Approximate",
     "AverageOfLmos",
     "Clipped",
+    "ClippedShortStep",
+    "Direction",
     "Drawn",
-    "Ef21",
     "Ema",
+    "Estimator",
     "Exact",
     "Full",
     "Given",
+    "Lmo",
     "LmoMethod",
+    "LmoState",
     "Logarithmic",
+    "OverSmoothness",
     "PerLayer",
+    "Sample",
     "Sharp",
+    "Stepsize",
     "Whole",
 ]

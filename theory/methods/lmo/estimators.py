@@ -1,54 +1,84 @@
 """Estimators of the gradient: what an LMO method moves along.
 
-`first` and `update` work on the list of layers; `sample` is a stochastic gradient at the current point.
+memory_0 = init(world, x_0, key),    (m_k, memory_{k+1}) = step(world, memory_k, x_{k-1}, x_k, k, key)
 """
 
 import abc
-import dataclasses
 from typing import Any, ClassVar
 
-from broximal.oracles.arrays import combine
-from broximal.theory.methods.lmo.context import Context
+import equinox as eqx
+import jax
+
+from broximal.oracles.arrays import combine, namespace
+from broximal.theory.language.algorithm import Gradients, World
 
 
-@dataclasses.dataclass(frozen=True)
-class Estimator(abc.ABC):
-    """m_k from the memory and the gradient at x_k."""
+def sample(world: World, key: Any) -> Any:
+    """The function of one draw: f itself where there is no noise."""
+    return world.problem.draw(key) if world.problem.stochastic else world.problem
 
-    latex: ClassVar[str]
-    noisy: ClassVar[bool]  # does it see stochastic gradients (else the exact one)?
+
+def choose(condition: Any, a: Any, b: Any) -> Any:
+    """a where the condition holds, else b, leaf by leaf."""
+    xp = namespace(condition, a, b)
+    return jax.tree.map(lambda u, v: xp.where(condition, u, v), a, b)
+
+
+class Estimator(eqx.Module):
+    """m_k from a memory and what is evaluated at x_k (and at x_{k-1}, with the same sample).
+
+    needs     exact gradients, or samples
+    per_step  how many gradients a step evaluates, at the start and afterwards
+    """
+
+    needs: ClassVar[Gradients] = "sample"
 
     @property
-    def direct(self) -> bool:
-        """Is the estimate itself the direction, not its LMO?"""
-        return False
+    @abc.abstractmethod
+    def latex(self) -> str: ...
 
     @property
-    def twice(self) -> bool:
-        """Does the first step update the memory with a second sample at x_0?"""
-        return False
+    def per_step(self) -> tuple[int, int]:
+        return 1, 1
 
     @abc.abstractmethod
-    def update(self, context: Context, step: Any, memory: list, gradient: list) -> list:
-        """The next estimate; at step 0 the memory is the gradient (sample) at x_0 itself."""
+    def init(self, world: World, x: Any, key: Any) -> Any:
+        """The memory before the first step."""
 
-    def ahead(self, context: Context, step: Any, estimate: list, gradient: list) -> list:
-        """What the LMO is taken of: the estimate, unless it looks ahead."""
-        return estimate
+    @abc.abstractmethod
+    def step(self, world: World, memory: Any, before: Any, x: Any, k: Any, key: Any) -> tuple[Any, Any]:
+        """(what the direction is taken of, the memory after the step)."""
+
+    def held(self, world: World, mask: Any, new: Any, old: Any) -> Any:
+        """The memory where only the layers of the mask were updated; a memory that is no point is not held back."""
+        return new
 
 
-@dataclasses.dataclass(frozen=True)
 class Exact(Estimator):
     """The gradient."""
 
+    needs: ClassVar[Gradients] = "exact"
     latex = r"m_k = \nabla f(x_k)"
-    noisy = False
 
-    def update(self, context, step, memory, gradient):
-        return gradient
+    def init(self, world, x, key):
+        return ()
+
+    def step(self, world, memory, before, x, k, key):
+        return world.problem.gradient(x), ()
 
 
-@dataclasses.dataclass(frozen=True)
+class Sample(Estimator):
+    """A stochastic gradient, new at every step."""
+
+    latex = r"m_k = g(x_k; \xi_k)"
+
+    def init(self, world, x, key):
+        return ()
+
+    def step(self, world, memory, before, x, k, key):
+        return sample(world, key).gradient(x), ()
+
+
 class Ema(Estimator):
     """m_k = (1 - a_k) m_{k-1} + a_k g_k with stochastic gradients g_k.
 
@@ -62,34 +92,25 @@ class Ema(Estimator):
     again: bool = False
     nesterov: bool = False
     latex = r"m_k = (1-a_k) m_{k-1} + a_k g(x_k; \xi_k)"
-    noisy = True
 
     @property
-    def twice(self) -> bool:
-        return self.again
+    def per_step(self) -> tuple[int, int]:
+        return 2 if self.again else 1, 1
 
-    def share(self, context: Context, step: Any) -> Any:
-        return context.parameter(self.weight) if self.weight else (step + 1.0) ** -self.power
+    def share(self, world: World, k: Any) -> Any:
+        return world[self.weight] if self.weight else (k + 1.0) ** -self.power
 
-    def update(self, context, step, memory, gradient):
-        a = self.share(context, step)
-        return [combine(1 - a, m, a, g) for m, g in zip(memory, gradient, strict=True)]
+    def init(self, world, x, key):
+        return sample(world, key).gradient(x)
 
-    def ahead(self, context, step, estimate, gradient):
-        return self.update(context, step, estimate, gradient) if self.nesterov else estimate
+    def step(self, world, memory, before, x, k, key):
+        a, g = self.share(world, k), sample(world, key).gradient(x)
+        m = combine(1 - a, memory, a, g)
+        if not self.again:
+            m = choose(k == 0, memory, m)
+        return combine(1 - a, m, a, g) if self.nesterov else m, m
 
-
-@dataclasses.dataclass(frozen=True)
-class AverageOfLmos(Estimator):
-    """d_k = (1 - a) d_{k-1} + a LMO(g_k) with d_{-1} = 0, itself the direction (ALMOND)."""
-
-    weight: str = "a"
-    latex = r"d_k = (1-a) d_{k-1} + a \operatorname{LMO}(g(x_k; \xi_k))"
-    noisy = True
-    direct = True
-    twice = True
-
-    def update(self, context, step, memory, gradient):
-        a = context.parameter(self.weight)
-        kept = (1 - a) * (step > 0)
-        return [combine(kept, d, a, u) for d, u in zip(memory, context.layers.lmo(gradient), strict=True)]
+    def held(self, world, mask, new, old):
+        split = world.parts.split
+        pairs = zip(split(new), split(old), mask, strict=True)
+        return world.parts.join([choose(on > 0, a, b) for a, b, on in pairs])

@@ -1,6 +1,6 @@
 """The known methods as instances: a method from the parts, and the norms of the layers it is known by.
 
-    method, norm = muon(x0);   check("gluon.stochastic", problem, norm)      or      method.run(setting)
+    method, norm = muon(x0);   check("gluon.stochastic", problem, norm)      or      verify.run(method, experiment)
 
 x0 is the starting point, a pytree of arrays; parameters are `tau` (radii of the layers) and `a` (share of the new gradient).
 """
@@ -11,10 +11,10 @@ import jax
 
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2, LInf, OneToInf, Product, RmsToRms, Spectral
+from broximal.theory.methods.lmo.active import Drawn
 from broximal.theory.methods.lmo.estimators import Ema, Exact
-from broximal.theory.methods.lmo.family import LmoMethod
-from broximal.theory.methods.lmo.rules import PerLayer
-from broximal.theory.methods.lmo.samplers import Drawn
+from broximal.theory.methods.lmo.method import LmoMethod
+from broximal.theory.methods.lmo.stepsizes import PerLayer
 
 Instance = tuple[LmoMethod, Norm]
 

@@ -1,49 +1,60 @@
 """Clipped short steps of the conditional gradient method in a ball around 0."""
 
-import dataclasses
 from typing import Any, ClassVar
 
-from broximal.oracles.arrays import combine, inner, subtract
+import jax
+import numpy as np
+
+from broximal.oracles.arrays import combine, inner, namespace, subtract
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.language.method import Method, Progress, Record
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.algorithm import Algorithm, Clock, Gradients, State, World
 
 
-@dataclasses.dataclass(frozen=True)
-class ClippedShortStep(Method):
-    """x+ = x - gamma min{varrho, <g, v> / |v|^2} v with v = x - b LMO(g), in the ball of radius b (parameters of the run).
+class ShortState(State):
+    """gap = <g, v> and length = |v| of the step that led here, with v the way to the vertex; radius is the stepsize."""
 
-    A record's `extra` holds the Frank-Wolfe gap <g, v>.
-    """
+    x: Any
+    gap: Any
+    length: Any
+    radius: Any
 
-    name: ClassVar[str] = "clipped short step"
-    update: ClassVar[str] = (
+
+class ClippedShortStep(Algorithm):
+    """x+ = x - gamma min{varrho, <g, v> / |v|^2} v with v = x - b LMO(g), in the ball of radius b."""
+
+    needs: ClassVar[Gradients] = "exact"
+    name = "clipped short step"
+    update = (
         r"x_{k+1} = x_k - \gamma \min\{\varrho, \langle g_k, v_k \rangle / \|v_k\|^2\} v_k,\ "
         r"v_k = x_k - b \operatorname{LMO}(g_k)"
     )
 
-    def run(self, setting: Setting, progress: Progress | None = None) -> Run:
-        problem, norm = setting.problem, setting.norm
-        gam, cap, ball = (float(setting.parameters[name]) for name in ("gam", "cap", "ball"))
-        x = setting.x0
-        if float(norm(x)) > ball * (1 + 1e-12):
-            raise InvalidArgument(f"x0 has norm {float(norm(x)):g} and lies outside the ball of radius {ball:g}.")
-        points, records = [x], []
-        for step in range(setting.steps):
-            v, gap = _towards(problem, norm, x, ball)
-            length = float(norm(v))
-            if length == 0:
-                break
-            radius = gam * min(cap, gap / length**2)
-            x = combine(1.0, x, -radius, v)
-            points.append(x)
-            records.append(Record(None, radius, extra={"fw_gap": gap, "fw_length": length}))
-            if progress is not None:
-                progress(step + 1, setting.steps)
-        return Run(setting, points, records)
+    def init(self, world, x0, key):
+        ball = float(world["ball"])
+        if not isinstance(jax.tree.leaves(x0)[0], jax.core.Tracer) and float(world.norm(x0)) > ball * (1 + 1e-12):
+            raise InvalidArgument(
+                f"x0 has norm {float(world.norm(x0)):g} and lies outside the ball of radius {ball:g}."
+            )
+        zero = namespace(x0).zeros(())
+        return ShortState(x0, zero, zero, zero)
+
+    def step(self, world, state, k, key):
+        g = world.problem.gradient(state.x)
+        v = _way(world, state.x, g)
+        gap, length = inner(g, v), world.norm._value(v)
+        xp = namespace(gap, length)
+        share = xp.where(length > 0, gap / xp.where(length > 0, length, 1) ** 2, 0.0)
+        radius = world["gam"] * xp.minimum(world["cap"], share)
+        return ShortState(combine(1.0, state.x, -radius, v), gap, length, radius)
+
+    def finished(self, now):
+        """The point is the vertex that it would step towards."""
+        return not np.any(now.norm._value(_way(now.world, now.x, now.gradient)))
+
+    def clock(self, world, state, k):
+        return Clock(k, 0 * k, k, k, k)
 
 
-def _towards(problem: Any, norm: Any, x: Any, ball: float) -> tuple[Any, float]:
-    g = problem.gradient(x)
-    v = subtract(x, combine(ball, norm.lmo(g), 0.0, x))
-    return v, float(inner(g, v))
+def _way(world: World, x: Any, g: Any) -> Any:
+    """From x, away from the vertex of the ball that is least along g."""
+    return subtract(x, combine(world["ball"], world.norm._lmo(g), 0.0, x))

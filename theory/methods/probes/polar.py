@@ -1,52 +1,70 @@
-"""Approximate polar factors of random matrices with prescribed extreme singular values: no method, for oracle statements."""
+"""Approximate polar factors of random matrices with prescribed extreme singular values: for statements about oracles."""
 
-import dataclasses
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+import equinox as eqx
 import numpy as np
 
 from broximal.oracles.polar import NewtonSchulz
-from broximal.theory.language.method import Method, Progress, Record
-from broximal.theory.language.setting import Run, Setting
+from broximal.theory.language.algorithm import Algorithm, State, World, generator
+from broximal.theory.language.instance import Instance
 
 
-@dataclasses.dataclass(frozen=True)
-class PolarProbe(Method):
+class Matrices(Instance):
+    """Matrices of one shape."""
+
+    rows: int = eqx.field(static=True)
+    columns: int = eqx.field(static=True)
+
+    @property
+    def name(self) -> str:
+        return f"matrices({self.rows}, {self.columns})"
+
+    @property
+    def geometry(self) -> str:
+        return "spectral"
+
+    @property
+    def dims(self) -> list[int]:
+        return [self.rows, self.columns]
+
+
+class PolarState(State):
+    """x: the matrix M of the step;  error = |X - polar(M)|_op,  defect = |P - X X'|_op on the range of M."""
+
+    x: Any
+    error: Any = 0.0
+    defect: Any = 0.0
+
+
+class PolarProbe(Algorithm):
     """X from M of Frobenius length one with singular values in [low, 1], the least of them equal to low.
 
     taylor  NewtonSchulz.taylor(kappa, rounds);  greedy  NewtonSchulz.greedy(low, rounds, degree 2 q + 1)
-
-    A record's `extra` holds error = |X - polar(M)|_op and defect = |P - X X'|_op on the range of M.
     """
 
-    family: Literal["taylor", "greedy"]
-    name: ClassVar[str] = "approximate polar factors of random matrices"
+    family: Literal["taylor", "greedy"] = eqx.field(static=True)
+    host: ClassVar[bool] = True
+    draws: ClassVar[bool] = True
+    name = "approximate polar factors of random matrices"
+    update = r"X_{j+1} = p_j(X_j X_j^\top) X_j,\ X_0 = M / \|M\|_F"
 
-    @property
-    def update(self) -> str:  # type: ignore[override]
-        return r"X_{j+1} = p_j(X_j X_j^\top) X_j,\ X_0 = M / \|M\|_F"
-
-    def method(self, setting: Setting) -> NewtonSchulz:
-        given = setting.parameters
-        rounds = int(given["rounds"])
+    def method(self, world: World) -> NewtonSchulz:
+        """The composition of polynomials that the parameters `low`, `order`, `rounds` say."""
+        rounds, order = int(world["rounds"]), int(world["order"])
         if self.family == "taylor":
-            return NewtonSchulz.taylor(int(given["order"]), rounds)
-        return NewtonSchulz.greedy(float(given["low"]), rounds, 2 * int(given["order"]) + 1)
+            return NewtonSchulz.taylor(order, rounds)
+        return NewtonSchulz.greedy(float(world["low"]), rounds, 2 * order + 1)
 
-    def run(self, setting: Setting, progress: Progress | None = None) -> Run:
-        rng = np.random.default_rng(setting.seed)
-        approximate, low = self.method(setting), float(setting.parameters["low"])
-        points, records = [setting.x0], []
-        for step in range(setting.steps):
-            U, s, V = _matrix(rng, setting.x0.shape, low)
-            points.append((U * s) @ V)
-            X = -approximate._point(points[-1])
-            error = float(np.linalg.norm(X - U @ V, 2))
-            defect = float(np.linalg.norm(U @ U.T - X @ X.T, 2))
-            records.append(Record(None, 1.0, extra={"error": error, "defect": defect}))
-            if progress is not None:
-                progress(step + 1, setting.steps)
-        return Run(setting, points, records)
+    def init(self, world, x0, key):
+        shape = (world.instance.rows, world.instance.columns)
+        return PolarState(np.zeros(shape))
+
+    def step(self, world, state, k, key):
+        U, s, V = _matrix(generator(key), state.x.shape, float(world["low"]))
+        M = (U * s) @ V
+        X = -self.method(world)._point(M)
+        return PolarState(M, float(np.linalg.norm(X - U @ V, 2)), float(np.linalg.norm(U @ U.T - X @ X.T, 2)))
 
 
 def _matrix(rng: np.random.Generator, shape: tuple[int, int], low: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,39 +1,41 @@
 """Scalar sequences that satisfy a recursion with equality, for statements about u_k <= (1 - b_k) u_{k-1} + e_k."""
 
-import dataclasses
-from typing import ClassVar
+from typing import Any
 
-import numpy as np
-
-from broximal.theory.language.method import Method, Progress, Record
-from broximal.theory.language.setting import Run, Setting
+from broximal.oracles.arrays import namespace
+from broximal.theory.language.algorithm import Algorithm, State
+from broximal.theory.language.instance import Instance
 
 
-@dataclasses.dataclass(frozen=True)
-class Recursion(Method):
-    """u_k = (1 - b) u_{k-1} + e, or with `vanishing` u_k = (1 - 1 / (2 sqrt k)) u_{k-1} + e / k; u_1 given, k from 1.
+class Scalar(Instance):
+    """A sequence of numbers; its recursion is given by the parameters."""
 
-    Right sides increase in u_{k-1}, so the sequence with equality dominates every other one. The problem of the setting
-    plays no role. A record's `extra` holds u.
+    name = "a scalar sequence"
+
+
+class Recursion(Algorithm):
+    """u_{k+1} = (1 - b) u_k + e, or with `vanishing` u_{k+1} = (1 - 1 / (2 sqrt(k+2))) u_k + e / (k+2); u_0 given.
+
+    Right sides increase in u_k, so the sequence with equality dominates every other one. x is u.
     """
 
     vanishing: bool = False
-    name: ClassVar[str] = "scalar recursion"
+    name = "scalar recursion"
 
     @property
-    def update(self) -> str:  # type: ignore[override]
+    def update(self) -> str:
         if self.vanishing:
-            return r"u_k = \bigl(1 - \tfrac{1}{2 \sqrt{k}}\bigr) u_{k-1} + \tfrac{e}{k}"
-        return r"u_k = (1 - b) u_{k-1} + e"
+            return r"u_{k+1} = \bigl(1 - \tfrac{1}{2 \sqrt{k+2}}\bigr) u_k + \tfrac{e}{k+2}"
+        return r"u_{k+1} = (1 - b) u_k + e"
 
-    def run(self, setting: Setting, progress: Progress | None = None) -> Run:
-        given = setting.parameters
-        u, records = float(given["first"]), []
-        for k in range(1, setting.steps + 1):
-            if k > 1:
-                share = 1 / (2 * np.sqrt(k)) if self.vanishing else given["shrink"]
-                u = (1 - share) * u + given["input"] / (k if self.vanishing else 1)
-            records.append(Record(None, 1.0, extra={"u": u}))
-            if progress is not None:
-                progress(k, setting.steps)
-        return Run(setting, [setting.x0] * (setting.steps + 1), records)
+    def init(self, world, x0, key):
+        return ScalarState(1.0 * world["first"])
+
+    def step(self, world, state, k, key):
+        n = k + 2.0
+        share = 1 / (2 * namespace(n).sqrt(n)) if self.vanishing else world["shrink"]
+        return ScalarState((1 - share) * state.x + world["input"] / (n if self.vanishing else 1.0))
+
+
+class ScalarState(State):
+    x: Any

@@ -21,7 +21,6 @@ f(z) = |z| + indicator(w Z), w = 51/100, x = 2w, t = 1, whose step u = w is inte
 by 3 w^2 < t^2 (`bpm.false_naive_ball_convexity`).
 """
 
-import itertools
 from fractions import Fraction
 
 import jax
@@ -36,52 +35,63 @@ from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import EPS, distance, gap, grad, k, radius, value
 from broximal.theory.hypotheses.functions import HasMinimiser
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
 
 
-def _nearest_violation(run, index):
+def _nearest_violation(now, after):
     """(f(y), f(u) + <g, y - u>) above f* at the y of least slack, over random y near and far; the inequality is global."""
-    cache = run.__dict__.setdefault("_support", {})
-    if index not in cache:
-        rng = np.random.default_rng([run.setting.seed, index])
-        record, f_star = run.records[index], run.problem.f_star.value
-        u, found = record.answer.point, []
-        g = run.problem.gradient(u)
-        base = float(run.problem.value(u)) - f_star
+
+    def search():
+        rng = np.random.default_rng([now.seed, now.k])
+        u, g, f_star, found = after.state.answer.point, after.gradient, now.problem.f_star.value, []
+        base = float(after.value) - f_star
         for trial in range(60):
             y = jax.tree.map(lambda leaf, j=trial: leaf + rng.standard_normal(leaf.shape) * 2.0 ** (3 - j % 8), u)
-            found.append((float(run.problem.value(y)) - f_star, base + float(inner(g, subtract(y, u)))))
-        cache[index] = min(found, key=lambda pair: pair[0] - pair[1])
-    return cache[index]
+            found.append((float(now.problem.value(y)) - f_star, base + float(inner(g, subtract(y, u)))))
+        return min(found, key=lambda pair: pair[0] - pair[1])
+
+    return after.once("support", search)
 
 
-def _supports(run, which):
-    values = np.array([_nearest_violation(run, index)[which] for index in range(run.length)])
-    return Measured.of(values, 64 * EPS * (1 + np.abs(values)) + np.array([record.charge for record in run.records]))
+def _support(now, after, which):
+    found = _nearest_violation(now, after)[which]
+    return Entry(found, 64 * EPS * (1 + abs(found)) + after.state.charge)
 
 
-@column("f_y", r"(f(y_{#}) - f^\star)", "f at the random y where the global subgradient inequality has least slack")
-def at_y(run):
-    return _supports(run, 0)
+@column(
+    "f_y",
+    r"(f(y_{#}) - f^\star)",
+    "f at the random y where the global subgradient inequality has least slack",
+    "f",
+    host=True,
+)
+def at_y(now, after):
+    return _support(now, after, 0)
 
 
-@column("sub_y", r"(f(x_{#+1}) + \langle g_{#+1}, y_{#} - x_{#+1} \rangle - f^\star)", "its right side there")
-def support_at_y(run):
-    return _supports(run, 1)
+@column(
+    "sub_y",
+    r"(f(x_{#+1}) + \langle g_{#+1}, y_{#} - x_{#+1} \rangle - f^\star)",
+    "its right side there",
+    "f",
+    host=True,
+)
+def support_at_y(now, after):
+    return _support(now, after, 1)
 
 
 class BallConvex(Hypothesis):
     name = "ball-convex"
     latex = r"f(y) \ge f(u) + \langle g, y - u\rangle\ \forall y,\ \langle g, x - u\rangle = t\|g\|_\ast"
 
-    def look(self, setting):
-        problem = setting.problem
+    def look(self, experiment):
+        problem = experiment.problem
         if problem.convex:
             return True, "convex functions are ball-convex for every radius"
-        radius_ = setting.radius_at(0) if setting.constant_radius else 0.0
-        if isinstance(problem, Ripples) and isinstance(setting.norm, LInf):
+        radius_ = experiment.radius_at(0) if experiment.constant_radius else 0.0
+        if isinstance(problem, Ripples) and isinstance(experiment.norm, LInf):
             holds = radius_ == float(problem.period) / 2
             return holds, f"{problem.name} is ball-convex in l_inf for t = {float(problem.period) / 2:g}"
         if isinstance(getattr(problem, "profile", None), profiles.DoubleWell):
@@ -107,20 +117,31 @@ ball_convexity = Theorem(
 )
 
 
-@column("N_avg", r"\tfrac12 (N_t f(x_{#}) + N_t f(x_{#+1}))", "mean of the envelope at two points")
-def mean_of_envelopes(run):
-    values = [float(_envelope(run, x)) for x in run.points]
-    return Measured.of([(a + b) / 2 for a, b in itertools.pairwise(values)])
+def _envelope(now, x):
+    found = brox(now.problem, now.norm, x, float(now.radius(0)))
+    return float(found.value) - now.problem.f_star.value
 
 
-@column("N_half_way", r"N_t f(\tfrac12 (x_{#} + x_{#+1}))", "envelope half way between them")
-def envelope_half_way(run):
-    halves = [combine(0.5, a, 0.5, b) for a, b in itertools.pairwise(run.points)]
-    return Measured.of([float(_envelope(run, x)) for x in halves])
+def _own(now):
+    return now.once("envelope", lambda: _envelope(now, now.x))
 
 
-def _envelope(run, x):
-    return brox(run.problem, run.norm, x, run.setting.radius_at(0)).value - run.problem.f_star.value
+@column(
+    "N_avg",
+    r"(\tfrac12 (N_t f(x_{#}) + N_t f(x_{#+1})) - f^\star)",
+    "mean of the envelope at two points",
+    "f",
+    host=True,
+)
+def mean_of_envelopes(now, after):
+    return (_own(now) + _own(after)) / 2
+
+
+@column(
+    "N_half_way", r"(N_t f(\tfrac12 (x_{#} + x_{#+1})) - f^\star)", "envelope half way between them", "f", host=True
+)
+def envelope_half_way(now, after):
+    return _envelope(now, combine(0.5, now.x, 0.5, after.x))
 
 
 envelope_of_ball_convex = Theorem(

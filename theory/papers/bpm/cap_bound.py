@@ -38,9 +38,9 @@ def mean_decrease(dim: int) -> float:
     return part / total
 
 
-@constant("C_d", "C_d", "the dimensional constant of the cap bound")
+@constant("C_d", "C_d", "the dimensional constant of the cap bound", "1")
 def dimensional(run):
-    return Measured.of(1 / mean_decrease(int(np.size(run.points[0]))))
+    return Measured.of(1 / mean_decrease(int(np.size(run.experiment.x0))))
 
 
 cap_bound = Theorem(

@@ -12,16 +12,15 @@ The check takes for z the minimiser if there is one, else the end of one steepes
 length 0.6 S_K; any other point would do. Equality is attained as in `bpm.unconditional_constant` with z = x*.
 """
 
-import numpy as np
 import sympy as sp
 
 from broximal.oracles.arrays import combine, subtract
 from broximal.oracles.norms import L1, L2, LInf
 from broximal.problems import Linear, Logistic, RidgeFunction
 from broximal.theory import Case, EachHorizon, Source, Theorem
-from broximal.theory.columns.points import EPS, K, i, oracle_gaps, radius, size_of_value
+from broximal.theory.columns.points import EPS, K, i, radius, scale_at, value
 from broximal.theory.hypotheses.functions import Convex
-from broximal.theory.language.quantity import Measured, column, constant
+from broximal.theory.language.quantity import Measured, constant, of_run
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.papers.bpm._cases import CONVEX
@@ -29,25 +28,22 @@ from broximal.theory.papers.bpm._cases import CONVEX
 
 def _comparator(run):
     """The minimiser, or else the end of one long steepest descent step of the norm from x_0: any z is allowed."""
-    x0 = run.points[0]
     if run.problem.minimiser is not None:
         return run.problem.minimiser
-    length = 0.6 * sum(record.radius for record in run.records)
-    return combine(1.0, x0, 1.0, run.norm.lmo(run.problem.gradient(x0), length))
+    length = 0.6 * float(run.column("t").values.sum())
+    return combine(1.0, run.start.x, 1.0, run.norm.lmo(run.start.gradient, length))
 
 
-@column("above", r"(f(x_{#}) - f(z))", "function value above that of the comparator z")
+@of_run("above", r"(f(x_{#}) - f(z))", "function value above that of the comparator z", "f", uses=[value, radius])
 def above(run):
-    z = _comparator(run)
-    base = float(run.problem.value(z))
-    values = np.array([float(run.problem.value(x)) - base for x in run.points])
-    noise = np.array([8 * EPS * (size_of_value(run, x) + size_of_value(run, z)) for x in run.points])
-    return Measured.of(values, noise, oracle_gaps(run))
+    z, found = _comparator(run), run.column("f")
+    noise = found.noise + 8 * EPS * scale_at(run.problem, z)
+    return Measured.of(found.values - float(run.problem.value(z)), noise, found.oracle)
 
 
-@constant("D_z", r"\|x_0 - z\|", "distance of the start to the comparator z")
+@constant("D_z", r"\|x_0 - z\|", "distance of the start to the comparator z", "x", uses=[radius])
 def to_comparator(run):
-    return Measured.of(float(run.norm(subtract(run.points[0], _comparator(run)))))
+    return Measured.of(float(run.norm(subtract(run.start.x, _comparator(run)))))
 
 
 comparator = Theorem(

@@ -29,165 +29,176 @@ from broximal.oracles.brox import brox
 from broximal.oracles.norms import L2, LInf
 from broximal.problems import Linear, NormDistance
 from broximal.theory import Case, EachStep, Source, Theorem
-from broximal.theory.columns.points import EPS, L, distance, gap, grad, k, radius, size_of_value, value
+from broximal.theory.columns.points import EPS, L, distance, gap, grad, k, radius, scale_at, value
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, Positive, UniqueMinimiser
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import Entry, Measured, column, of_run
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
 from broximal.theory.papers.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic
 
 
-def _at(run, index):
-    """brox at point `index` with the radius of the setting, computed once per run."""
-    cache = run.__dict__.setdefault("_envelope", {})
-    if index not in cache:
-        t_ = run.setting.radius_at(0)
-        cache[index] = brox(run.problem, run.norm, run.points[index], t_, tol=run.setting.tol)
-    return cache[index]
+def _solve(now, x, t_):
+    return brox(now.problem, now.norm, x, t_, tol=now.world.tol)
 
 
-def _solve(run, x, t_):
-    return brox(run.problem, run.norm, x, t_, tol=run.setting.tol)
+def _radius(now):
+    """The constant radius of the experiment."""
+    return float(now.radius(0))
 
 
-def _noise(run, answer):
-    return float(answer.gap) + 2 * float(answer.rounding) + 8 * EPS * size_of_value(run, answer.point)
+def _here(now):
+    """The step from x with that radius, computed once."""
+    return now.once("envelope", lambda: _solve(now, now.x, _radius(now)))
 
 
-def _collect(run, evaluate):
-    """Measured of (value, noise) pairs at every point but the last."""
-    pairs = [evaluate(index) for index in range(len(run.points) - 1)]
-    return Measured.of([p[0] for p in pairs], np.array([p[1] for p in pairs]))
+def _noise(now, answer):
+    return float(answer.gap) + 2 * float(answer.rounding) + 8 * EPS * scale_at(now.problem, answer.point)
 
 
-@column("N_t", r"N_t f(x_{#})", "ball envelope")
-def envelope(run):
-    answers = [_at(run, index) for index in range(len(run.points))]
-    return Measured.of([float(a.value) for a in answers], np.array([_noise(run, a) for a in answers]))
+def _value(now, answer):
+    return Entry(float(answer.value), _noise(now, answer))
 
 
-@column("N_t_gap", r"(N_t f(x_{#}) - f^\star)", "ball envelope above f*")
-def envelope_gap(run):
-    answers = [_at(run, index) for index in range(len(run.points))]
-    f_star = run.problem.f_star
-    values = np.array([float(a.value) - f_star.value for a in answers])
-    noise = np.array([_noise(run, a) + f_star.error for a in answers])
-    return Measured.of(np.maximum(values, 0.0), np.maximum(noise, -values))
+@column("N_t", r"N_t f(x_{#})", "ball envelope", "f", host=True)
+def envelope(now):
+    return _value(now, _here(now))
+
+
+@column("N_t_gap", r"(N_t f(x_{#}) - f^\star)", "ball envelope above f*", "f", host=True)
+def envelope_gap(now):
+    f_star = now.problem.f_star
+    above = float(_here(now).value) - f_star.value
+    return Entry(max(above, 0.0), max(_noise(now, _here(now)) + f_star.error, -above))
 
 
 @column(
-    "towards", r"(f(x_{#} + \min(1, t/D_{#})(x^\star - x_{#})) - f^\star)", "gap after t on the way to the minimiser"
+    "towards",
+    r"(f(x_{#} + \min(1, t/D_{#})(x^\star - x_{#})) - f^\star)",
+    "gap after t on the way to the minimiser",
+    "f",
+    host=True,
 )
-def towards(run):
-    f_star, values, noise = run.problem.f_star, [], []
-    for x in run.points:
-        length = run.problem.distance(x, run.norm).value
-        part = min(1.0, run.setting.radius_at(0) / length) if length > 0 else 1.0
-        point = combine(1 - part, x, part, run.problem.minimiser)
-        values.append(max(float(run.problem.value(point)) - f_star.value, 0.0))
-        noise.append(8 * EPS * size_of_value(run, point) + f_star.error)
-    return Measured.of(values, np.array(noise))
+def towards(now):
+    f_star, length = now.problem.f_star, now.problem.distance(now.x, now.norm).value
+    part = min(1.0, _radius(now) / length) if length > 0 else 1.0
+    point = combine(1 - part, now.x, part, now.problem.minimiser)
+    above = float(now.problem.value(point)) - f_star.value
+    return Entry(max(above, 0.0), 8 * EPS * (scale_at(now.problem, point) + abs(f_star.value)) + f_star.error)
 
 
-@column("N_mid", r"N_{(t+s)/2} f(\tfrac{x_{#} + x_{#+1}}{2})", "envelope half way to the next point, s = t/2")
-def middle(run):
-    def at(index):
-        t_ = run.setting.radius_at(0)
-        half = combine(0.5, run.points[index], 0.5, run.points[index + 1])
-        answer = _solve(run, half, 0.75 * t_)
-        return float(answer.value), _noise(run, answer)
-
-    return _collect(run, at)
-
-
-@column("N_half", r"N_{t/2} f(x_{#})", "envelope of half the radius")
-def half_radius(run):
-    answers = [_solve(run, x, run.setting.radius_at(0) / 2) for x in run.points]
-    return Measured.of([float(a.value) for a in answers], np.array([_noise(run, a) for a in answers]))
+@column(
+    "N_mid",
+    r"N_{(t+s)/2} f(\tfrac{x_{#} + x_{#+1}}{2})",
+    "envelope half way to the next point, s = t/2",
+    "f",
+    host=True,
+)
+def middle(now, after):
+    return _value(now, _solve(now, combine(0.5, now.x, 0.5, after.x), 0.75 * _radius(now)))
 
 
-@column("N_twice", r"N_{t + s} f(x_{#})", "envelope of radius t + s, s = t/2")
-def larger(run):
-    answers = [_solve(run, x, 1.5 * run.setting.radius_at(0)) for x in run.points]
-    return Measured.of([float(a.value) for a in answers], np.array([_noise(run, a) for a in answers]))
+@column("N_half", r"N_{t/2} f(x_{#})", "envelope of half the radius", "f", host=True)
+def half_radius(now):
+    return _value(now, _solve(now, now.x, _radius(now) / 2))
 
 
-@column("N_N", r"N_s N_t f(x_{#})", "N_t f at the point of the s-ball on the way to the large ball's minimiser")
-def nested(run):
-    pairs = []
-    for x in run.points:
-        t_ = run.setting.radius_at(0)
-        target = _solve(run, x, 1.5 * t_).point
-        answer = _solve(run, combine(2 / 3, x, 1 / 3, target), t_)
-        pairs.append((float(answer.value), _noise(run, answer)))
-    return Measured.of([p[0] for p in pairs], np.array([p[1] for p in pairs]))
+def _far(now):
+    """The step from x with one and a half times the radius."""
+    return now.once("larger", lambda: _solve(now, now.x, 1.5 * _radius(now)))
+
+
+@column("N_twice", r"N_{t + s} f(x_{#})", "envelope of radius t + s, s = t/2", "f", host=True)
+def larger(now):
+    return _value(now, _far(now))
+
+
+@column(
+    "N_N",
+    r"N_s N_t f(x_{#})",
+    "N_t f at the point of the s-ball on the way to the large ball's minimiser",
+    "f",
+    host=True,
+)
+def nested(now):
+    return _value(now, _solve(now, combine(2 / 3, now.x, 1 / 3, _far(now).point), _radius(now)))
 
 
 NEAR = 0.1  # how far on the way to the next probe the subgradient inequality is tried
 
 
-def _near(run, index):
-    return combine(1 - NEAR, run.points[index], NEAR, run.points[index + 1])
+def _near(now, after):
+    return combine(1 - NEAR, now.x, NEAR, after.x)
 
 
-@column("N_sub", r"\|g_u\|_\ast (t - s) + \langle g_u, y_{#} - x_{#}\rangle", "promised by the subgradient at (y, s)")
-def promised(run):
-    def at(index):
-        answer, t_ = _at(run, index), run.setting.radius_at(0)
-        g, step = answer.subgradient, subtract(_near(run, index), run.points[index])
-        size, along = float(run.norm.dual(g)), float(inner(g, step))
-        slack = float(answer.gap) * (1 + float(run.norm(step)) / t_)
-        return NEAR * size * t_ + along, slack + 16 * EPS * (abs(along) + size * t_)
-
-    return _collect(run, at)
-
-
-@column("N_rise", r"(N_s f(y_{#}) - N_t f(x_{#}))", "how much the envelope rises from (x, t) to (y, s)")
-def rise(run):
-    def at(index):
-        here = _at(run, index)
-        there = _solve(run, _near(run, index), (1 - NEAR) * run.setting.radius_at(0))
-        return float(there.value) - float(here.value), _noise(run, here) + _noise(run, there)
-
-    return _collect(run, at)
+@column(
+    "N_sub",
+    r"\|g_u\|_\ast (t - s) + \langle g_u, y_{#} - x_{#}\rangle",
+    "promised by the subgradient at (y, s)",
+    "f",
+    host=True,
+)
+def promised(now, after):
+    answer, t_ = _here(now), _radius(now)
+    g, step = answer.subgradient, subtract(_near(now, after), now.x)
+    size, along = float(now.norm.dual(g)), float(inner(g, step))
+    slack = float(answer.gap) * (1 + float(now.norm(step)) / t_)
+    return Entry(NEAR * size * t_ + along, slack + 16 * EPS * (abs(along) + size * t_))
 
 
-@column("g_env", r"\|g_u(x_{#})\|_\ast", "dual norm of the envelope's subgradient")
-def envelope_slope(run):
-    answers = [_at(run, index) for index in range(len(run.points))]
-    sizes = np.array([float(run.norm.dual(a.subgradient)) for a in answers])
-    slack = np.array([float(a.gap) / run.setting.radius_at(0) for a in answers])
-    return Measured.of(sizes, 64 * EPS * sizes + slack)
+@column(
+    "N_rise",
+    r"(N_s f(y_{#}) - N_t f(x_{#}))",
+    "how much the envelope rises from (x, t) to (y, s)",
+    "f",
+    host=True,
+)
+def rise(now, after):
+    here, there = _here(now), _solve(now, _near(now, after), (1 - NEAR) * _radius(now))
+    return Entry(float(there.value) - float(here.value), _noise(now, here) + _noise(now, there))
 
 
-@column("g_bend", r"\|\nabla N_t f(x_{#}) - \nabla N_t f(x_{#+1})\|_\ast", "change of the envelope's gradient")
-def bend(run):
-    def at(index):
-        a, b = _at(run, index), _at(run, index + 1)
-        size = float(run.norm.dual(subtract(a.subgradient, b.subgradient)))
-        # a gap moves u by at most sqrt(2 gap / mu), and the gradient by L times that
-        constant = run.problem.constant("L", run.norm).value
-        drift = sum(np.sqrt(2 * constant * (float(x.gap) + float(x.rounding))) for x in (a, b))
-        return size, drift + 64 * EPS * size
-
-    return _collect(run, at)
+@column("g_env", r"\|g_u(x_{#})\|_\ast", "dual norm of the envelope's subgradient", "f/x", host=True)
+def envelope_slope(now):
+    size = float(now.norm.dual(_here(now).subgradient))
+    return Entry(size, 64 * EPS * size + float(_here(now).gap) / _radius(now))
 
 
-@column("far", r"\|x_{#} - x_{#+1}\|", "distance to the next point")
-def far(run):
-    def at(index):
-        size = float(run.norm(subtract(run.points[index], run.points[index + 1])))
-        return size, 8 * EPS * size
+@column(
+    "g_bend",
+    r"\|\nabla N_t f(x_{#}) - \nabla N_t f(x_{#+1})\|_\ast",
+    "change of the envelope's gradient",
+    "f/x",
+    host=True,
+)
+def bend(now, after):
+    a, b = _here(now), _here(after)
+    size = float(now.norm.dual(subtract(a.subgradient, b.subgradient)))
+    # a gap moves u by at most sqrt(2 gap / mu), and the gradient by L times that
+    constant = now.problem.constant("L", now.norm).value
+    drift = sum(np.sqrt(2 * constant * (float(x.gap) + float(x.rounding))) for x in (a, b))
+    return Entry(size, drift + 64 * EPS * size)
 
-    return _collect(run, at)
+
+@column("far", r"\|x_{#} - x_{#+1}\|", "distance to the next point", "x", host=True)
+def far(now, after):
+    size = float(now.norm(subtract(now.x, after.x)))
+    return Entry(size, 8 * EPS * size)
 
 
-@column("big_ball", r"(N_{S_{#}} f(x_0) - f^\star)", "the minimum over the one large ball around the start")
+@of_run(
+    "big_ball",
+    r"(N_{S_{#}} f(x_0) - f^\star)",
+    "the minimum over the one large ball around the start",
+    "f",
+    uses=[radius],
+)
 def big_ball(run):
-    lengths = np.cumsum([record.radius for record in run.records])
-    answers = [_solve(run, run.points[0], float(length)) for length in lengths]
-    start = float(run.problem.value(run.points[0]))
-    return Measured.of([start, *(float(a.value) for a in answers)], np.array([0.0, *(_noise(run, a) for a in answers)]))
+    """Over the balls of radius t_0 + ... + t_{k-1}, above f*."""
+    lengths, start, f_star = np.cumsum(run.column("t").values), run.start, run.problem.f_star
+    answers = [_solve(start, start.x, float(length)) for length in lengths]
+    values = np.array([float(start.value), *(float(a.value) for a in answers)]) - f_star.value
+    noise = np.array([8 * EPS * float(start.scale), *(_noise(start, a) for a in answers)])
+    return Measured.of(values, noise + f_star.error + 8 * EPS * abs(f_star.value))
 
 
 _PROBES = tuple(Case(c.problem, c.norm, c.radius, 12) for c in CONVEX)

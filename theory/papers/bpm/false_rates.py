@@ -25,19 +25,22 @@ from broximal.problems.worst import Harmonic, Unaligned
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.columns.points import D0, EPS, K, d0, distance, gap, k, radius, t
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import column
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
 
 
-@column("worst_g", r"\max\{\|g\|_\ast : g \in \partial f(x_{#})\}", "largest dual norm of an active piece at x_k")
-def worst_subgradient(run):
-    values = []
-    for x in run.points:
-        pieces = run.problem.A @ x + run.problem.b
-        active = run.problem.A[pieces >= pieces.max() - 64 * EPS * (1 + np.abs(pieces).max())]
-        values.append(max(float(run.norm.dual(row)) for row in active))
-    return Measured.of(values)
+@column(
+    "worst_g",
+    r"\max\{\|g\|_\ast : g \in \partial f(x_{#})\}",
+    "largest dual norm of an active piece at x_k",
+    "f/x",
+    host=True,
+)
+def worst_subgradient(now):
+    pieces = now.problem.A @ now.x + now.problem.b
+    active = now.problem.A[pieces >= pieces.max() - 64 * EPS * (1 + np.abs(pieces).max())]
+    return max(float(now.norm.dual(row)) for row in active)
 
 
 def _linear_exactly():

@@ -32,20 +32,21 @@ from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.quantity import Best, Measured, constant
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
-from broximal.theory.methods import LmoStep, Probe
+from broximal.theory.methods import LmoMethod, Probe
+from broximal.theory.methods.lmo import Stepsize
 
 
-@constant("L0", "L_0", "generalised smoothness: the constant part")
+@constant("L0", "L_0", "generalised smoothness: the constant part", "f/x^2", option="L0")
 def L0(run):
     return Measured.of(run.problem.constant("L0", run.norm).value, 0.0)
 
 
-@constant("L1", "L_1", "generalised smoothness: the part proportional to the gradient")
+@constant("L1", "L_1", "generalised smoothness: the part proportional to the gradient", "1/x", option="L1")
 def L1(run):
     return Measured.of(run.problem.constant("L1", run.norm).value, 0.0)
 
 
-@constant("a_max", r"\max_i \|a_i\|_\ast", "largest dual norm of a sample")
+@constant("a_max", r"\max_i \|a_i\|_\ast", "largest dual norm of a sample", "1/x")
 def largest_sample(run):
     return Measured.of(max(float(run.norm.dual(row)) for row in np.asarray(run.problem.samples)))
 
@@ -55,8 +56,8 @@ class GeneralisedSmooth(Hypothesis):
     meanings = ("gradient differences, with the largest gradient on the segment",)
     latex = r"\|\nabla f(x) - \nabla f(y)\|_\ast \le (L_0 + L_1 \sup_{[x,y]}\|\nabla f\|_\ast) \|x - y\|"
 
-    def look(self, setting):
-        zero, one = (setting.problem.constant(name, setting.norm) for name in ("L0", "L1"))
+    def look(self, experiment):
+        zero, one = (experiment.problem.constant(name, experiment.norm) for name in ("L0", "L1"))
         return True, f"{zero}; {one}"
 
 
@@ -64,15 +65,23 @@ class RadiusAdmissible(Hypothesis):
     name = "t <= 1 / (2 L1)"
     latex = r"t \le 1/(2 L_1)"
 
-    def look(self, setting):
-        bound = 1 / (2 * setting.problem.constant("L1", setting.norm).value)
-        radius_ = setting.radius_at(0)
+    def look(self, experiment):
+        bound = 1 / (2 * experiment.problem.constant("L1", experiment.norm).value)
+        radius_ = experiment.radius_at(0)
         return radius_ <= bound, f"t = {radius_:.4g}, 1 / (2 L1) = {bound:.4g}"
 
 
-def _best_radius(size, setting, step):
-    zero, one = (setting.problem.constant(name, setting.norm).value for name in ("L0", "L1"))
-    return float(np.log1p(one * size / (zero + one * size)) / one)
+class BestRadius(Stepsize):
+    """log(1 + L1 g / (L0 + L1 g)) / L1 in the norm of all layers, with the constants of the problem."""
+
+    latex = r"\frac{1}{L_1} \log\Bigl(1 + \frac{L_1 \|\nabla f\|_\ast}{L_0 + L_1 \|\nabla f\|_\ast}\Bigr)"
+
+    def prepare(self, world):
+        return {name: world.problem.constant(name, world.norm).value for name in ("L0", "L1")}
+
+    def lengths(self, world, sizes, k):
+        zero, one, size = world["L0"], world["L1"], sizes.sum()
+        return np.log1p(one * size / (zero + one * size)) / one + 0 * sizes
 
 
 _A = L0 + L1 * grad[k]
@@ -92,7 +101,7 @@ generalised_descent = Theorem(
     title="(L0, L1)-smooth f: LMO step with the best radius",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(GeneralisedSmooth(),),
-    method=LmoStep(_best_radius),
+    method=LmoMethod(BestRadius(), title="LMO step of the best radius"),
     claims=(
         EachStep((_A / L1**2) * ((1 + _R) * sp.log(1 + _R) - _R) <= value[k] - value[k + 1], "descent"),
         EachStep(sp.Rational(3, 8) * grad[k] ** 2 / _A <= value[k] - value[k + 1], "quadratic form"),
@@ -117,7 +126,7 @@ generalised_stationarity = Theorem(
     title="(L0, L1)-smooth f: LMO steps of a constant radius",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(GeneralisedSmooth(), BoundedBelow(), ConstantRadius(), RadiusAdmissible()),
-    method=LmoStep(),
+    method=LmoMethod(title="LMO step"),
     claims=(
         EachStep(
             radius[k] * grad[k] - _A * (sp.exp(L1 * radius[k]) - 1 - L1 * radius[k]) / L1**2 <= value[k] - value[k + 1],

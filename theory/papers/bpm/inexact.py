@@ -47,12 +47,11 @@ from broximal.theory.columns.points import (
     mu,
     q,
     radius,
-    size_of_value,
     t,
     value,
 )
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclidean, HasMinimiser, Positive, StarConvex
-from broximal.theory.language.quantity import Best, Measured, column
+from broximal.theory.language.quantity import Best, Entry, Measured, column, of_run
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import HalfspaceProjection, InexactBroximal
 from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, only
@@ -61,80 +60,83 @@ NONE = 1e6  # stands for "no such j" in a column of minima
 
 
 @column(
-    "eps", r"\varepsilon_{#}", "certified inexactness of the step: f(x_{k+1}) minus a lower bound of the ball's minimum"
+    "eps",
+    r"\varepsilon_{#}",
+    "certified inexactness of the step: f(x_{k+1}) minus a lower bound of the ball's minimum",
+    "f",
+    host=True,
 )
-def eps(run):
-    values = [record.extra["eps"] for record in run.records]
-    return Measured.of(values, np.array([record.extra["rounding"] for record in run.records]))
+def eps(now, after):
+    return Entry(after.state.eps, after.state.rounding)
 
 
-@column("h", r"\|h_{#}\|_\ast", "dual norm of the exact step's aligned subgradient")
-def multiplier(run):
-    exact = [record.extra["exact"] for record in run.records]
-    sizes = [0.0, *(float(run.norm.dual(answer.subgradient)) for answer in exact)]
-    slack = [0.0, *(float(a.gap) / r.radius for a, r in zip(exact, run.records, strict=True))]
-    return Measured.of(sizes, 64 * EPS * np.array(sizes) + np.array(slack))
+@column("h", r"\|h_{#}\|_\ast", "dual norm of the exact step's aligned subgradient", "f/x", host=True)
+def multiplier(now):
+    exact = now.state.exact
+    if now.k == 0:
+        return Entry(0.0, 0.0)
+    size = float(now.norm.dual(exact.subgradient))
+    return Entry(size, 64 * EPS * size + float(exact.gap) / now.state.radius)
 
 
-@column("N", r"N_{t} f(x_{#})", "the ball's minimum at x_k")
-def exact_value(run):
-    exact = [record.extra["exact"] for record in run.records]
-    f_star = run.problem.f_star.value
-    values = np.array([float(answer.value) - f_star for answer in exact])
-    return Measured.of(
-        values, np.array([float(a.gap) + 8 * float(a.rounding) for a in exact]) + run.problem.f_star.error
-    )
+@column("N", r"(N_{t} f(x_{#}) - f^\star)", "the ball's minimum at x_k, above f*", "f", host=True)
+def exact_value(now, after):
+    exact, f_star = after.state.exact, now.problem.f_star
+    return Entry(float(exact.value) - f_star.value, float(exact.gap) + 8 * float(exact.rounding) + f_star.error)
 
 
-@column("I_d", r"\text{distance bound}_{#}", "right side of the Euclidean inexact distance inequality")
-def distance_bound(run):
-    problem, bounds, noise = run.problem, [], []
-    for x, record in zip(run.points[:-1], run.records, strict=True):
-        exact, u, t_ = record.extra["exact"], record.answer.point, record.radius
-        h = exact.subgradient
-        G = float(l2(h))
-        scale = size_of_value(run, x)
-        if G * t_ <= 1e3 * EPS * scale:
-            bounds.append(np.inf)
-            noise.append(0.0)
-            continue
-        eps1 = float(problem.value(u)) - float(exact.value) - float(inner(h, subtract(u, exact.point)))
-        eps2 = t_ * G - float(inner(h, subtract(x, u)))
-        D, after = problem.distance(x, run.norm).value, problem.distance(u, run.norm).value
-        above = float(problem.value(u)) - problem.f_star.value
-        root = 2 * after * np.sqrt(2 * t_ * max(eps2, 0.0) / G)
-        bounds.append(D**2 - max(t_ - eps2 / G, 0.0) ** 2 - 2 * t_ * (above - eps1) / G + root)
-        error = 32 * EPS * scale + float(exact.gap) + problem.f_star.error
-        noise.append(4 * t_ * error / G + 2 * after * np.sqrt(2 * t_ * error / G) * (eps2 <= error) + 16 * EPS * D**2)
-        if eps2 > error:
-            noise[-1] += after * np.sqrt(2 * t_ / (G * eps2)) * error
-    return Measured.of(np.minimum(bounds, 1e300), np.array(noise))
+@column(
+    "I_d", r"\text{distance bound}_{#}", "right side of the Euclidean inexact distance inequality", "x^2", host=True
+)
+def distance_bound(now, after):
+    problem, x, u, exact, t_ = now.problem, now.x, after.x, after.state.exact, after.state.radius
+    h, scale = exact.subgradient, float(now.scale)
+    G = float(l2(h))
+    if G * t_ <= 1e3 * EPS * scale:
+        return Entry(1e300, 0.0)
+    eps1 = float(after.value) - float(exact.value) - float(inner(h, subtract(u, exact.point)))
+    eps2 = t_ * G - float(inner(h, subtract(x, u)))
+    D, left = problem.distance(x, now.norm).value, problem.distance(u, now.norm).value
+    above = float(after.value) - problem.f_star.value
+    root = 2 * left * np.sqrt(2 * t_ * max(eps2, 0.0) / G)
+    bound = D**2 - max(t_ - eps2 / G, 0.0) ** 2 - 2 * t_ * (above - eps1) / G + root
+    error = 32 * EPS * scale + float(exact.gap) + problem.f_star.error
+    noise = 4 * t_ * error / G + 2 * left * np.sqrt(2 * t_ * error / G) * (eps2 <= error) + 16 * EPS * D**2
+    if eps2 > error:
+        noise += left * np.sqrt(2 * t_ / (G * eps2)) * error
+    return Entry(min(bound, 1e300), noise)
 
 
-@column("tau_eff", r"\tau_{#}", "effective radius of the inexact step")
-def effective(run):
-    values = np.array([float(record.answer.tau) for record in run.records])
-    return Measured.of(np.maximum(values, 0.0), 256 * EPS * np.array([record.radius for record in run.records]))
+@column("tau_eff", r"\tau_{#}", "effective radius of the inexact step", "x", host=True)
+def effective(now, after):
+    return Entry(max(float(after.state.answer.tau), 0.0), 256 * EPS * after.state.radius)
 
 
-@column("tau_h", r"\tau_{#}", "depth of the halfspace that a trial point certifies")
-def depth(run):
-    values = [record.extra["tau"] for record in run.records]
-    return Measured.of(values, 64 * EPS * np.array([record.radius for record in run.records]))
+@column("tau_h", r"\tau_{#}", "depth of the halfspace that a trial point certifies", "x", host=True)
+def depth(now, after):
+    return Entry(after.state.tau, 64 * EPS * after.state.radius)
 
 
-@column("sep_better", r"\min\{\|x_j - x_{#}\| / t_{#} : j > #,\ f(x_j) < f(x_{#+1}) - \varepsilon_{#}\}", "in radii")
+@of_run(
+    "sep_better",
+    r"\min\{\|x_j - x_{#}\| / t_{#} : j > #,\ f(x_j) < f(x_{#+1}) - \varepsilon_{#}\}",
+    "in radii",
+    "1",
+    uses=[value, eps, radius],
+    points=True,
+)
 def separation_of_better(run):
-    values, slack = [float(run.problem.value(x)) for x in run.points], []
-    for step, record in enumerate(run.records):
-        level = values[step + 1] - record.extra["eps"] - record.extra["rounding"]
+    values, radii, inexact = (run.column(key) for key in ("f", "t", "eps"))
+    found = []
+    for step in range(run.length):
+        level = values.values[step + 1] - inexact.values[step] - inexact.noise[step]
         lengths = [
-            float(run.norm(subtract(run.points[j], run.points[step]))) / record.radius
-            for j in range(step + 1, len(run.points))
-            if values[j] < level
+            float(run.norm(subtract(run.points[j], run.points[step]))) / radii.values[step]
+            for j in range(step + 1, run.length + 1)
+            if values.values[j] < level
         ]
-        slack.append(min(lengths, default=NONE))
-    return Measured.of(slack)
+        found.append(min(lengths, default=NONE))
+    return Measured.of(found)
 
 
 _METHOD = InexactBroximal()

@@ -21,15 +21,15 @@ from broximal.oracles.brox import brox
 from broximal.oracles.norms import L1, L2, LInf
 from broximal.problems import OneDimensional, Quadratic, RidgeFunction, profiles
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
-from broximal.theory.columns.points import EPS, K, L, d0, distance, gap, grad, i, k, radius, size_of_value, t, value
+from broximal.theory.columns.points import EPS, K, L, d0, distance, gap, grad, i, k, radius, t, value
 from broximal.theory.hypotheses.functions import BoundedBelow, ConstantRadius, Convex, HasMinimiser, Positive
-from broximal.theory.language.quantity import Best, Measured, column
+from broximal.theory.language.quantity import Best, Entry, column
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
-from broximal.theory.methods import LmoStep
-from broximal.theory.methods.lmo.single import over_smoothness
+from broximal.theory.methods.lmo import LmoMethod, OverSmoothness
 from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX, isotropic
 
+STEP = LmoMethod(title="LMO step")
 _ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
 _ONE_STEP = Case(
     isotropic,
@@ -43,14 +43,12 @@ _SMOOTH = STRONGLY_CONVEX
 _RIDGE = tuple(Case(lambda seed: RidgeFunction.example(4, seed), norm) for norm in (L1(), L2(), LInf()))
 
 
-@column("lmo_excess", r"(f(x_{#+1}) - N_{t} f(x_{#}))", "how far the LMO step is above the ball's minimum")
-def excess(run):
-    values, noise = [], []
-    for x, after, record in zip(run.points[:-1], run.points[1:], run.records, strict=True):
-        answer = brox(run.problem, run.norm, x, record.radius, tol=run.setting.tol)
-        values.append(float(run.problem.value(after)) - float(answer.value))
-        noise.append(float(answer.gap) + 16 * EPS * size_of_value(run, after))
-    return Measured.of(values, np.array(noise))
+@column(
+    "lmo_excess", r"(f(x_{#+1}) - N_{t} f(x_{#}))", "how far the LMO step is above the ball's minimum", "f", host=True
+)
+def excess(now, after):
+    answer = brox(now.problem, now.norm, now.x, float(after.state.radius), tol=now.world.tol)
+    return Entry(float(after.value) - float(answer.value), float(answer.gap) + 16 * EPS * float(after.scale))
 
 
 lmo_descent = Theorem(
@@ -58,7 +56,7 @@ lmo_descent = Theorem(
     title="LMO step: descent and stationarity",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(BoundedBelow(), Positive("L"), ConstantRadius()),
-    method=LmoStep(),
+    method=STEP,
     claims=(
         EachStep(radius[k] * grad[k] - L * radius[k] ** 2 / 2 <= value[k] - value[k + 1], "descent"),
         EachHorizon(Best(grad[i], (i, 0, K - 1)) <= d0 / (K * t) + L * t / 2, "best gradient"),
@@ -72,7 +70,7 @@ lmo_best = Theorem(
     title="LMO step with the best radius",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Positive("L"),),
-    method=LmoStep(over_smoothness),
+    method=LmoMethod(OverSmoothness(), title="LMO step"),
     claims=(EachStep(grad[k] ** 2 / (2 * L) <= value[k] - value[k + 1], "descent"),),
     cases=(_ROUND, *_SMOOTH, *_RIDGE),
 )
@@ -82,7 +80,7 @@ lmo_rate = Theorem(
     title="LMO step: rate of convex f",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), HasMinimiser(), Positive("L")),
-    method=LmoStep(),
+    method=STEP,
     claims=(EachStep(gap[k + 1] <= sp.Max(0, 1 - radius[k] / distance[k]) * gap[k] + L * radius[k] ** 2 / 2, "rate"),),
     cases=(
         Case(
@@ -109,7 +107,7 @@ lmo_inexact = Theorem(
     title="LMO step as an inexact broximal step",
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), Positive("L")),
-    method=LmoStep(),
+    method=STEP,
     claims=(EachStep(excess[k] <= L * radius[k] ** 2 / 2, "inexactness"),),
     cases=(
         Case(_near_the_minimum, L2(), radius=1.0, steps=3, sharp=0.99, note="nearly attained from near the minimum"),

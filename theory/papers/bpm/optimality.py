@@ -12,7 +12,6 @@ f(z) >= f(u) + <g, z - x> + <g, x - u> >= f(u) - t |g|_* + t |g|_*; only if: 0 i
 N_B(u) = { y : <y, u - x> = t |y|_* }. Effective: the same inequality with z in the ball of radius tau. QED
 """
 
-import numpy as np
 import sympy as sp
 
 from broximal.oracles.arrays import inner, subtract
@@ -21,26 +20,27 @@ from broximal.problems import Linear, NormDistance
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import EPS, distance, gap, k, moved, radius, slope
 from broximal.theory.hypotheses.functions import Convex, HasMinimiser, LocalMinimaGlobal, StarConvex, UniqueMinimiser
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX
 
 
-@column("aligned", r"\langle g_{#}, x_{#-1} - x_{#} \rangle", "the aligned subgradient along its step")
-def aligned(run):
-    values, noise = [0.0], [0.0]
-    for before, record in zip(run.points[:-1], run.records, strict=True):
-        g, step = record.answer.subgradient, subtract(before, record.answer.point)
-        values.append(float(inner(g, step)))
-        noise.append(float(record.answer.rounding) + 16 * EPS * record.radius * float(run.norm.dual(g)))
-    return Measured.of(values, np.array(noise), np.array([0.0, *(float(r.answer.gap) for r in run.records)]))
+@column("aligned", r"\langle g_{#}, x_{#-1} - x_{#} \rangle", "the aligned subgradient along its step", "f", host=True)
+def aligned(now):
+    state = now.state
+    if now.k == 0:
+        return Entry(0.0, 0.0)
+    g = state.answer.subgradient
+    step = subtract(state.before, state.answer.point)
+    noise = float(state.answer.rounding) + 16 * EPS * state.radius * float(now.norm.dual(g))
+    return Entry(float(inner(g, step)), noise, float(state.answer.gap))
 
 
-@column("tau_step", r"\tau_{#}", "effective radius of the step")
-def effective_radius(run):
-    values = [float(record.answer.tau) for record in run.records]
-    return Measured.of(values, 64 * EPS * np.abs(values))
+@column("tau_step", r"\tau_{#}", "effective radius of the step", "x", host=True)
+def effective_radius(now, after):
+    tau = float(after.state.answer.tau)
+    return Entry(tau, 64 * EPS * abs(tau))
 
 
 _LINEAR = tuple(

@@ -30,58 +30,66 @@ from broximal.theory import Case, EachStep, Source, Terminates, Theorem
 from broximal.theory.columns.points import EPS, dim, distance, gap, k, radius, t
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, LocalMinimaGlobal
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.quantity import Measured, column, constant
+from broximal.theory.language.quantity import Entry, Measured, column, constant, of_run
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX
 
 
-@column("separation", r"\min_{j<#} \|x_{#} - x_j\| / t_j", "how far a point keeps from all earlier ones, in radii")
+@of_run(
+    "separation",
+    r"\min_{j<#} \|x_{#} - x_j\| / t_j",
+    "how far a point keeps from all earlier ones, in radii",
+    "1",
+    uses=[radius],
+    points=True,
+)
 def separation(run):
-    values, noise = [np.inf], [0.0]
+    radii, values, noise = run.column("t").values, [np.inf], [0.0]
     for j, x in enumerate(run.points[1:], start=1):
-        gaps = [
-            float(run.norm(subtract(x, y))) / record.radius
-            for y, record in zip(run.points[:j], run.records[:j], strict=True)
-        ]
-        values.append(min(gaps))
-        noise.append(16 * EPS * (min(gaps) + float(run.norm(x)) / run.records[j - 1].radius))
+        pairs = zip(run.points[:j], radii[:j], strict=True)
+        values.append(min(float(run.norm(subtract(x, y))) / t_ for y, t_ in pairs))
+        noise.append(16 * EPS * (values[-1] + float(run.norm(x)) / radii[j - 1]))
     return Measured.of(np.minimum(values, 1e300), np.array(noise))
 
 
-@column(
-    "depth", r"\min_{j>#} \langle g_{#+1}, x_{#} - x_j \rangle / \|g_{#+1}\|_\ast", "depth of the separating halfspace"
+@of_run(
+    "depth",
+    r"\min_{j>#} \langle g_{#+1}, x_{#} - x_j \rangle / \|g_{#+1}\|_\ast",
+    "depth of the separating halfspace",
+    "x",
+    points=True,
 )
 def separating_depth(run):
-    values, noise = [], []
-    for step, record in enumerate(run.records):
-        g = record.answer.subgradient
+    values, noise, points = [], [], run.points
+    for step, state in enumerate(run.states[1:]):
+        g = state.answer.subgradient
         size = float(run.norm.dual(g))
-        depths = [float(inner(g, subtract(run.points[step], y))) / size for y in run.points[step + 1 :] if size > 0]
+        depths = [float(inner(g, subtract(points[step], y))) / size for y in points[step + 1 :] if size > 0]
         values.append(min(depths, default=np.inf))
-        reach = float(run.norm(run.points[step])) + record.radius
-        noise.append(16 * EPS * reach + (record.charge + float(record.answer.rounding)) / max(size, 1e-300))
+        reach = float(run.norm(points[step])) + state.radius
+        noise.append(16 * EPS * reach + (state.charge + float(state.answer.rounding)) / max(size, 1e-300))
     return Measured.of(np.minimum(values, 1e300), np.array(noise))
 
 
-@column("D1", r"\|x_{#} - x^\star\|_1", "l1 distance to the minimiser")
-def l1_distance(run):
-    values = [float(L1()(subtract(x, run.problem.minimiser))) for x in run.points]
-    return Measured.of(values, 16 * EPS * np.array(values))
+@column("D1", r"\|x_{#} - x^\star\|_1", "l1 distance to the minimiser", "x")
+def l1_distance(now):
+    found = L1()._value(subtract(now.x, now.minimiser))
+    return Entry(found, 16 * EPS * found)
 
 
-@constant("R", "R", "the largest distance to the minimiser along the run")
+@constant("R", "R", "the largest distance to the minimiser along the run", "x", uses=[distance])
 def largest_distance(run):
-    return Measured.of(max(run.problem.distance(x, run.norm).value for x in run.points))
+    return Measured.of(run.column("D").values.max())
 
 
 class Plane(Hypothesis):
     name = "two dimensions, l_inf"
     latex = r"d = 2,\ \|\cdot\| = \|\cdot\|_\infty"
 
-    def look(self, setting):
-        holds = isinstance(setting.norm, LInf) and np.size(setting.x0) == 2
-        return holds, f"{setting.norm.name} in dimension {np.size(setting.x0)}"
+    def look(self, experiment):
+        holds = isinstance(experiment.norm, LInf) and np.size(experiment.x0) == 2
+        return holds, f"{experiment.norm.name} in dimension {np.size(experiment.x0)}"
 
 
 separated = Theorem(

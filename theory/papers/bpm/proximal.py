@@ -14,9 +14,9 @@ import numpy as np
 
 from broximal.oracles.arrays import combine, subtract
 from broximal.theory import EachStep, Source, Theorem
-from broximal.theory.columns.points import EPS, gap, k, size_of_value, value
+from broximal.theory.columns.points import EPS, gap, k, value
 from broximal.theory.hypotheses.functions import Convex, HasMinimiser
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.papers.bpm._cases import CONVEX
@@ -24,39 +24,41 @@ from broximal.theory.papers.bpm._cases import CONVEX
 _TRIALS = 12
 
 
-def _regularised(run, x, z, gamma):
-    return float(run.problem.value(z)) + float(run.norm(subtract(z, x))) ** 2 / (2 * gamma)
+def _regularised(now, x, z, gamma):
+    return float(now.problem.value(z)) + float(now.norm(subtract(z, x))) ** 2 / (2 * gamma)
 
 
 @column(
-    "moreau", r"\left(f + \tfrac{\|\cdot - x_{#}\|^2}{2\gamma_{#}}\right)(x_{#+1})", "regularised value of the step"
+    "moreau",
+    r"\left(f + \tfrac{\|\cdot - x_{#}\|^2}{2\gamma_{#}}\right)(x_{#+1})",
+    "regularised value of the step",
+    "f",
+    host=True,
 )
-def at_step(run):
-    values, noise = [], []
-    for x, u, record in zip(run.points[:-1], run.points[1:], run.records, strict=True):
-        gamma = float(record.answer.multiplier)
-        values.append(_regularised(run, x, u, gamma) if np.isfinite(gamma) else float(run.problem.value(u)))
-        size = record.radius**2 / gamma if np.isfinite(gamma) else 0.0
-        noise.append(float(record.answer.gap) + 16 * EPS * (size_of_value(run, u) + size))
-    return Measured.of(values, np.array(noise))
+def at_step(now, after):
+    answer = after.state.answer
+    gamma = float(answer.multiplier)
+    found = _regularised(now, now.x, after.x, gamma) if np.isfinite(gamma) else float(after.value)
+    size = after.state.radius**2 / gamma if np.isfinite(gamma) else 0.0
+    return Entry(found, float(answer.gap) + 16 * EPS * (float(after.scale) + size))
 
 
 @column(
-    "moreau_min", r"\min_z \left(f + \tfrac{\|\cdot - x_{#}\|^2}{2\gamma_{#}}\right)(z)", "least value at trial points"
+    "moreau_min",
+    r"\min_z \left(f + \tfrac{\|\cdot - x_{#}\|^2}{2\gamma_{#}}\right)(z)",
+    "least value at trial points",
+    "f",
+    host=True,
 )
-def at_trials(run):
-    rng = np.random.default_rng(run.setting.seed)
-    values = []
-    for x, u, record in zip(run.points[:-1], run.points[1:], run.records, strict=True):
-        gamma = float(record.answer.multiplier)
-        gamma = gamma if np.isfinite(gamma) else 1e300
-        found = []
-        for trial in range(_TRIALS):
-            move = jax.tree.map(lambda leaf: rng.standard_normal(leaf.shape), u)
-            reach = record.radius * 10.0 ** -(trial % 6) / float(run.norm(move))
-            found.append(_regularised(run, x, combine(1.0, u, reach, move), gamma))
-        values.append(min(found))
-    return Measured.of(values, 16 * EPS * np.array([size_of_value(run, u) for u in run.points[1:]]))
+def at_trials(now, after):
+    rng, gamma = np.random.default_rng([now.seed, now.k]), float(after.state.answer.multiplier)
+    gamma = gamma if np.isfinite(gamma) else 1e300
+    found = []
+    for trial in range(_TRIALS):
+        move = jax.tree.map(lambda leaf: rng.standard_normal(leaf.shape), after.x)
+        reach = after.state.radius * 10.0 ** -(trial % 6) / float(now.norm(move))
+        found.append(_regularised(now, now.x, combine(1.0, after.x, reach, move), gamma))
+    return Entry(min(found), 16 * EPS * float(after.scale))
 
 
 proximal = Theorem(

@@ -28,14 +28,14 @@ from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, only
 from broximal.theory.papers.bpm.euclid import just_above
 
 
-@constant("t_0", "t_0", "the first radius of a geometric schedule")
+@constant("t_0", "t_0", "the first radius of a geometric schedule", "x")
 def first_radius(run):
-    return Measured.of(run.setting.radius_at(0), 0.0)
+    return Measured.of(run.experiment.radius_at(0), 0.0)
 
 
-@constant("ratio", r"\varrho", "the ratio of a geometric schedule")
+@constant("ratio", r"\varrho", "the ratio of a geometric schedule", "1")
 def ratio(run):
-    return Measured.of(run.setting.radius_at(1) / run.setting.radius_at(0))
+    return Measured.of(run.experiment.radius_at(1) / run.experiment.radius_at(0))
 
 
 class Geometric(Hypothesis):
@@ -47,8 +47,8 @@ class Geometric(Hypothesis):
     def __init__(self, floor: float):
         self.floor = floor
 
-    def look(self, setting):
-        radii = [setting.radius_at(step) for step in range(6)]
+    def look(self, experiment):
+        radii = [experiment.radius_at(step) for step in range(6)]
         ratios = [b / a for a, b in itertools.pairwise(radii)]
         holds = max(ratios) - min(ratios) <= 1e-12 * ratios[0] and ratios[0] > self.floor
         return holds, f"ratio {ratios[0]:.4g}, must exceed {self.floor:g}"

@@ -26,7 +26,7 @@ from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.columns.points import D0, EPS, K, distance, i, k, t
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclidean, HasMinimiser
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.quantity import Best, Measured, column, constant
+from broximal.theory.language.quantity import Best, Entry, Measured, column, constant
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import AllPaths, AveragedBroximal, StochasticBroximal
 
@@ -35,58 +35,73 @@ class Interpolation(Hypothesis):
     name = "terms share a minimiser"
     latex = r"x^\star \in \bigcap_i \operatorname{argmin} f_i"
 
-    def look(self, setting):
-        holds = hasattr(setting.problem, "term_step")
-        return holds, f"{setting.problem.name} {'is consistent by construction' if holds else 'is not a finite sum'}"
+    def look(self, experiment):
+        holds = hasattr(experiment.problem, "term_step")
+        return holds, f"{experiment.problem.name} {'is consistent by construction' if holds else 'is not a finite sum'}"
 
 
-@column("hit", r"\min(t_{#}, \operatorname{dist}(x_{#}, X_{i_{#}}))", "how far the drawn step can move")
-def reach(run):
-    values = [min(record.radius, record.extra["dist"]) for record in run.records]
-    return Measured.of(values, 16 * EPS * (np.array(values) + 1))
+def _reaches(now, x, radius):
+    """sum_i p_i min(t, dist(x, X_i))^2."""
+    return float(np.sum(now.problem.p * np.minimum(radius, now.problem.distances(x)) ** 2))
 
 
-@column(
-    "miss", r"[\operatorname{dist}(x_{#}, X_{i_{#}}) > t_{#}]", "1 where the ball misses the drawn term's minimisers"
-)
-def miss(run):
-    return Measured.of([float(record.extra["dist"] > record.radius) for record in run.records], 0.0)
-
-
-@column("mean_reach", r"\sum_i p_i \min(t_{#}, \operatorname{dist}(x_{#}, X_i))^2", "mean squared reach at x_k")
-def mean_reach(run):
-    values = [
-        float(np.sum(run.problem.p * np.minimum(record.radius, run.problem.distances(x)) ** 2))
-        for x, record in zip(run.points[:-1], run.records, strict=True)
-    ]
-    return Measured.of(values, 32 * EPS * np.array(values))
+@column("hit", r"\min(t_{#}, \operatorname{dist}(x_{#}, X_{i_{#}}))", "how far the drawn step can move", "x", host=True)
+def reach(now, after):
+    found = min(after.state.radius, after.state.reach)
+    return Entry(found, 16 * EPS * (found + 1))
 
 
 @column(
-    "E_reach", r"\mathbb{E} \sum_i p_i \min(t, \operatorname{dist}(x_{#}, X_i))^2", "its expectation, over all paths"
+    "miss",
+    r"[\operatorname{dist}(x_{#}, X_{i_{#}}) > t_{#}]",
+    "1 where the ball misses the drawn term's minimisers",
+    "1",
+    host=True,
 )
-def expected_reach(run):
-    values = []
-    for (weights, states), record in zip(run.points[:-1], run.records, strict=True):
-        per_state = [np.sum(run.problem.p * np.minimum(record.radius, run.problem.distances(x)) ** 2) for x in states]
-        values.append(float(weights @ np.array(per_state)))
-    return Measured.of(values, 64 * EPS * np.array(values))
+def miss(now, after):
+    return Entry(float(after.state.reach > after.state.radius), 0.0)
 
 
-@column("E_D2", r"\mathbb{E} D_{#}^2", "expected squared distance, over all paths")
-def expected_distance(run):
-    values = [float(weights @ np.sum((states - run.problem.minimiser) ** 2, axis=1)) for weights, states in run.points]
-    return Measured.of(values, 64 * EPS * np.array(values))
+@column(
+    "mean_reach",
+    r"\sum_i p_i \min(t_{#}, \operatorname{dist}(x_{#}, X_i))^2",
+    "mean squared reach at x_k",
+    "x^2",
+    host=True,
+)
+def mean_reach(now, after):
+    found = _reaches(now, now.x, after.state.radius)
+    return Entry(found, 32 * EPS * found)
 
 
-@constant("chi", r"\chi", "regularity: dist^2 <= chi sum p_i dist_i^2")
+@column(
+    "E_reach",
+    r"\mathbb{E} \sum_i p_i \min(t, \operatorname{dist}(x_{#}, X_i))^2",
+    "its expectation, over all paths",
+    "x^2",
+    host=True,
+)
+def expected_reach(now, after):
+    each = np.array([_reaches(now, x, after.state.radius) for x in now.state.points])
+    found = float(now.state.weights @ each)
+    return Entry(found, 64 * EPS * found)
+
+
+@column("E_D2", r"\mathbb{E} D_{#}^2", "expected squared distance, over all paths", "x^2", host=True)
+def expected_distance(now):
+    squares = np.sum((now.state.points - now.problem.minimiser) ** 2, axis=1)
+    found = float(now.state.weights @ squares)
+    return Entry(found, 64 * EPS * found)
+
+
+@constant("chi", r"\chi", "regularity: dist^2 <= chi sum p_i dist_i^2", "1")
 def chi(run):
     return Measured.of(run.problem.regularity.value)
 
 
-@constant("D0sq", "D_0^2", "squared initial distance")
+@constant("D0sq", "D_0^2", "squared initial distance", "x^2")
 def start_squared(run):
-    return Measured.of(run.problem.distance(run.setting.x0, run.norm).value ** 2)
+    return Measured.of(run.problem.distance(run.experiment.x0, run.norm).value ** 2)
 
 
 _ASSUMES = (Convex(), Interpolation(), HasMinimiser(), Euclidean())

@@ -28,22 +28,22 @@ from broximal.theory.columns.layers import parameter
 from broximal.theory.columns.points import EPS, K, L, d0, i, k, value
 from broximal.theory.columns.whole import cap, gam, size, start
 from broximal.theory.hypotheses.functions import BoundedBelow, Positive
-from broximal.theory.language.quantity import Best, Measured, column
+from broximal.theory.language.quantity import Best, Entry, column
 from broximal.theory.language.source import GGNC
-from broximal.theory.methods.lmo.short_step import ClippedShortStep
+from broximal.theory.methods import ClippedShortStep
 
-ball = parameter("ball", "b", "radius of the ball that the iterates stay in")
-
-
-@column("fw_gap", r"W_{#}", "Frank-Wolfe gap in the ball")
-def fw_gap(run):
-    values = np.array([record.extra["fw_gap"] for record in run.records])
-    return Measured.of(values, 64 * EPS * (np.abs(values) + np.abs(values[:1])))
+ball = parameter("ball", "b", "radius of the ball that the iterates stay in", "x")
 
 
-@column("fw_length", r"\|v_{#}\|", "distance of the point to the vertex that it steps towards")
-def fw_length(run):
-    return Measured.of([record.extra["fw_length"] for record in run.records])
+@column("fw_gap", r"W_{#}", "Frank-Wolfe gap in the ball", "f")
+def fw_gap(now, after):
+    scale = now.start.dual_sizes.sum() * now.world["ball"]
+    return Entry(after.state.gap, 64 * EPS * (abs(after.state.gap) + scale))
+
+
+@column("fw_length", r"\|v_{#}\|", "distance of the point to the vertex that it steps towards", "x")
+def fw_length(now, after):
+    return after.state.length
 
 
 def near_the_end(seed: int) -> Quadratic:

@@ -22,15 +22,14 @@ from broximal.theory.columns.points import K, L, d0, grad, i, k, value
 from broximal.theory.hypotheses.functions import BoundedBelow, Euclidean, Positive
 from broximal.theory.language.quantity import Best
 from broximal.theory.language.source import GGNC
-from broximal.theory.methods import LmoStep
-from broximal.theory.methods.lmo.single import over_smoothness
+from broximal.theory.methods.lmo import LmoMethod, OverSmoothness
 
 steepest_descent = Theorem(
     name="clipping.steepest_descent",
     title="Steepest descent with step 1/L: the best gradient, exactly",
     source=Source(GGNC, "proved here", "on the constant of Theorem 4.3"),
     assumes=(BoundedBelow(), Euclidean(), Positive("L")),
-    method=LmoStep(over_smoothness),
+    method=LmoMethod(OverSmoothness(), title="steepest descent"),
     claims=(
         EachStep((2 * grad[k] ** 2 + grad[k + 1] ** 2) / (4 * L) <= value[k] - value[k + 1], "one step"),
         EachHorizon(Best(grad[i], (i, 0, K - 1)) <= sp.sqrt(4 * L * d0 / (3 * K - 1)), "best"),

@@ -46,16 +46,16 @@ from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.smoothness import BoundedVariance
 from broximal.theory.hypotheses.whole import LocalSmooth, OneLayer
 from broximal.theory.language.claims import Expected
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import GGNC
 from broximal.theory.methods.lmo import Clipped, Ema, LmoMethod
 from broximal.theory.papers.clipping.conditional_gradient import M0, M1, MEAN
 
 
-@column("estimate", r"\|d_{#}\|_\ast", "dual norm of the estimate that the step moves along")
-def estimate(run):
-    sizes = run.trace["m"].sum(axis=1)
-    return Measured.of(sizes, ROUNDING * (sizes + sizes[:1]))
+@column("estimate", r"\|d_{#}\|_\ast", "dual norm of the estimate that the step moves along", "f/x")
+def estimate(now, after):
+    size = now.layers.dual_sizes(now.layers.split(after.state.m)).sum()
+    return Entry(size, ROUNDING * (size + now.start.dual_sizes.sum()))
 
 
 DRIFT = (1 - a) * M0 * gam * cap / a

@@ -15,16 +15,15 @@ m c_f + sum_l c_l max_{j <= l} L_j, where for cutoffs the last term is m c_b ins
 full: T(1) - T* = sum_{l < b} c_l (L_max - max_{j <= l} L_j). QED
 """
 
-import itertools
 from typing import Any
 
 import numpy as np
 
-from broximal.theory import Case, EachStep, Run, Source, Theorem
+from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COUPLED, MIXED, layers
 from broximal.theory.columns.points import k
 from broximal.theory.hypotheses.smoothness import LayerSmooth
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import DROP_MUON
 from broximal.theory.methods.probes.samplings import SamplingDraws
 
@@ -46,50 +45,48 @@ def best_independent(L: Any) -> np.ndarray:
     return np.asarray(L, dtype=float) / np.max(L)
 
 
-def _over_draws(run: Run, of: Any) -> Measured:
-    """One value a step, of the constants of the layers and what was drawn."""
-    L = np.asarray(run.setting.smoothness.L0) if run.setting.smoothness else np.array([])
-    found = [of(L, record.extra) for record in run.records]
-    return Measured.of(found, 8 * L.size * np.finfo(float).eps * np.abs(found))
+def _constants(now) -> np.ndarray:
+    return np.asarray(now.world["L0"])
 
 
-def _sampled(run: Run, kind: str, best: Any) -> Measured:
+def _entry(found: float, count: int) -> Entry:
+    return Entry(found, 8 * count * np.finfo(float).eps * abs(found))
+
+
+def _sampled(now, after, kind: str, best: Any) -> Entry:
     """T of the samplings that were drawn; of the best one at every second step, so that the bound is seen attained."""
-    turns = itertools.cycle((True, False))
-
-    def of(L, draw):
-        return bound(L, best(L) if next(turns) else draw[kind], draw["cost"], draw["forward"])
-
-    return _over_draws(run, of)
+    L, draw = _constants(now), after.state
+    P = getattr(draw, kind) if now.k % 2 else best(L)
+    return _entry(bound(L, P, draw.cost, draw.forward), L.size)
 
 
-@column("T_nested", r"T(P_{#})", "bound on the cost of a cutoff sampling")
-def nested(run: Run) -> Measured:
-    return _sampled(run, "nested", best_cutoff)
+@column("T_nested", r"T(P_{#})", "bound on the cost of a cutoff sampling", "f/x^2", host=True)
+def nested(now, after):
+    return _sampled(now, after, "nested", best_cutoff)
 
 
-@column("T_free", r"T(Q_{#})", "bound on the cost of a sampling with any marginals")
-def free(run: Run) -> Measured:
-    return _sampled(run, "free", best_independent)
+@column("T_free", r"T(Q_{#})", "bound on the cost of a sampling with any marginals", "f/x^2", host=True)
+def free(now, after):
+    return _sampled(now, after, "free", best_independent)
 
 
-@column("T_best", r"T^\ast_{#}", "L_max (c_f + c_b) + sum_{l < b} c_l max_{j <= l} L_j")
-def least_nested(run: Run) -> Measured:
-    def of(L, draw):
-        top, cost = L.max(), draw["cost"]
-        return top * (draw["forward"] + cost[-1]) + cost[:-1] @ np.maximum.accumulate(L)[:-1]
-
-    return _over_draws(run, of)
+@column("T_best", r"T^\ast_{#}", "L_max (c_f + c_b) + sum_{l < b} c_l max_{j <= l} L_j", "f/x^2", host=True)
+def least_nested(now, after):
+    L, cost = _constants(now), after.state.cost
+    found = L.max() * (after.state.forward + cost[-1]) + cost[:-1] @ np.maximum.accumulate(L)[:-1]
+    return _entry(float(found), L.size)
 
 
-@column("T_least", r"T^{\mathrm{ind}}_{#}", "L_max c_f + sum_l c_l L_l")
-def least_free(run: Run) -> Measured:
-    return _over_draws(run, lambda L, draw: L.max() * draw["forward"] + draw["cost"] @ L)
+@column("T_least", r"T^{\mathrm{ind}}_{#}", "L_max c_f + sum_l c_l L_l", "f/x^2", host=True)
+def least_free(now, after):
+    L = _constants(now)
+    return _entry(float(L.max() * after.state.forward + after.state.cost @ L), L.size)
 
 
-@column("T_full", r"T(1)_{#}", "bound on the cost of moving all layers")
-def full(run: Run) -> Measured:
-    return _over_draws(run, lambda L, draw: bound(L, np.ones(len(L)), draw["cost"], draw["forward"]))
+@column("T_full", r"T(1)_{#}", "bound on the cost of moving all layers", "f/x^2", host=True)
+def full(now, after):
+    L = _constants(now)
+    return _entry(bound(L, np.ones(len(L)), after.state.cost, after.state.forward), L.size)
 
 
 cost_bound = Theorem(

@@ -23,23 +23,24 @@ import sympy as sp
 
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, PSI, REAL, bowls
-from broximal.theory.columns.layers import L0, L1, P, g, mean_value
+from broximal.theory.columns.layers import L0, L1, P, g
+from broximal.theory.columns.noise import mean_value
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.smoothness import LayerSmooth
 from broximal.theory.language.claims import BestExpected, Expected
-from broximal.theory.language.quantity import LayerSum, Measured, constant, known, layer
+from broximal.theory.language.quantity import LayerSum, Measured, constant, layer
 from broximal.theory.language.source import DROP_MUON
 from broximal.theory.methods.lmo import Adaptive, Drawn, LmoMethod
 
 
-@constant("P_below", "q", "largest probability below one that a layer moves", nonnegative=True)
+@constant("P_below", "q", "largest probability below one that a layer moves", "1", uses=[P], nonnegative=True)
 def seldom(run):
-    marginals = run.measure(known(str(P.label))).values
+    marginals = run.column("Pl").values
     return Measured.of(np.max(marginals, where=marginals < 1, initial=0.0))
 
 
-METHOD = LmoMethod(Adaptive(), sampler=Drawn(), title="Drop-Muon with exact gradients")
+METHOD = LmoMethod(Adaptive(), active=Drawn(), title="Drop-Muon with exact gradients")
 
 
 def progress(step):

@@ -27,7 +27,7 @@ from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.workers import Contractive, SmoothWorkers, WorkerVariance
 from broximal.theory.language.claims import BestExpected
 from broximal.theory.language.source import EF21_MUON
-from broximal.theory.methods.lmo import Ef21
+from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import compressed, cosh
 from broximal.theory.papers.ef21_muon.generalised_steps import c
 from broximal.theory.papers.ef21_muon.radius import LOOSE, SHARE

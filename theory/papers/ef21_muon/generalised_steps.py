@@ -30,7 +30,7 @@ from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.workers import Contractive, SmoothWorkers
 from broximal.theory.language.quantity import Best
 from broximal.theory.language.source import EF21_MUON
-from broximal.theory.methods.lmo import Ef21
+from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import compressed, cosh, line
 from broximal.theory.papers.ef21_muon.radius_steps import ADDED, kappa_D, q_D, t
 

@@ -21,7 +21,7 @@ from broximal.theory.hypotheses.workers import LayerwiseContractive, SeparableWo
 from broximal.theory.language.claims import Expected
 from broximal.theory.language.quantity import LayerSum, layer
 from broximal.theory.language.source import EF21_MUON
-from broximal.theory.methods.lmo import Ef21
+from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import LINES, SCALES, SHAPES, THREE, compressed, separate
 from broximal.theory.papers.ef21_muon.layerwise_steps import Q2, UPLINK, mean_square, own, rule
 from broximal.theory.papers.ef21_muon.sharp_steps import SLACK

@@ -23,7 +23,7 @@ from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.workers import LayerwiseContractive, SeparableWorkers
 from broximal.theory.language.quantity import LayerSum, layer
 from broximal.theory.language.source import EF21_MUON
-from broximal.theory.methods.lmo import Ef21
+from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import LINES, SCALES, SHAPES, THREE, compressed, separate, two_lines
 from broximal.theory.papers.ef21_muon.layerwise_steps import (
     UPLINK,

@@ -25,7 +25,7 @@ from broximal.theory.columns.workers import L, L_mean, alpha_D, alpha_P, behind,
 from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.workers import Contractive, SmoothWorkers
 from broximal.theory.language.source import EF21_MUON
-from broximal.theory.methods.lmo import Ef21
+from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import (
     MATRICES,
     MATRIX,

@@ -26,7 +26,7 @@ from broximal.theory.columns.workers import L_rms, alpha_D, grad, moved, off2
 from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.workers import Contractive, SmoothWorkers
 from broximal.theory.language.source import EF21_MUON
-from broximal.theory.methods.lmo import Ef21
+from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import (
     JOINED,
     MATRICES,

@@ -18,14 +18,14 @@ from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.columns.layers import L0, a, error, tau
 from broximal.theory.hypotheses.smoothness import BoundedVariance, LayerSmooth
 from broximal.theory.language.claims import EachExpected
-from broximal.theory.language.quantity import LayerSum, Measured, column, k, layer
+from broximal.theory.language.quantity import LayerSum, Measured, k, layer, of_layers
 from broximal.theory.language.source import GLUON
 from broximal.theory.methods.lmo import Ema, LmoMethod, PerLayer
 
 
-@column("dual_sigma", r"s_{#}", "standard deviation of a layer of the noise in the dual norm")
+@of_layers("dual_sigma", r"s_{#}", "standard deviation of a layer of the noise in the dual norm", "f/x")
 def dual_sigma(run):
-    parts = zip(run.layers.norms, run.layers.split(run.setting.x0), strict=True)
+    parts = zip(run.layers.norms, run.layers.split(run.experiment.x0), strict=True)
     found = [run.problem.noise.dual_sigma(norm, shape_of(part)) for norm, part in parts]
     if None in found:
         raise MissingConstant(f"{run.problem.name} has noise whose size in the dual norm is not known exactly.")

@@ -14,7 +14,6 @@ L1 g) / L1. false_diagonal: two layers that are strongly correlated move along t
 """
 
 import dataclasses
-import itertools
 
 import numpy as np
 import sympy as sp
@@ -26,23 +25,26 @@ from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.worst import OneSided
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, PSI, round_bowl
-from broximal.theory.columns.layers import L0, L1, away, g, moved_l
-from broximal.theory.columns.points import EPS, k, value
+from broximal.theory.columns.layers import L0, L1, ROUNDING, away, g, moved_l
+from broximal.theory.columns.points import k, value
 from broximal.theory.hypotheses.functions import HasMinimiser
 from broximal.theory.hypotheses.smoothness import LayerSmooth
-from broximal.theory.language.quantity import LayerSum, Measured, column, layer
+from broximal.theory.language.quantity import Entry, LayerSum, column, layer
 from broximal.theory.language.source import GLUON
 from broximal.theory.methods.lmo import Given, LmoMethod
 from broximal.theory.papers.gluon.adaptive_radius import METHOD, progress
 
 
-@column("yl", r"\|\nabla_{@} f(x_{#+1}) - \nabla_{@} f(x_{#})\|_{(@)\ast}", "change of a layer of the gradient")
-def change(run):
-    gradients = [run.layers.split(run.problem.gradient(x)) for x in run.points]
-    pairs = itertools.pairwise(gradients)
-    sizes = np.array([run.layers.dual_sizes([subtract(b, a) for a, b in zip(*pair, strict=True)]) for pair in pairs])
-    scale = np.array([run.layers.dual_sizes(part) for part in gradients])
-    return Measured.of(sizes.astype(float), 64 * EPS * (scale[:-1] + scale[1:] + scale[:1]).astype(float))
+@column(
+    "yl",
+    r"\|\nabla_{@} f(x_{#+1}) - \nabla_{@} f(x_{#})\|_{(@)\ast}",
+    "change of a layer of the gradient",
+    "f/x",
+    layered=True,
+)
+def change(now, after):
+    sizes = now.layers.dual_sizes([subtract(b, a) for a, b in zip(now.slopes, after.slopes, strict=True)])
+    return Entry(sizes, ROUNDING * (now.dual_sizes + after.dual_sizes + now.start.dual_sizes))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,10 +54,12 @@ class DiagonalBlocks(LayerSmooth):
     name = "diagonal blocks"
     latex = r"L^0_l = \|H_{ll}\|"
 
-    def find(self, setting):
-        s = next((s for s in setting.problem.smoothness(setting.norm) if s.coupling is not None), None)
+    def find(self, experiment):
+        s = next((s for s in experiment.problem.smoothness(experiment.norm) if s.coupling is not None), None)
         if s is None or s.coupling is None:
-            raise MissingConstant(f"{setting.problem.name} has no coupling matrix in the {setting.norm.name} norm")
+            raise MissingConstant(
+                f"{experiment.problem.name} has no coupling matrix in the {experiment.norm.name} norm"
+            )
         diagonal = tuple(s.coupling[j][j] for j in range(len(s.L0)))
         return dataclasses.replace(s, kind="A1D", L0=diagonal, coupling=None, why=f"diagonal only; {s.why}")
 

@@ -18,6 +18,7 @@ Ceiling. At X* the gradient is zero, so gap <= sum_l L0_l |X_l - X*_l|_(l)^2 / 2
 (1/2 + K theta) R_l.
 """
 
+import numpy as np
 import sympy as sp
 
 from broximal.oracles.norms import L2
@@ -29,18 +30,19 @@ from broximal.theory.columns.points import K, d0, gap, k
 from broximal.theory.hypotheses.functions import HasMinimiser, StarConvex
 from broximal.theory.hypotheses.smoothness import BoundedVariance, LayerSmooth
 from broximal.theory.language.claims import Expected
-from broximal.theory.language.quantity import LayerSum, Measured, column, known, layer
+from broximal.theory.language.quantity import LayerSum, Measured, known, layer, of_layers
+from broximal.theory.language.run import entry
 from broximal.theory.language.source import GLUON
 from broximal.theory.methods.lmo import Ema, LmoMethod, PerLayer
 from broximal.theory.papers.gluon.stochastic import NOISE, t
 
-theta = parameter("part", r"\theta", "step as a fraction of the distance bound")
+theta = parameter("part", r"\theta", "step as a fraction of the distance bound", "1")
 
 
-@column("R0l", r"R_{#}", "twice the distance of a layer of the start to its minimiser")
+@of_layers("R0l", r"R_{#}", "twice the distance of a layer of the start to its minimiser", "x")
 def reach(run):
-    distances = run.measure(known("Dl"))
-    return Measured.of(2 * distances.values[0], 2 * distances.noise[0])
+    found = entry(known("Dl"), run.start)
+    return Measured.of(2 * np.asarray(found.value), 2 * np.asarray(found.noise))
 
 
 R = reach[layer]

@@ -26,38 +26,41 @@ from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import EPS, K, L, d0, i, k, value
 from broximal.theory.columns.whole import E, G, eta
 from broximal.theory.hypotheses.functions import BoundedBelow, ExactGradients, Positive
-from broximal.theory.language.quantity import Measured, column, constant
+from broximal.theory.language.quantity import Entry, Measured, column, constant
 from broximal.theory.language.source import MOMENTUM
-from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
+from broximal.theory.methods.lmo import Approximate, Ema, LmoMethod, Whole
+from broximal.theory.methods.lmo.directions import quality
 
 ROOT = 0.7  # every singular value at the start of the case that attains the bounds
 STEPS = 3
 
 
-def _measured(run, name):
-    return run.trace[name] if name in run.trace else np.array([record.extra[name] for record in run.records])
+def _quality(now, after):
+    return after.once("quality", lambda: quality(now.layers, now.layers.split(after.state.m), after.state.along))
 
 
-@column("lo_k", r"\mathrm{lo}_{#}", "share of the dual norm that the direction captures")
-def captured(run):
-    values = _measured(run, "lo")
-    return Measured.of(values, 64 * EPS * (1 + np.abs(values)))
+@column("lo_k", r"\mathrm{lo}_{#}", "share of the dual norm that the direction captures", "1")
+def captured(now, after):
+    found = _quality(now, after)[0]
+    return Entry(found, 64 * EPS * (1 + abs(found)))
 
 
-@column("hi_k", r"\mathrm{hi}_{#}", "length of the direction")
-def length(run):
-    values = _measured(run, "hi")
-    return Measured.of(values, 64 * EPS * values)
+@column("hi_k", r"\mathrm{hi}_{#}", "length of the direction", "1")
+def length(now, after):
+    found = _quality(now, after)[1]
+    return Entry(found, 64 * EPS * found)
 
 
-@constant("lo", r"\mathrm{lo}", "least share of the dual norm that a direction of the run captures")
+@constant(
+    "lo", r"\mathrm{lo}", "least share of the dual norm that a direction of the run captures", "1", uses=[captured]
+)
 def lo(run):
-    return Measured.of(_measured(run, "lo").min(), 64 * EPS)
+    return Measured.of(run.column("lo_k").values.min(), 64 * EPS)
 
 
-@constant("hi", r"\mathrm{hi}", "length of the longest direction of the run")
+@constant("hi", r"\mathrm{hi}", "length of the longest direction of the run", "1", uses=[length])
 def hi(run):
-    return Measured.of(_measured(run, "hi").max(), 64 * EPS)
+    return Measured.of(run.column("hi_k").values.max(), 64 * EPS)
 
 
 FALL = eta * captured[k] * G(k) - eta * (captured[k] + length[k]) * E(k) - L * length[k] ** 2 * eta**2 / 2
@@ -85,7 +88,7 @@ def with_direction(name: str, title: str, inexact: NewtonSchulz) -> Theorem:
         title=f"Momentum with an inexact LMO: {title}",
         source=Source(MOMENTUM, "proved here"),
         assumes=(BoundedBelow(), Positive("L"), ExactGradients()),
-        method=LmoMethod(Whole(), Ema("a"), direction=inexact, title=f"LMO method with momentum, {title}"),
+        method=LmoMethod(Whole(), Ema("a"), direction=Approximate(inexact), title=f"LMO method with momentum, {title}"),
         parameters=(
             Rule(a, sp.Rational(1, 2), a <= 1, free=True, why="any share"),
             Rule(eta, sp.sqrt(d0 / (L * K)), eta > 0, free=True, why="any radius; this one fits lo = hi = 1"),

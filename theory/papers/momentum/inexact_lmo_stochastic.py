@@ -38,7 +38,7 @@ from broximal.theory.hypotheses.smoothness import BoundedVariance
 from broximal.theory.language.claims import Expected
 from broximal.theory.language.quantity import Measured, constant
 from broximal.theory.language.source import MOMENTUM
-from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
+from broximal.theory.methods.lmo import Approximate, Ema, LmoMethod, Whole
 from broximal.theory.methods.lmo.directions import approximated
 from broximal.theory.papers.momentum.average import MEAN
 from broximal.theory.papers.momentum.inexact_lmo import ONE_STEP, captured, matrix_and_vector
@@ -55,7 +55,7 @@ def one_entry(seed: int) -> MatrixQuadratic:
 
 def surely(run) -> tuple[float, float]:
     """(lo, hi) of every direction of a run with this LMO in its matrix layers."""
-    parts = zip(run.layers.norms, run.layers.split(run.setting.x0), strict=True)
+    parts = zip(run.layers.norms, run.layers.split(run.experiment.x0), strict=True)
     shapes = [shape_of(x) for norm, x in parts if approximated(QUINTIC, norm, shape_of(x)) is not None]
     known = [QUINTIC.universal(min(shape)) for shape in shapes]
     exact = len(known) < run.layers.count
@@ -63,13 +63,13 @@ def surely(run) -> tuple[float, float]:
 
 
 @constant(
-    "lo_sure", r"\underline{\mathrm{lo}}", "share of the dual norm that every direction of Muon's quintic captures"
+    "lo_sure", r"\underline{\mathrm{lo}}", "share of the dual norm that every direction of Muon's quintic captures", "1"
 )
 def lo(run):
     return Measured.of(surely(run)[0], 1e-12)
 
 
-@constant("hi_sure", r"\overline{\mathrm{hi}}", "length that no direction of Muon's quintic exceeds")
+@constant("hi_sure", r"\overline{\mathrm{hi}}", "length that no direction of Muon's quintic exceeds", "1")
 def hi(run):
     return Measured.of(surely(run)[1], 1e-12)
 
@@ -85,7 +85,9 @@ stochastic = Theorem(
     title="Momentum with an inexact LMO and stochastic gradients: Muon's quintic without its epsilon",
     source=Source(MOMENTUM, "proved here"),
     assumes=(BoundedBelow(), Positive("L"), BoundedVariance()),
-    method=LmoMethod(Whole(), Ema("a"), direction=QUINTIC, title="LMO method with momentum, Muon's quintic"),
+    method=LmoMethod(
+        Whole(), Ema("a"), direction=Approximate(QUINTIC), title="LMO method with momentum, Muon's quintic"
+    ),
     parameters=(
         Rule(a, 1 / sp.sqrt(K), a <= 1, free=True, why="any share"),
         Rule(eta, sp.sqrt(a * d0 / (2 * L * K)) / hi, eta > 0, free=True, why="balances the terms without noise"),

@@ -34,7 +34,7 @@ from broximal.theory.language.claims import Expected
 from broximal.theory.language.source import KOVALEV
 from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
 
-R = parameter("reach", "R", "radius of the ball that holds the start and the minimiser")
+R = parameter("reach", "R", "radius of the ball that holds the start and the minimiser", "x")
 EXACT = (1 - theta) ** K * d0 + 2 * L * theta * R**2 + 4 * L * theta * R**2 * (1 - a) / a
 Q = ((1 - theta) ** K - (1 - a) ** K) / (a - theta)
 

@@ -22,7 +22,7 @@ import sympy as sp
 from broximal.oracles.polar import band, guarantee
 from broximal.theory import EachStep, Rule, Source, Theorem
 from broximal.theory.columns.points import k
-from broximal.theory.language.quantity import Measured, column, constant
+from broximal.theory.language.quantity import Entry, Measured, column, constant
 from broximal.theory.language.source import POLAR_EXPRESS
 from broximal.theory.methods.probes.polar import PolarProbe
 from broximal.theory.papers.polar._shared import ROUNDING, case, error, low, order, rounds
@@ -30,25 +30,26 @@ from broximal.theory.papers.polar._shared import ROUNDING, case, error, low, ord
 METHOD = PolarProbe("greedy")
 
 
-def _coefficients(run):
-    return METHOD.method(run.setting).coefficients
-
-
-@constant("greedy_error", "1 - \\ell_{T+1}", "largest error of the greedy composition on the interval")
+@constant("greedy_error", "1 - \\ell_{T+1}", "largest error of the greedy composition on the interval", "1")
 def greedy_error(run):
-    return Measured.of(guarantee(_coefficients(run), float(run.setting.parameters["low"])).error, 1e-9)
+    coefficients = METHOD.method(run.world).coefficients
+    return Measured.of(guarantee(coefficients, float(run.world["low"])).error, 1e-9)
 
 
-@column("other_error", r"E(\tilde p_{#})", "largest error on the interval of a composition with altered coefficients")
-def other_error(run):
-    rng = np.random.default_rng(run.setting.seed)
-    found, lower = [], float(run.setting.parameters["low"])
-    for _ in run.records:
-        size = 10.0 ** rng.uniform(-5, -0.5)
-        altered = tuple(tuple(c * (1 + size * rng.standard_normal()) for c in row) for row in _coefficients(run))
-        a, b = band(altered, lower)
-        found.append(max(1 - a, b - 1))
-    return Measured.of(found, ROUNDING)
+@column(
+    "other_error",
+    r"E(\tilde p_{#})",
+    "largest error on the interval of a composition with altered coefficients",
+    "1",
+    host=True,
+)
+def other_error(now, after):
+    rng = np.random.default_rng([now.seed, now.k])
+    size = 10.0 ** rng.uniform(-5, -0.5)
+    rows = METHOD.method(now.world).coefficients
+    altered = tuple(tuple(c * (1 + size * rng.standard_normal()) for c in row) for row in rows)
+    a, b = band(altered, float(now.world["low"]))
+    return Entry(max(1 - a, b - 1), ROUNDING)
 
 
 greedy = Theorem(

@@ -11,7 +11,7 @@ from broximal.theory.hypotheses.functions import BoundedBelow, Positive
 from broximal.theory.hypotheses.smoothness import BoundedVariance
 from broximal.theory.language.theorem import Case, Rule
 
-rad = parameter("rad", r"\varrho", "radius of the ball of the LMO")
+rad = parameter("rad", r"\varrho", "radius of the ball of the LMO", "x")
 ASSUMES = (BoundedBelow(), Positive("L"), BoundedVariance())
 MEAN = sp.Sum(G(i), (i, 0, K - 1)) / K
 Q = sp.sqrt(1 - a / 2)

@@ -22,7 +22,7 @@ from broximal.theory.columns.points import K, L, d0, i
 from broximal.theory.columns.whole import E, eta, gam, rho, sigma, sure
 from broximal.theory.language.claims import Expected
 from broximal.theory.language.source import SCION
-from broximal.theory.methods.lmo import AverageOfLmos, LmoMethod, Whole
+from broximal.theory.methods.lmo import AverageOfLmos, LmoMethod, Sample, Whole
 from broximal.theory.papers.scion._shared import (
     ASSUMES,
     MEAN,
@@ -43,7 +43,7 @@ average_of_lmos = Theorem(
     title="The average of LMOs (ALMOND): the average gradient",
     source=Source(SCION, "as published", "Lemma D.8"),
     assumes=ASSUMES,
-    method=LmoMethod(Whole(), AverageOfLmos(), title="ALMOND"),
+    method=LmoMethod(Whole(), Sample(), direction=AverageOfLmos(), title="ALMOND"),
     parameters=(RADIUS, SHARE, root_of_horizon(gam), MOVE),
     claims=(
         EachHorizon(

@@ -20,6 +20,7 @@ One step is attained by c (x - varrho)^2 / 2 on the line from x_0 = -varrho, wit
 import numpy as np
 import sympy as sp
 
+from broximal.oracles.arrays import inner
 from broximal.oracles.norms import L2
 from broximal.problems.smooth.quadratic import Quadratic
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
@@ -28,7 +29,7 @@ from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import K, L, d0, i, k, value
 from broximal.theory.columns.whole import E, G, L2_smooth, eta, sigma, size, start, sure, theta
 from broximal.theory.language.claims import Expected
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import SCION
 from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
 from broximal.theory.papers.scion._shared import (
@@ -44,9 +45,9 @@ from broximal.theory.papers.scion._shared import (
 )
 
 
-@column("gx", r"\langle \nabla f(x_{#}), x_{#} \rangle", "gradient times point")
-def along(run):
-    return Measured.of(run.trace["gx"], ROUNDING * np.abs(run.trace["slope"]))
+@column("gx", r"\langle \nabla f(x_{#}), x_{#} \rangle", "gradient times point", "f")
+def along(now):
+    return Entry(inner(now.gradient, now.x), ROUNDING * now.linear)
 
 
 def across(seed: int) -> Quadratic:

@@ -19,6 +19,7 @@ step is nearly attained for small a, where the error is much larger than the dri
 
 import sympy as sp
 
+from broximal.oracles.arrays import inner, subtract
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.cases.momentum import noisy, quadratic
@@ -29,16 +30,22 @@ from broximal.theory.columns.whole import L2_smooth, error_squared, eta, gam, rh
 from broximal.theory.hypotheses.functions import Positive
 from broximal.theory.hypotheses.smoothness import BoundedVariance
 from broximal.theory.language.claims import EachExpected
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import SCION
 from broximal.theory.papers.scion._shared import MOVE, RADIUS, SHARE, cases, rad, root_of_horizon, three_quarters
 from broximal.theory.papers.scion.unconstrained import CONSTANT, VANISHING
 
 
-@column("stale2", r"\|d_{#-1} - \nabla f(x_{#})\|_2^2", "squared error of the momentum before the sample at the point")
-def stale_squared(run):
-    sizes = run.trace["stale2"]
-    return Measured.of(sizes, ROUNDING * (sizes + run.trace["m"].sum(axis=1) ** 2))
+@column(
+    "stale2",
+    r"\|d_{#-1} - \nabla f(x_{#})\|_2^2",
+    "squared error of the momentum before the sample at the point",
+    "f^2/x^2",
+)
+def stale_squared(now):
+    off = subtract(now.state.memory, now.gradient)
+    size, memory = inner(off, off), now.layers.dual_sizes(now.layers.split(now.state.memory)).sum()
+    return Entry(size, ROUNDING * (size + memory**2))
 
 
 ASSUMES = (Positive("L"), BoundedVariance())

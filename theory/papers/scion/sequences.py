@@ -18,33 +18,27 @@ stand. Attained: by e -> 0, and at k = 2 for 3.6 c <= u_1 <= 8.2 c.
 
 from fractions import Fraction
 
-import numpy as np
 import sympy as sp
 
-from broximal.oracles.norms import L2
-from broximal.problems.smooth.quadratic import Quadratic
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.columns.layers import parameter
 from broximal.theory.columns.points import k
-from broximal.theory.language.quantity import Measured, column
+from broximal.theory.language.quantity import column
 from broximal.theory.language.source import SCION
-from broximal.theory.methods.probes.recursion import Recursion
+from broximal.theory.methods.probes.recursion import Recursion, Scalar
 
-shrink = parameter("shrink", "b", "share of the sequence that is lost in a step")
-added = parameter("input", "e", "what a step adds")
-first = parameter("first", "u_1", "where the sequence starts")
+shrink = parameter("shrink", "b", "share of the sequence that is lost in a step", "1")
+added = parameter("input", "e", "what a step adds", "1")
+first = parameter("first", "u_1", "where the sequence starts", "1")
 
 
-@column("u", r"u_{#+1}", "scalar sequence that attains its recursion")
-def u(run):
-    return Measured.of([record.extra["u"] for record in run.records])
+@column("u", r"u_{#+1}", "scalar sequence that attains its recursion", "1")
+def u(now):
+    return now.x
 
 
 def _case(steps: int = 20, sharp: float | None = None, note: str = "", **parameters: float) -> Case:
-    def idle(seed: int) -> Quadratic:
-        return Quadratic(np.eye(1), about=np.zeros(1))
-
-    return Case(idle, L2(), parameters=parameters, steps=steps, fixed=True, sharp=sharp, note=note)
+    return Case(lambda seed: Scalar(), None, parameters=parameters, steps=steps, fixed=True, sharp=sharp, note=note)
 
 
 CONSTANT = (

@@ -18,6 +18,7 @@ One step is nearly attained where G_k is much larger than L eta.
 
 import sympy as sp
 
+from broximal.oracles.arrays import subtract
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import bowl, noisy_cases
@@ -28,7 +29,7 @@ from broximal.theory.columns.whole import G, eta, rho, sigma, sure
 from broximal.theory.hypotheses.functions import BoundedBelow, Positive
 from broximal.theory.hypotheses.smoothness import BoundedVariance
 from broximal.theory.language.claims import EachExpected, Expected
-from broximal.theory.language.quantity import Best, Measured, column
+from broximal.theory.language.quantity import Best, Entry, column
 from broximal.theory.language.source import KOVALEV
 from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
 from broximal.theory.prescriptions.momentum import TUNED_A, TUNED_ETA
@@ -42,11 +43,16 @@ MEAN = sp.Sum(G(i), (i, 1, K)) / K
 
 
 @column(
-    "stale", r"\|m_{#} - \nabla f(x_{#})\|_\ast", "dual norm of the momentum's error before the update at the point"
+    "stale",
+    r"\|m_{#} - \nabla f(x_{#})\|_\ast",
+    "dual norm of the momentum's error before the update at the point",
+    "f/x",
 )
-def stale(run):
-    sizes = run.trace["stale"].sum(axis=1)
-    return Measured.of(sizes, ROUNDING * (sizes + run.trace["m"].sum(axis=1)))
+def stale(now):
+    memory = now.layers.split(now.state.memory)
+    off = [subtract(m, g) for m, g in zip(memory, now.slopes, strict=True)]
+    size = now.layers.dual_sizes(off).sum()
+    return Entry(size, ROUNDING * (size + now.layers.dual_sizes(memory).sum()))
 
 
 PARAMETERS = (

@@ -1,55 +1,55 @@
-"""Which layers move at a step: a mask of 0 and 1, shape (p,), independent of everything before."""
+"""Which layers move at a step: a mask of 0 and 1, shape (p,), drawn independently of everything before."""
 
 import abc
-import dataclasses
 from typing import Any, ClassVar
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from broximal.oracles.arrays import namespace
 from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.methods.lmo.context import Context
+from broximal.theory.language.algorithm import World
 
 MOST = 12  # layers that may be drawn independently of each other
 
 
-@dataclasses.dataclass(frozen=True)
-class Sampler(abc.ABC):
+class Active(eqx.Module):
     """A distribution over sets of layers."""
 
     random: ClassVar[bool]
-    latex: ClassVar[str]
-    parameters: ClassVar[tuple[str, ...]] = ()  # names it reads from the setting
+    parameters: ClassVar[tuple[str, ...]] = ()  # names it reads
+
+    @property
+    @abc.abstractmethod
+    def latex(self) -> str: ...
 
     def validate(self, count: int, given: dict[str, Any]) -> None:
         """Raises InvalidArgument for parameters that are no distribution over this many layers."""
         return None
 
+    def prepare(self, world: World) -> dict[str, Any]:
+        """Numbers that the draw needs: `chances` and `masks` of every possible draw, and the `marginals` of the layers."""
+        return {}
+
     @abc.abstractmethod
-    def outcomes(self, context: Context) -> tuple[np.ndarray, np.ndarray]:
-        """(probabilities (n,), masks (n, p)) of every possible draw."""
-
-    def marginals(self, context: Context) -> np.ndarray:
-        """P(layer i moves), shape (p,)."""
-        p, masks = self.outcomes(context)
-        return p @ masks
+    def mask(self, world: World, x: Any, k: Any, key: Any) -> Any:
+        """1 for the layers that move at this step, else 0."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Full(Sampler):
+class Full(Active):
     """Every layer, always."""
 
-    random = False
+    random: ClassVar[bool] = False
     latex = r"S^k = \{1, \dots, p\}"
 
-    def outcomes(self, context):
-        return np.ones(1), np.ones((1, context.layers.count))
+    def mask(self, world, x, k, key):
+        return namespace(x).ones(world.parts.count)
 
 
-@dataclasses.dataclass(frozen=True)
-class Drawn(Sampler):
+class Drawn(Active):
     """Some layers, drawn anew at every step.
 
     parameter weights  randomized progressive training: a cutoff s is drawn with these probabilities, the layers s, ..., p move
@@ -57,9 +57,9 @@ class Drawn(Sampler):
     without either, the cutoff is uniform
     """
 
-    random = True
+    random: ClassVar[bool] = True
+    parameters: ClassVar[tuple[str, ...]] = ("weights", "P")
     latex = r"\Pr(l \in S^k) = P_l"
-    parameters = ("weights", "P")
 
     def validate(self, count, given):
         if "P" in given and "weights" in given:
@@ -80,16 +80,23 @@ class Drawn(Sampler):
                     f" {weights.tolist()}."
                 )
 
-    def outcomes(self, context):
-        count, given = context.layers.count, context.parameters
+    def outcomes(self, count: int, given: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+        """(probabilities (n,), masks (n, p)) of every possible draw."""
         self.validate(count, given)
         if "P" in given:
             p = np.asarray(given["P"], dtype=float)
             masks = np.array(list(np.ndindex(*(2,) * count)), dtype=float)
             return np.prod(np.where(masks == 1, p, 1 - p), axis=1), masks
-        return np.asarray(given.get("weights", np.full(count, 1 / count)), dtype=float), np.triu(
-            np.ones((count, count))
-        )
+        weights = np.asarray(given.get("weights", np.full(count, 1 / count)), dtype=float)
+        return weights, np.triu(np.ones((count, count)))
+
+    def prepare(self, world):
+        chances, masks = self.outcomes(world.parts.count, world.numbers)
+        return {"chances": chances, "masks": masks, "marginals": chances @ masks}
+
+    def mask(self, world, x, k, key):
+        chances = jnp.asarray(world["chances"])
+        return jnp.asarray(world["masks"])[jax.random.choice(key, len(chances), p=chances)]
 
 
 def _probabilities(values: Any, count: int, name: str) -> np.ndarray:
@@ -99,8 +106,3 @@ def _probabilities(values: Any, count: int, name: str) -> np.ndarray:
     if p.shape != (count,) or np.any(p < 0) or np.any(p > 1):
         raise InvalidArgument(f"parameter {name} must be {count} probabilities, one a layer, not {p.tolist()}.")
     return p
-
-
-def draw(key: Any, p: Any, masks: Any) -> Any:
-    """A mask from the outcomes of a sampler."""
-    return jnp.asarray(masks)[jax.random.choice(key, len(p), p=jnp.asarray(p))]

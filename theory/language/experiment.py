@@ -1,8 +1,9 @@
-"""One experiment: a problem, a norm, a start, a radius rule and a number of steps; and the run that came of it."""
+"""One experiment: an instance, a radius rule, parameters, a number of steps, and what its hypotheses established."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -13,13 +14,15 @@ from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm, as_norm
 from broximal.problems.problem import CONSTANTS, Problem, finite_start
-from broximal.problems.smoothness import Smoothness
+from broximal.theory.language.algorithm import World
+from broximal.theory.language.instance import Instance, Optimisation
 
 Schedule = Callable[[int], float]
+Fact = TypeVar("Fact")
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
+class Experiment:
     """What a method is run with.
 
     radius     a number (constant radius) or a function of k
@@ -27,25 +30,23 @@ class Setting:
     constants  values the user insists on, instead of the problem's own; `make` checks that they do not contradict it
     parameters values of a method's own parameters (momentum, radius factors of the layers, ...) by the name that its
                theorem gives them, a number or one number a layer, or a compressor or its name
-    smoothness the statement about layer-wise smoothness that the theorem relies on, put here by its hypothesis
+    facts      what the hypotheses of a theorem established, by type
     """
 
-    problem: Problem
-    norm: Norm
-    x0: Tree
+    instance: Instance
     steps: int
     radius: float | Schedule
     seed: int = 0
     tol: float = 1e-10
     constants: dict[str, Any] = dataclasses.field(default_factory=dict)
     parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
-    smoothness: Smoothness | None = None
+    facts: dict[type, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def make(
         cls,
-        problem: Problem,
-        norm: Norm,
+        problem: Problem | Instance,
+        norm: Norm | None = None,
         *,
         x0: Tree | None = None,
         steps: int = 50,
@@ -54,39 +55,36 @@ class Setting:
         tol: float = 1e-10,
         constants: dict[str, Any] | None = None,
         parameters: dict[str, Any] | None = None,
-    ) -> "Setting":
-        """A validated setting. Radius None: D_0 / 9.7, or 1 if no minimiser is known. Raises InvalidArgument."""
-        if not isinstance(problem, Problem):
-            raise InvalidArgument(f"problem must be a broximal Problem, not {type(problem).__name__}.")
-        norm = as_norm(norm)
+    ) -> "Experiment":
+        """A validated experiment on a problem in a norm, or on an instance of another kind.
+
+        Radius None: D_0 / 9.7, or 1 if no minimiser is known. Raises InvalidArgument.
+        """
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
             raise InvalidArgument(f"steps must be a positive integer, not {steps!r}.")
-        # Checks are made in double precision, whatever the start was given in.
-        x0 = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float64), finite_start(problem, x0, norm))
+        if isinstance(problem, Instance):
+            if norm is not None or x0 is not None or constants:
+                raise InvalidArgument(f"norm, x0 and constants belong to a problem, and {problem.name} is none.")
+            instance, own = problem, {}
+            start = 0.0
+        else:
+            if not isinstance(problem, Problem):
+                raise InvalidArgument(f"problem must be a broximal Problem, not {type(problem).__name__}.")
+            norm = as_norm(norm)
+            # Checks are made in double precision, whatever the start was given in.
+            x0 = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float64), finite_start(problem, x0, norm))
+            instance = Optimisation(problem, norm, x0)
+            start = problem.distance(x0, norm).value if radius is None and problem.minimiser is not None else 0.0
+            own = _constants(constants)
+            _refuse_contradictions(problem, norm, x0, own)
         if radius is None:
-            start = problem.distance(x0, norm).value if problem.minimiser is not None else 0.0
             radius = start / 9.7 if start > 0 else 1.0
         elif not callable(radius):
             radius = float(as_number(radius, "radius", low=0, open_low=True))
             if not np.isfinite(radius):
                 raise InvalidArgument("radius is infinite; the ball would be the whole space.")
-        if constants is not None and not isinstance(constants, dict):
-            raise InvalidArgument(f"constants must be a dict from names to values, not {type(constants).__name__}.")
-        own = dict(constants or {})
-        for name, value in own.items():
-            if name not in CONSTANTS:
-                raise InvalidArgument(
-                    f"constants has the unknown name {name!r}; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
-                )
-            if name in ("L0", "L1") and isinstance(value, (list, tuple, np.ndarray)):  # one number a layer
-                own[name] = tuple(float(as_number(entry, f"constant {name}", low=0)) for entry in value)
-            else:
-                own[name] = float(as_number(value, f"constant {name}", low=0))
-        if own.get("mu", 0.0) > own.get("L", np.inf):
-            raise InvalidArgument(f"constant mu = {own['mu']:g} is larger than L = {own['L']:g}.")
-        _refuse_contradictions(problem, norm, x0, own)
         rule: Any = radius
-        return cls(problem, norm, x0, int(steps), rule, int(seed), tol, own, _parameters(parameters))
+        return cls(instance, int(steps), rule, int(seed), tol, own, _parameters(parameters))
 
     def radius_at(self, step: int) -> float:
         try:
@@ -98,6 +96,75 @@ class Setting:
     @property
     def constant_radius(self) -> bool:
         return not callable(self.radius)
+
+    @property
+    def optimisation(self) -> Optimisation:
+        """The problem in its norm from its start. Raises MissingConstant for an instance of another kind."""
+        if not isinstance(self.instance, Optimisation):
+            raise MissingConstant(f"{self.instance.name} is no function in a norm")
+        return self.instance
+
+    @property
+    def problem(self) -> Any:
+        return self.optimisation.problem
+
+    @property
+    def norm(self) -> Norm:
+        return self.optimisation.norm
+
+    @property
+    def x0(self) -> Tree:
+        return self.optimisation.x0
+
+    @functools.cached_property
+    def layers(self) -> Layers:
+        """The layers of the norm. Raises MissingConstant where there is no norm."""
+        return Layers(self.norm)
+
+    @property
+    def noisy(self) -> bool:
+        """Are the gradients of the problem seen through noise?"""
+        return isinstance(self.instance, Optimisation) and self.problem.stochastic
+
+    def fact(self, kind: type[Fact]) -> Fact:
+        """What a hypothesis established. Raises MissingConstant if none did."""
+        if kind not in self.facts:
+            raise MissingConstant(f"no {kind.__name__} was established for this run")
+        return self.facts[kind]
+
+    def established(self, fact: Any) -> "Experiment":
+        """The experiment with this fact, in the place of one of its type."""
+        return dataclasses.replace(self, facts=self.facts | {type(fact): fact})
+
+
+def world_of(experiment: Experiment) -> World:
+    """What a method of this experiment may ask."""
+    numbers: dict[str, Any] = {}
+    for fact in experiment.facts.values():
+        numbers |= {key: np.asarray(value, dtype=float) for key, value in getattr(fact, "numbers", {}).items()}
+    for key, value in experiment.parameters.items():
+        numbers[key] = value if isinstance(value, Compressor) else np.asarray(value, dtype=float)
+    numbers["t"] = np.array([experiment.radius_at(step) for step in range(experiment.steps)])
+    layers = experiment.layers if isinstance(experiment.instance, Optimisation) else None
+    return World(experiment.instance, layers, numbers, None, experiment.steps, experiment.tol)
+
+
+def _constants(given: dict[str, Any] | None) -> dict[str, Any]:
+    if given is not None and not isinstance(given, dict):
+        raise InvalidArgument(f"constants must be a dict from names to values, not {type(given).__name__}.")
+    own = dict(given or {})
+    for name, value in own.items():
+        if name not in CONSTANTS:
+            raise InvalidArgument(
+                f"constants has the unknown name {name!r}; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
+            )
+        if name in ("L0", "L1") and isinstance(value, (list, tuple, np.ndarray)):  # one number a layer
+            own[name] = tuple(float(as_number(entry, f"constant {name}", low=0)) for entry in value)
+        else:
+            own[name] = float(as_number(value, f"constant {name}", low=0))
+    if own.get("mu", 0.0) > own.get("L", np.inf):
+        raise InvalidArgument(f"constant mu = {own['mu']:g} is larger than L = {own['L']:g}.")
+    return own
 
 
 def _parameters(given: dict[str, Any] | None) -> dict[str, Any]:
@@ -148,29 +215,3 @@ def _limit_at_start(problem: Problem, norm: Norm, x0: Tree, name: str) -> float 
         return top / (distance.value - distance.error) ** problem.growth_exponent
     except MissingConstant:
         return None
-
-
-class Run:
-    """What a method did: the points x_0 .. x_N, one record per step, and the columns measured from them on demand."""
-
-    def __init__(self, setting: Setting, points: list[Tree], records: list[Any], *, terminated: int | None = None):
-        self.setting = setting
-        self.problem = setting.problem
-        self.norm = setting.norm
-        self.points = points
-        self.records = records
-        self.terminated = terminated  # the first k with x_k in X*, None if not reached
-        self.layers = Layers(setting.norm)
-        self.trace: dict[str, np.ndarray] = {}  # columns that a jitted run recorded as it went
-        self._measured: dict[str, Any] = {}
-
-    @property
-    def length(self) -> int:
-        """How many steps were made."""
-        return len(self.records)
-
-    def measure(self, quantity) -> Any:
-        """The quantity as measured on this run; computed once."""
-        if quantity.key not in self._measured:
-            self._measured[quantity.key] = quantity.measure(self)
-        return self._measured[quantity.key]

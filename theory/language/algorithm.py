@@ -1,0 +1,173 @@
+"""The contract of a method: a pure pair (init, step) on a state of its own.
+
+    state_0 = init(world, x0, key),    state_{k+1} = step(world, state_k, k, key_k)
+
+Nothing in a method knows of columns, traces, seeds or chunks: whoever runs it decides what is measured. The same step runs
+in numpy on the host and inside a jitted scan over steps and seeds.
+"""
+
+import abc
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from broximal.oracles.errors import MissingConstant
+from broximal.oracles.layers import Layers
+from broximal.theory.language.instance import Instance, Optimisation
+
+if TYPE_CHECKING:
+    from broximal.theory.language.experiment import Experiment
+    from broximal.theory.language.run import View
+
+
+class State(eqx.Module):
+    """`x` is the point that theorems speak about; everything else is the method's own.
+
+    charge  how far above the exact step's value x may be because an oracle is not exact; an inexactness that the
+            theorem itself speaks about is not charged
+    drift   how far x may be from an exact step in the sense of distances to the minimiser
+    """
+
+    x: eqx.AbstractVar[Any]
+
+    @property
+    def charge(self) -> Any:
+        return 0.0
+
+    @property
+    def drift(self) -> Any:
+        return 0.0
+
+
+class Clock(NamedTuple):
+    """What a run has used up by the time it has its state: numbers, or arrays inside jit.
+
+    samples   stochastic (or exact) gradients that were evaluated, all workers together
+    bits      sent between server and workers
+    rounds    of communication, or steps where there is none
+    elapsed   in the unit of the workers' times, or in steps
+    lmo_calls linear minimisations over a ball
+    """
+
+    samples: Any
+    bits: Any
+    rounds: Any
+    elapsed: Any
+    lmo_calls: Any
+
+
+class World(eqx.Module):
+    """What a method may ask, nothing else; a pytree, so that a jitted run compiles once for its shapes.
+
+    numbers     parameters and established facts by key: arrays (one number, or one a layer), or compressors; `t` has the
+                radius of every step, shape (K,)
+    minimiser   of the problem, where the run is traced and a column asks for it
+    """
+
+    instance: Instance
+    layers: Layers | None
+    numbers: dict[str, Any]
+    minimiser: Any = None
+    horizon: int = eqx.field(static=True, default=0)
+    tol: float = eqx.field(static=True, default=1e-10)
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a parameter. Raises MissingConstant if the theorem has no rule for it and none was given."""
+        if name not in self.numbers:
+            raise MissingConstant(f"the method needs the parameter {name}, which was not given and has no rule.")
+        return self.numbers[name]
+
+    @property
+    def optimisation(self) -> Optimisation:
+        """The instance of a method that minimises something. Raises MissingConstant for another one."""
+        if not isinstance(self.instance, Optimisation):
+            raise MissingConstant(f"{self.instance.name} is no function in a norm.")
+        return self.instance
+
+    @property
+    def problem(self) -> Any:
+        return self.optimisation.problem
+
+    @property
+    def norm(self) -> Any:
+        return self.optimisation.norm
+
+    @property
+    def parts(self) -> Layers:
+        """The layers of the norm."""
+        if self.layers is None:
+            raise MissingConstant(f"{self.instance.name} has no layers.")
+        return self.layers
+
+    def radius(self, k: Any) -> Any:
+        """The radius of step k, as given."""
+        return self["t"][k]
+
+
+Gradients = Literal["none", "exact", "sample"]
+
+
+class Algorithm(eqx.Module):
+    """A method. `name` and `update` (LaTeX) appear on the card of its theorems.
+
+    needs       what it evaluates: no gradients, exact ones, or samples (exact gradients where there is no noise)
+    host        its step calls a solver, so that it cannot be traced
+    draws       it uses its keys whatever the problem is, and one path is looked at (points drawn to probe a statement)
+    traced      its step cannot be run in numpy, so that it is always traced
+    parameters  names it reads besides those of a theorem's rules
+    """
+
+    needs: ClassVar[Gradients] = "none"
+    host: ClassVar[bool] = False
+    draws: ClassVar[bool] = False
+    traced: ClassVar[bool] = False
+    parameters: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    @abc.abstractmethod
+    def name(self) -> str:
+        """In words."""
+
+    @property
+    @abc.abstractmethod
+    def update(self) -> str:
+        """The step in LaTeX."""
+
+    def validate(self, experiment: "Experiment") -> None:
+        """Raises InvalidArgument for given parameters of its own that it cannot run with."""
+        return None
+
+    def random(self, experiment: "Experiment") -> bool:
+        """Does a run depend on its seed, so that many paths are looked at?"""
+        return self.needs == "sample" and experiment.noisy
+
+    def prepare(self, world: World) -> World:
+        """The world as its steps need it (numbers that do not change along the run, say); called once, on the host."""
+        return world
+
+    def compiled(self) -> "Algorithm":
+        """The same method without what only its card needs, so that methods that differ in that are compiled once."""
+        return self
+
+    @abc.abstractmethod
+    def init(self, world: World, x0: Any, key: Any) -> State:
+        """The state at x_0. `key` is None where nothing is drawn."""
+
+    @abc.abstractmethod
+    def step(self, world: World, state: Any, k: Any, key: Any) -> State:
+        """The state after step k, of the same structure."""
+
+    def finished(self, now: "View") -> bool:
+        """Is x in the set of minimisers, or is no further step made, so that a run on the host ends? Asked of every state."""
+        return False
+
+    def clock(self, world: World, state: Any, k: Any) -> Clock:
+        """What the run has used up when it has reached the state of index k."""
+        return Clock(k if self.needs != "none" else 0 * k, 0 * k, k, k, 0 * k)
+
+
+def generator(key: Any) -> np.random.Generator:
+    """A numpy generator from a JAX key, for steps on the host."""
+    return np.random.default_rng(np.asarray(jax.random.key_data(key)))

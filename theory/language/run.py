@@ -1,0 +1,249 @@
+"""A run: the states of a method as views, or the columns that a scan measured, and every quantity measured on demand."""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from broximal.oracles.arrays import inner
+from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant
+from broximal.theory.language.algorithm import Algorithm, State, World
+from broximal.theory.language.experiment import Experiment, world_of
+from broximal.theory.language.instance import Optimisation
+from broximal.theory.language.quantity import Entry, Measured, Quantity, known
+
+
+class View:
+    """One state of a run, and what is computed from it once: what columns are measured from.
+
+    state  of the method, with what it keeps (`now.state.m`)
+    k      its index
+    start  the view of the first state
+    """
+
+    def __init__(
+        self, world: World, algorithm: Algorithm, state: Any, k: Any, start: "View | None" = None, seed: int = 0
+    ):
+        self.world, self.algorithm, self.state, self.k, self.seed = world, algorithm, state, k, seed
+        self.start = self if start is None else start
+        self._found: dict[str, Any] = {}
+
+    @property
+    def x(self) -> Any:
+        return self.state.x
+
+    @property
+    def problem(self) -> Any:
+        return self.world.problem
+
+    @property
+    def norm(self) -> Any:
+        return self.world.norm
+
+    @property
+    def layers(self) -> Any:
+        return self.world.parts
+
+    def radius(self, k: Any = None) -> Any:
+        """The given radius of the step from here, or of another step."""
+        return self.world.radius(self.k if k is None else k)
+
+    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """What `compute` gives, computed once for this view: an oracle call that several columns need."""
+        if name not in self._found:
+            self._found[name] = compute()
+        return self._found[name]
+
+    @functools.cached_property
+    def value(self) -> Any:
+        """f(x)."""
+        return self.problem.value(self.x)
+
+    @functools.cached_property
+    def gradient(self) -> Any:
+        """The gradient at x, or a subgradient."""
+        return self.problem.gradient(self.x)
+
+    @functools.cached_property
+    def slopes(self) -> list[Any]:
+        """The gradient, layer by layer."""
+        return self.layers.split(self.gradient)
+
+    @functools.cached_property
+    def dual_sizes(self) -> Any:
+        """Dual norms of the layers of the gradient, (p,)."""
+        return self.layers.dual_sizes(self.slopes)
+
+    @functools.cached_property
+    def linear(self) -> Any:
+        """sum |x_i grad_i f(x)|."""
+        xp = abs
+        return inner(jax.tree.map(xp, self.gradient), jax.tree.map(xp, self.x))
+
+    @functools.cached_property
+    def scale(self) -> Any:
+        """The scale on which f(x) is rounded: |f(x)| + sum |x_i grad_i f(x)|, f being a sum of terms of that size."""
+        try:
+            linear = self.linear
+        except MissingConstant:
+            linear = 0.0
+        return abs(self.value) + linear
+
+    @property
+    def minimiser(self) -> Any:
+        """A minimiser. Raises MissingConstant if none is known."""
+        found = self.world.minimiser if self.world.minimiser is not None else self.problem.minimiser
+        if found is None:
+            raise MissingConstant(f"{self.problem.name} has no known minimiser")
+        return found
+
+
+class Run:
+    """What a method did on an experiment with one seed.
+
+    On the host all states are kept as `views`; a scan keeps the columns that it was asked to measure, and the points where
+    a column needs them.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        algorithm: Algorithm,
+        world: World,
+        views: Sequence[View],
+        *,
+        terminated: int | None = None,
+        length: int | None = None,
+        columns: dict[str, Measured] | None = None,
+        end: Any = None,
+        seed: int | None = None,
+    ):
+        self.experiment, self.algorithm, self.world = experiment, algorithm, world
+        self.views = list(views)
+        self.start = self.views[0]
+        self.terminated = terminated  # the first k with x_k in X*, None if not reached
+        self.length = len(self.views) - 1 if length is None else length  # how many steps were made
+        self.seed = experiment.seed if seed is None else seed
+        self.end = self.views[-1].x if end is None else end
+        self._scanned = columns
+        self._measured: dict[str, Measured] = dict(columns or {})
+
+    @classmethod
+    def at_start(cls, experiment: Experiment, algorithm: Algorithm | None = None) -> "Run":
+        """A run without a step: what can be measured before anything is run."""
+        method = algorithm or _NOTHING
+        world = method.prepare(world_of(experiment))
+        return cls(experiment, method, world, [View(world, method, Start(start_of(experiment)), 0)])
+
+    @property
+    def problem(self) -> Any:
+        return self.experiment.problem
+
+    @property
+    def norm(self) -> Any:
+        return self.experiment.norm
+
+    @property
+    def layers(self) -> Any:
+        return self.experiment.layers
+
+    @property
+    def points(self) -> list[Any]:
+        """x_0, ..., x_N. Raises BroximalError where only columns were kept."""
+        if len(self.views) != self.length + 1:
+            raise BroximalError(f"the points of a run of {self.algorithm.name} with many seeds were not kept.")
+        return [view.x for view in self.views]
+
+    @property
+    def states(self) -> list[Any]:
+        """The states of the method at x_0, ..., x_N, where they were kept."""
+        return [view.state for view in self.views]
+
+    @property
+    def charges(self) -> np.ndarray:
+        """How far each point may be above an exact step's value, (N + 1,)."""
+        return np.array([float(state.charge) for state in self.states])
+
+    def measure(self, quantity: Quantity) -> Measured:
+        """The quantity as measured on this run; computed once.
+
+        Raises InvalidArgument for a column that needs what the method does not keep, BroximalError for one that was not
+        measured along a scan, and what the quantity itself raises (MissingConstant).
+        """
+        if quantity.key not in self._measured:
+            self._measured[quantity.key] = self._measure(quantity)
+        return self._measured[quantity.key]
+
+    def column(self, key: str) -> Measured:
+        """The column, layer quantity or constant of this key."""
+        return self.measure(known(key))
+
+    def _measure(self, quantity: Quantity) -> Measured:
+        if quantity.kind in ("state", "step"):
+            if len(self.views) != self.length + 1:
+                raise BroximalError(f"column {quantity.key!r} was not measured along the run; claims must mention it.")
+            before = self.views if quantity.kind == "state" else self.views[:-1]
+            pairs = (
+                ((view,) for view in before) if quantity.kind == "state" else zip(before, self.views[1:], strict=True)
+            )
+            rows = [entry(quantity, *views) for views in pairs]
+            return stack(rows, self.layers.count if quantity.layered else None)
+        found = quantity.measure(self)
+        if quantity.kind == "run" and len(found.values) not in (self.length, self.length + 1):
+            raise BroximalError(
+                f"column {quantity.key!r} has {len(found.values)} entries for a run of {self.length} steps;"
+                " one a step, or one more, is needed."
+            )
+        return found
+
+
+def entry(quantity: Quantity, *views: View) -> Entry:
+    """A column at a state or a step. Raises InvalidArgument where the method does not keep what it is measured from."""
+    try:
+        found = quantity.measure(*views)
+    except AttributeError as missing:
+        if not any(missing.obj is view.state for view in views):
+            raise
+        raise InvalidArgument(
+            f"column {quantity.key!r} is measured from {missing.name!r}, which {views[0].algorithm.name} does not keep."
+        ) from None
+    return found if isinstance(found, Entry) else Entry(found)
+
+
+def stack(rows: list[Entry], layers: int | None) -> Measured:
+    """Entries as one column, also of a run without a step."""
+    shape = (len(rows),) if layers is None else (len(rows), layers)
+    values = np.asarray([row.value for row in rows], dtype=float).reshape(shape)
+    small = 4 * np.finfo(float).eps
+    noise = [small * np.abs(np.asarray(row.value, float)) if row.noise is None else row.noise for row in rows]
+    columns = [np.broadcast_to(np.asarray(part, float), shape[1:]) for part in noise]
+    oracle = [np.broadcast_to(np.asarray(row.oracle, float), shape[1:]) for row in rows]
+    return Measured(values, np.reshape(columns, shape) + 0.0, np.reshape(oracle, shape) + 0.0)
+
+
+def start_of(experiment: Experiment) -> Any:
+    """x_0, None for an instance that has none."""
+    return experiment.x0 if isinstance(experiment.instance, Optimisation) else None
+
+
+class Start(State):
+    """A point of which nothing but x was kept."""
+
+    x: Any
+
+
+class _Nothing(Algorithm):
+    """Stands for a method where nothing is run."""
+
+    name = "no method"
+    update = ""
+
+    def init(self, world, x0, key):
+        raise BroximalError("nothing is run here.")
+
+    step = init  # type: ignore[assignment]
+
+
+_NOTHING = _Nothing()

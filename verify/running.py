@@ -1,0 +1,186 @@
+"""Running a method: on the host step by step, or as one jitted scan over steps and seeds, measuring what is asked for."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from broximal.theory.language.algorithm import Algorithm, World
+from broximal.theory.language.experiment import Experiment, world_of
+from broximal.theory.language.instance import Optimisation
+from broximal.theory.language.quantity import EPS, Measured, Quantity, known
+from broximal.theory.language.run import Run, Start, View, entry, start_of
+
+CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
+CHUNK_BYTES = 2**28  # how much of the columns and points of a scan is held at once
+SMALL = 10_000  # entries of a point times steps; such runs take less time than their compilation
+
+
+def run(
+    algorithm: Algorithm,
+    experiment: Experiment,
+    columns: Iterable[Any] = (),
+    seeds: Sequence[int] | None = None,
+    *,
+    points: bool = False,
+) -> list[Run]:
+    """One `Run` for every seed (by default the experiment's own).
+
+    columns  what will be measured: columns of the vocabulary (`gap`, `g`) or their `Quantity`. Along a traced run only
+             these, and what they are computed from, can be measured; on the host all states are kept
+    seeds    of the paths; they matter where something is drawn
+    points   keep the points of traced runs
+
+    A run on the host ends early in the set of minimisers; a traced one makes all its steps. Raises MissingConstant for a
+    parameter that the method needs and does not have, and what the problem's own code raises.
+    """
+    algorithm.validate(experiment)
+    seeds = [experiment.seed] if seeds is None else list(seeds)
+    asked = closure(columns)
+    if algorithm.traced or (algorithm.random(experiment) and not algorithm.host):
+        keep = points or any(q.points or q.host for q in asked)
+        return _scanned(algorithm, experiment, [q for q in asked if not q.host], seeds, keep)
+    return [on_host(algorithm, experiment, seed) for seed in seeds]
+
+
+def closure(columns: Iterable[Any]) -> list[Quantity]:
+    """The quantities, and those that they are computed from."""
+    found: dict[str, Quantity] = {}
+    waiting = [q if isinstance(q, Quantity) else known(str(getattr(q, "label", q))) for q in columns]
+    while waiting:
+        quantity = waiting.pop()
+        if quantity.key not in found:
+            found[quantity.key] = quantity
+            waiting += [known(key) for key in quantity.uses]
+    return list(found.values())
+
+
+# ---- on the host -----------------------------------------------------------------------------------------------------
+
+
+def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = None) -> Run:
+    """The run of one seed, step by step; all states are kept."""
+    seed = experiment.seed if seed is None else seed
+    world, steps = algorithm.prepare(world_of(experiment)), experiment.steps
+    random = algorithm.random(experiment)
+    x0, keys = start_of(experiment), [None] * (steps + 1)
+    with jax.enable_x64(True):
+        if algorithm.draws or random or algorithm.traced:
+            keys = list(jax.random.split(jax.random.key(seed), steps + 1))
+        if algorithm.traced or (random and not algorithm.host):
+            x0 = jax.tree.map(jnp.asarray, x0)  # what is drawn comes from JAX, and so does the rest
+        state = algorithm.init(world, x0, keys[-1])
+        start = now = View(world, algorithm, state, 0, seed=seed)
+        views, terminated = [start], None
+        for k in range(steps):
+            if algorithm.finished(now):
+                terminated = k
+                break
+            state = algorithm.step(world, state, k, keys[k])
+            now = View(world, algorithm, state, k + 1, start, seed)
+            views.append(now)
+        else:
+            terminated = steps if algorithm.finished(now) else None
+    return Run(experiment, algorithm, world, views, terminated=terminated, seed=seed)
+
+
+# ---- as one scan ------------------------------------------------------------------------------------------------------
+
+
+def _scanned(
+    algorithm: Algorithm, experiment: Experiment, columns: list[Quantity], seeds: list[int], keep: bool
+) -> list[Run]:
+    world, lean = algorithm.prepare(world_of(experiment)), algorithm.compiled()
+    x0, steps = start_of(experiment), experiment.steps
+    if isinstance(world.instance, Optimisation):
+        world = eqx.tree_at(
+            lambda w: w.minimiser, world, experiment.problem.minimiser, is_leaf=lambda leaf: leaf is None
+        )
+    measured = tuple((q.key, q.kind, q.measure, q) for q in columns if q.kind in ("state", "step"))
+    entries = sum(np.size(leaf) for leaf in jax.tree.leaves(x0))
+    width = experiment.layers.count if isinstance(experiment.instance, Optimisation) else 1
+    held = 8 * steps * (3 * width * max(len(measured), 1) + (entries if keep else 0)) + 64 * entries
+    size = min(CHUNK, len(seeds), max(CHUNK_BYTES // held, 1))
+    scan = _quick if entries * steps <= SMALL else _optimised
+    runs: list[Run] = []
+    with jax.enable_x64(True):
+        for low in range(0, len(seeds), size):
+            part = np.asarray(seeds[low : low + size])
+            padded = np.concatenate([part, np.full(size - len(part), part[-1])])
+            found = jax.tree.map(np.asarray, scan(lean, world, x0, measured, _spread(padded), keep))
+            for place in range(len(part)):
+                own = jax.tree.map(lambda leaf, at=place: leaf[at], found)
+                runs.append(_as_run(algorithm, experiment, world, own, int(part[place]), keep))
+    return runs
+
+
+def _as_run(algorithm: Algorithm, experiment: Experiment, world: World, found: Any, seed: int, keep: bool) -> Run:
+    columns, end, path = found
+    views = [View(world, algorithm, Start(start_of(experiment)), 0, seed=seed)]
+    if keep:
+        for k in range(1, experiment.steps + 1):
+            x = jax.tree.map(lambda leaf, at=k: leaf[at], path) if k < experiment.steps else end
+            views.append(View(world, algorithm, Start(x), k, views[0], seed))
+    measured = {key: Measured(*parts) for key, parts in columns.items()}
+    return Run(experiment, algorithm, world, views, length=experiment.steps, columns=measured, end=end, seed=seed)
+
+
+def _path(algorithm: Algorithm, world: World, x0: Any, measured: Any, seed: Any, keep: bool) -> Any:
+    """(columns, end, points) of the run of one seed; jittable."""
+    steps = world.horizon
+    keys = jax.random.split(jax.random.key(seed), steps + 1)
+    first = algorithm.init(world, jax.tree.map(jnp.asarray, x0), keys[-1])
+    start = View(world, algorithm, first, 0)
+    for _, kind, _, quantity in measured:  # what is computed at the start is computed once, before the scan
+        if kind == "state":
+            entry(quantity, start)
+
+    def view(state: Any, k: Any) -> View:
+        origin = View(world, algorithm, first, 0)
+        origin.__dict__.update({name: value for name, value in start.__dict__.items() if name != "start"})
+        origin._found = dict(start._found)
+        return View(world, algorithm, state, k, origin)
+
+    def step(state: Any, inputs: Any) -> Any:
+        k, key = inputs
+        after = algorithm.step(world, state, k, key)
+        here, there = view(state, k), view(after, k + 1)
+        seen = {name: _numbers(q, *((here,) if kind == "state" else (here, there))) for name, kind, _, q in measured}
+        return after, (seen, state.x if keep else ())
+
+    end, (columns, path) = jax.lax.scan(step, first, (jnp.arange(steps), keys[:-1]))
+    last = view(end, steps)
+    for name, kind, _, quantity in measured:
+        if kind == "state":
+            pairs = zip(columns[name], _numbers(quantity, last), strict=True)
+            columns[name] = tuple(jnp.concatenate([column, final[None]]) for column, final in pairs)
+    return columns, end.x, path
+
+
+def _numbers(quantity: Quantity, *views: View) -> tuple[Any, Any, Any]:
+    """(value, noise, oracle) of an entry, of one shape."""
+    found = entry(quantity, *views)
+    value = jnp.asarray(found.value, dtype=float)
+    noise = 4 * EPS * jnp.abs(value) if found.noise is None else jnp.asarray(found.noise, dtype=float)
+    return value, jnp.broadcast_to(noise, value.shape), jnp.broadcast_to(jnp.asarray(found.oracle, float), value.shape)
+
+
+def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: Any, keep: bool) -> Any:
+    return jax.vmap(lambda seed: _path(algorithm, world, x0, measured, seed, keep))(seeds)
+
+
+def _spread(seeds: np.ndarray) -> Any:
+    """The seeds over all devices, if there are several and they share them evenly."""
+    devices = jax.devices()
+    if len(devices) == 1 or len(seeds) % len(devices):
+        return seeds
+    mesh = jax.sharding.Mesh(np.array(devices), ("seeds",))
+    return jax.device_put(seeds, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("seeds")))
+
+
+# Small runs are compiled fast, large ones to run fast.
+_optimised: Callable[..., Any] = eqx.filter_jit(_seeds)
+_quick: Callable[..., Any] = eqx.filter_jit(_seeds, compiler_options={"xla_backend_optimization_level": 0})  # type: ignore[call-overload]
