@@ -32,13 +32,16 @@ from broximal.problems.smooth.ridge_function import RidgeFunction
 from broximal.problems.smooth.ridges import Ridges
 from broximal.problems.smooth.separable import Separable
 from broximal.problems.smooth.spectral_function import SpectralFunction
-from broximal.problems.stochastic import noise
+from broximal.problems.stochastic import heavy_tails, noise
+from broximal.problems.stochastic.contract import Stochastic, VarianceGrowth
 from broximal.problems.stochastic.cosh_sum import CoshSum
 from broximal.problems.stochastic.finite_sum import FiniteSum
+from broximal.problems.stochastic.growing import DistanceNoise, GradientNoise
 from broximal.problems.stochastic.kaczmarz import Kaczmarz
 from broximal.problems.stochastic.logistic_sum import LogisticSum
 from broximal.problems.stochastic.noisy import Noisy
 from broximal.problems.stochastic.quadratic_sum import QuadraticSum
+from broximal.problems.stochastic.random_curvature import RandomCurvature
 from broximal.problems.wrappers.composite import Composite
 from broximal.problems.wrappers.regularised import Regularised
 from broximal.problems.wrappers.rotated import Rotated
@@ -54,8 +57,10 @@ __all__ = [
     "Cosh",
     "CoshSum",
     "CoupledQuadratic",
+    "DistanceNoise",
     "Factorisation",
     "FiniteSum",
+    "GradientNoise",
     "HalfSpace",
     "Homogeneous",
     "Kaczmarz",
@@ -80,6 +85,7 @@ __all__ = [
     "QuadraticCosine",
     "QuadraticSum",
     "QuasiNorm",
+    "RandomCurvature",
     "Regularised",
     "RidgeFunction",
     "Ridges",
@@ -90,11 +96,14 @@ __all__ = [
     "Smallest",
     "SoftMaximum",
     "SpectralFunction",
+    "Stochastic",
     "TopSum",
     "TwoBlockLogistic",
     "TwoLayerNetwork",
+    "VarianceGrowth",
     "data",
     "families",
+    "heavy_tails",
     "make",
     "noise",
     "profiles",

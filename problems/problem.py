@@ -78,6 +78,11 @@ class Problem(Objective):
         """The q for which `constant("kappa", norm)` is known, or None."""
         return 2.0 if self.convex and self.unique_minimiser else None
 
+    @property
+    def stochastic(self) -> bool:
+        """Are gradients seen through samples (`broximal.problems.stochastic.contract`)?"""
+        return False
+
     @classmethod
     def example(cls, dim: int, seed: int = 0) -> "Problem":
         """A random member of the family of about this dimension."""

@@ -89,3 +89,7 @@ class CoshSum(FiniteSum, Ridges):
 
     def spread(self):
         return self.centres
+
+    @property
+    def convex_terms(self) -> bool:
+        return True

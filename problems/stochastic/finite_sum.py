@@ -5,21 +5,22 @@ term divided by `batch`.
 """
 
 import abc
-import itertools
+import contextlib
+import math
 from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import namespace
-from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.layers import Layers
-from broximal.oracles.norm import Norm
 from broximal.problems._data import dimension
-from broximal.problems.constant import Constant
-from broximal.problems.problem import Problem
+from broximal.problems.stochastic.contract import Stochastic
 from broximal.problems.stochastic.noise import OUTCOMES
+from broximal.problems.stochastic.sample import Sample, eagerly, on_host
 
 
 class Minibatch(eqx.Module):
@@ -47,10 +48,44 @@ class Minibatch(eqx.Module):
         return None if self.sure is None else (self.sure,)
 
 
-class FiniteSum(Problem):
-    """The interface; a family gives `noise`, `count`, `term`, `gradient_of_term` and `part`."""
+class Terms(Sample):
+    """The mean of some terms of a finite sum: f(x; xi) = (1/b) sum over the rows j of f_j(x)."""
+
+    problem: "FiniteSum"
+    rows: Any  # integers, (b,)
+
+    @property
+    def convex(self) -> bool:
+        return self.problem.convex_terms
+
+    @property
+    def smooth(self) -> bool:
+        return self.problem.smooth
+
+    def _mean(self, term, x):
+        if namespace(x, self.rows) is np:
+            return np.mean([term(j, x) for j in self.rows], axis=0)
+        x = jnp.asarray(x)
+        return jax.vmap(lambda j: term(j, x))(jnp.asarray(self.rows)).mean(axis=0)
+
+    def value(self, x):
+        return self._mean(self.problem.term, x)
+
+    def gradient(self, x):
+        return self._mean(self.problem.gradient_of_term, x)
+
+
+class FiniteSum(Stochastic):
+    """The interface; a family gives `noise`, `count`, `term`, `gradient_of_term`, `part`, `spread` and `convex_terms`.
+
+    Unbiased: the mean of f'_j over a uniform j is f'. The variance of one term at a point is a mean over all of them.
+    """
 
     noise: eqx.AbstractVar[Minibatch]
+
+    @property
+    def batch(self) -> int:
+        return self.noise.batch
 
     @property
     @abc.abstractmethod
@@ -73,30 +108,37 @@ class FiniteSum(Problem):
     def spread(self) -> np.ndarray:
         """The data in which terms differ, one row a term, (N, d)."""
 
-    def mean_squared_smoothness(self, norm: Norm) -> Constant:
-        """calL: sqrt(E |g(x; xi) - g(y; xi)|_2^2) <= calL |x - y|. Raises MissingConstant if there is none."""
-        raise MissingConstant(f"{self.name} has no mean-squared smoothness constant.")
+    @property
+    @abc.abstractmethod
+    def convex_terms(self) -> bool:
+        """Is every f_j convex?"""
 
-    def sigma(self, norm: Norm) -> tuple[float, ...]:
-        """sqrt(E |noise|_2^2) of the one layer of this norm, or an upper bound of it."""
-        if Layers(norm).count != 1:
-            raise InvalidArgument(f"norm must have one layer, but {norm.name} has {Layers(norm).count}.")
-        return (self.noise.sigma,)
+    def _draw(self, key, batch):
+        host = on_host(key)
+        with eagerly() if host else contextlib.nullcontext():
+            # 32 bits, so that a key draws the same terms in every precision
+            rows = jax.random.randint(key, (batch,), 0, self.count, dtype=np.int32)
+            return Terms(self, np.asarray(rows) if host else rows)
 
-    def sample_gradient(self, key: Any, x: Any) -> Any:
-        """The mean gradient of the terms that this key draws, the same at every point."""
-        drawn = jax.random.randint(key, (self.noise.batch,), 0, self.count)
-        if namespace(x) is np:
-            return np.mean([self.gradient_of_term(j, x) for j in np.asarray(drawn)], axis=0)
-        return jax.vmap(lambda j: self.gradient_of_term(j, x))(drawn).mean(axis=0)
+    def _outcomes(self):
+        if self.count > OUTCOMES:
+            return None
+        return [(1 / self.count, Terms(self, np.array([j]))) for j in range(self.count)]
 
-    def gradient_outcomes(self, x: Any) -> list[tuple[float, Any]]:
-        """All (probability, stochastic gradient) at x. Raises MissingConstant beyond 4096 of them."""
-        if self.count**self.noise.batch > OUTCOMES:
-            raise MissingConstant(f"{self.name} has more than {OUTCOMES} minibatches.")
-        gradients = [self.gradient_of_term(j, x) for j in range(self.count)]
-        draws = itertools.product(gradients, repeat=self.noise.batch)
-        return [(self.count**-self.noise.batch, sum(draw) / self.noise.batch) for draw in draws]
+    def _mean(self, samples):
+        return Terms(self, np.concatenate([sample.rows for sample in samples]))
+
+    def _sigma(self, layers):
+        return (math.sqrt(self.noise.batch) * self.noise.sigma,) * _one(layers)
+
+    def _sure(self, layers):
+        return (math.inf if self.noise.sure is None else self.noise.sure,) * _one(layers)
+
+    def _sigma_at(self, x, layers):
+        _one(layers)
+        mean = self.gradient(x)
+        squares = [float(((self.gradient_of_term(j, x) - mean) ** 2).sum()) for j in range(self.count)]
+        return (math.sqrt(float(np.mean(squares))),)
 
     def workers(self, n: int) -> list["FiniteSum"]:
         """n problems of equally many terms whose mean is f, as different as a cut along the widest direction makes them.
@@ -109,6 +151,12 @@ class FiniteSum(Problem):
         rows = self.spread() - self.spread().mean(axis=0)
         order = np.argsort(rows @ np.linalg.svd(rows, full_matrices=False)[2][0], kind="stable")
         return [self.part(np.sort(share)) for share in np.split(order, n)]
+
+
+def _one(layers: Layers) -> int:
+    if layers.count != 1:
+        raise InvalidArgument(f"norm must have one layer, but {layers.norm.name} has {layers.count}.")
+    return 1
 
 
 def batch_size(batch: Any) -> int:

@@ -64,7 +64,11 @@ class LogisticSum(FiniteSum, Logistic):
     def spread(self):
         return self.samples
 
-    def mean_squared_smoothness(self, norm):
+    @property
+    def convex_terms(self) -> bool:
+        return True
+
+    def _mean_squared_smoothness(self, norm, batch):
         a = self.samples
         M = (a * ((a**2).sum(axis=1) / 16)[:, None]).T @ a / len(a)
         value = float(np.sqrt(np.linalg.eigvalsh(M)[-1])) + float(self.ridge)

@@ -1,4 +1,6 @@
-"""Additive noise with exactly known size: unbiased, independent of the point, entries of every leaf alike.
+"""Additive noise with exactly known size: independent of the point, and symmetric, v and -v being equally likely.
+
+So it is unbiased wherever it has a mean, and the entries of every leaf are alike.
 
             |noise|_2 of a leaf with d entries          sigma = sqrt(E |noise|_2^2)
 Gaussian    normal entries of deviation s               s sqrt d
@@ -6,7 +8,8 @@ Signs       entries +-s: s sqrt d surely                s sqrt d
 Sphere      uniform on the sphere: s sqrt d surely      s sqrt d
 OneEntry    +-s at one random entry: s surely           s
 Rare        Signs with probability p, else 0            s sqrt(p d)
-StudentT    entries s t_df, heavy tails                 s sqrt(d df / (df - 2)), infinite for df <= 2
+
+(StudentT and Pareto stand in `heavy_tails`.)
 
 In a dual norm exactly: by enumeration where the support is small, else |.|_2 for Euclidean layers; entries +-s have one size in
 every absolute norm; for normal entries E |.|_1^2 = s^2 (d + d (d - 1) 2 / pi).
@@ -54,6 +57,10 @@ class Noise(eqx.Module):
         """The least number that |noise|_2 of a leaf surely does not exceed, if there is one."""
         return None
 
+    def _moment(self, size: int, p: float) -> float:
+        """(E |noise|_2^p)^(1/p) of a leaf for p in (1, 2], exact or an upper bound; infinite if there is none."""
+        return self._sigma(size)  # Lyapunov; and exact where |noise|_2 is constant
+
     def _support(self, size: int) -> np.ndarray | None:
         """All values of a leaf, equally likely, shape (count, size), if there are few."""
         return None
@@ -78,6 +85,13 @@ class Noise(eqx.Module):
         """What |noise|_2 of every leaf surely does not exceed, or None for unbounded noise."""
         found = [self._bound(math.prod(shape)) for shape in leaf_shapes(shapes)]
         return None if None in found else tuple(float(value) for value in found if value is not None)
+
+    def moment(self, p: float, shapes: Any) -> float:
+        """(E |noise|_2^p)^(1/p) over all leaves for p in (1, 2], exact for one leaf whose own is, else an upper bound.
+
+        (sum a_i^2)^(p/2) <= sum a_i^p for the lengths a_i of the leaves, as p <= 2. May be infinite.
+        """
+        return sum(self._moment(math.prod(shape), p) ** p for shape in leaf_shapes(shapes)) ** (1 / p)
 
     def outcomes(self, shapes: Any) -> list[tuple[float, Any]]:
         """All (probability, tree) for exact expectations. Raises MissingConstant beyond 4096 outcomes or a finite support."""
@@ -117,6 +131,10 @@ class Gaussian(Noise):
 
     def _sigma(self, size):
         return self.s * math.sqrt(size)
+
+    def _moment(self, size, p):
+        """|noise|_2 / s has the chi distribution with d degrees of freedom."""
+        return self.s * math.sqrt(2) * math.exp((math.lgamma((size + p) / 2) - math.lgamma(size / 2)) / p)
 
     def _dual(self, norm, shape):
         d = math.prod(shape)
@@ -191,30 +209,14 @@ class Rare(Noise):
     def _sigma(self, size):
         return self.s * math.sqrt(self.p * size)
 
+    def _moment(self, size, p):
+        return self.p ** (1 / p) * self.s * math.sqrt(size)
+
     def _bound(self, size):
         return self.s * math.sqrt(size)
 
     def _dual(self, norm, shape):
         return math.sqrt(self.p) * float(norm.dual._value(np.full(shape, self.s))) if norm.absolute else None
-
-
-class StudentT(Noise):
-    """Entries s t with df > 0 degrees of freedom: heavy tails; no variance for df <= 2, no mean for df <= 1."""
-
-    df: float = 1.5
-
-    def __check_init__(self):
-        as_number(self.df, "df", low=0, high=1e300, open_low=True)
-
-    @property
-    def name(self):
-        return f"student_t({self.s:g}, df={self.df:g})"
-
-    def _draw(self, key, shape, dtype):
-        return self.s * jax.random.t(key, self.df, shape, dtype)
-
-    def _sigma(self, size):
-        return self.s * math.sqrt(size * self.df / (self.df - 2)) if self.df > 2 else math.inf
 
 
 def is_shape(node: Any) -> bool:

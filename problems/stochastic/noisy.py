@@ -1,58 +1,27 @@
 """A problem whose gradient is seen through additive noise."""
 
+import math
 from typing import Any, ClassVar
 
-from broximal.oracles.arrays import combine
-from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.layers import Layers, shape_of
-from broximal.oracles.norm import Norm
+import jax
+
+from broximal.oracles.arrays import combine, inner
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import shape_of
+from broximal.problems._data import like_tree
 from broximal.problems.problem import Problem
 from broximal.problems.smooth.ridges import Ridges
+from broximal.problems.stochastic.contract import VarianceGrowth, additive_smoothness
 from broximal.problems.stochastic.noise import Gaussian, Noise
+from broximal.problems.stochastic.sample import Sample, mean_draw
+from broximal.problems.stochastic.with_noise import WithNoise, seen_exactly
 
 
-class Noisy(Problem):
-    """Noisy(problem, noise): everything is that of the problem, and `sample_gradient` adds a draw of the noise."""
+class Shifted(Sample):
+    """f(x; xi) = f(x) + <shift, x>, so that its gradient is f'(x) + shift."""
 
-    alias: ClassVar[str] = "noisy"
     problem: Problem
-    noise: Noise
-
-    def __init__(self, problem, noise):
-        """Raises InvalidArgument unless these are a problem and a noise."""
-        if not isinstance(problem, Problem):
-            raise InvalidArgument(f"problem must be a problem, not {problem!r:.80}.")
-        if not isinstance(noise, Noise):
-            raise InvalidArgument(f"noise must be one of broximal.problems.stochastic.noise, not {noise!r:.80}.")
-        self.problem, self.noise = problem, noise
-
-    @classmethod
-    def example(cls, dim: int, seed: int = 0) -> "Noisy":
-        """A nonconvex sum of ridge functions with normal noise of deviation 0.1."""
-        return cls(Ridges.example(dim, seed), Gaussian(0.1))
-
-    # ---- the noise ---------------------------------------------------------------------------------------------------
-
-    def sample_gradient(self, key: Any, x: Any) -> Any:
-        """The gradient at x plus the draw of this key: one key at two points gives the same draw at both."""
-        g = self.problem.gradient(x)
-        return combine(1.0, g, 1.0, self.noise.sample(key, g))
-
-    def gradient_outcomes(self, x: Any) -> list[tuple[float, Any]]:
-        """All (probability, stochastic gradient) at x. Raises MissingConstant unless the support is small."""
-        g = self.problem.gradient(x)
-        return [(p, combine(1.0, g, 1.0, v)) for p, v in self.noise.outcomes(shape_of(x))]
-
-    def sigma(self, norm: Norm) -> tuple[float, ...]:
-        """sqrt(E |noise|_2^2) of every layer of this norm; may be infinite."""
-        parts = Layers(norm).split(self.x0)
-        return tuple(sum(s**2 for s in self.noise.sigmas(shape_of(part))) ** 0.5 for part in parts)
-
-    # ---- what the problem says -----------------------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        return f"{self.problem.name} + {self.noise.name}"
+    shift: Any
 
     @property
     def convex(self) -> bool:
@@ -63,62 +32,71 @@ class Noisy(Problem):
         return self.problem.smooth
 
     def value(self, x):
-        return self.problem.value(x)
+        return self.problem.value(x) + inner(like_tree(self.shift, x), x)
 
     def gradient(self, x):
-        return self.problem.gradient(x)
+        return combine(1.0, self.problem.gradient(x), 1.0, like_tree(self.shift, x))
 
-    def value_and_gradient(self, x):
-        return self.problem.value_and_gradient(x)
 
-    def rounding(self, x):
-        return self.problem.rounding(x)
+class Noisy(WithNoise):
+    """Noisy(problem, noise): f(x; xi) = f(x) + <xi, x>, xi a draw of the noise.
 
-    def cvxpy(self, z):
-        return self.problem.cvxpy(z)
+    Unbiased, as the noise is symmetric and has a mean. E |noise|^2 does not depend on the point, samples have differences
+    f'(x) - f'(y) without noise, and a mean of b draws, being symmetric as well, has a p-th moment of at most b^(1/p - 1)
+    times that of one: E |v + w|^p = E (|v + w|^p + |v - w|^p) / 2 <= E (|v|^2 + |w|^2)^(p/2) <= E |v|^p + E |w|^p for p <= 2.
+    """
 
-    def conjugate(self, g):
-        return self.problem.conjugate(g)
+    alias: ClassVar[str] = "noisy"
+    noise: Noise
 
-    def move(self, norm, x, radius):
-        return self.problem.move(norm, x, radius)
+    def __init__(self, problem, noise):
+        """Raises InvalidArgument unless these are a problem with exact gradients and a noise."""
+        self.problem, self.noise = seen_exactly(problem), as_noise(noise)
 
-    @property
-    def x0(self):
-        return self.problem.x0
-
-    @property
-    def f_star(self):
-        return self.problem.f_star
+    @classmethod
+    def example(cls, dim: int, seed: int = 0) -> "Noisy":
+        """A nonconvex sum of ridge functions with normal noise of deviation 0.1."""
+        return cls(Ridges.example(dim, seed), Gaussian(0.1))
 
     @property
-    def lower(self):
-        return self.problem.lower
+    def noise_name(self) -> str:
+        return self.noise.name
 
-    @property
-    def minimiser(self):
-        return self.problem.minimiser
+    def _draw(self, key, batch):
+        return Shifted(self.problem, mean_draw(self.noise.sample, key, self.noise, self.x0, batch))
 
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.problem.unique_minimiser
+    def _outcomes(self):
+        try:
+            found = self.noise.outcomes(shape_of(self.x0))
+        except MissingConstant:
+            return None
+        return [(p, Shifted(self.problem, v)) for p, v in found]
 
-    @property
-    def star_convex(self) -> bool:
-        return self.problem.star_convex
+    def _mean(self, samples):
+        shifts = [sample.shift for sample in samples]
+        return Shifted(self.problem, jax.tree.map(lambda *v: sum(v) / len(v), *shifts))
 
-    @property
-    def growth_exponent(self):
-        return self.problem.growth_exponent
+    def _sigma(self, layers):
+        return tuple(math.hypot(*self.noise.sigmas(shape_of(part))) for part in layers.split(self.x0))
 
-    def gap(self, x):
-        return self.problem.gap(x)
+    def _sure(self, layers):
+        found = [self.noise.bounds(shape_of(part)) for part in layers.split(self.x0)]
+        return tuple(math.inf if own is None else math.hypot(*own) for own in found)
 
-    def distance(self, x, norm):
-        return self.problem.distance(x, norm)
+    def _moment(self, p, layers, batch):
+        parts = layers.split(self.x0)
+        return tuple(self.noise.moment(p, shape_of(part)) * batch ** (1 / p - 1) for part in parts)
 
-    def constant(self, name, norm, x0=None):
-        return self.problem.constant(name, norm, x0)
+    def variance_growth(self, batch=None):
+        found = super().variance_growth(batch)
+        return VarianceGrowth(found.s0, 0.0, found.of, True)
 
-    def smoothness(self, norm):
-        return self.problem.smoothness(norm)
+    def _mean_squared_smoothness(self, norm, batch):
+        return additive_smoothness(self.problem, norm)
+
+
+def as_noise(noise: Any) -> Noise:
+    """noise, if it is one. Raises InvalidArgument."""
+    if not isinstance(noise, Noise):
+        raise InvalidArgument(f"noise must be one of broximal.problems.noise, not {noise!r:.80}.")
+    return noise

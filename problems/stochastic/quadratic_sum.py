@@ -15,6 +15,7 @@ from broximal.problems._checks import as_matrix, as_symmetric, like
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant
 from broximal.problems.smooth.quadratic import Quadratic
+from broximal.problems.stochastic.contract import VarianceGrowth
 from broximal.problems.stochastic.finite_sum import FiniteSum, Minibatch, batch_size
 
 
@@ -66,7 +67,14 @@ class QuadraticSum(FiniteSum, Quadratic):
     def spread(self):
         return self.centres
 
-    def mean_squared_smoothness(self, norm):
+    @property
+    def convex_terms(self) -> bool:
+        return self.convex
+
+    def variance_growth(self, batch=None):
+        return VarianceGrowth(self.sigma(L2(), batch)[0], 0.0, "distance", True)
+
+    def _mean_squared_smoothness(self, norm, batch):
         top = float(np.abs(self.eigenvalues).max())
         if isinstance(norm, L2):
             return Constant("calL", top, "exact", "all terms have the Hessian A", norm.name)

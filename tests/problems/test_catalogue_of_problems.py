@@ -3,7 +3,6 @@
 import jax
 import numpy as np
 import pytest
-from smoothness_checks import layered_l2
 
 from broximal import problems
 from broximal.oracles.errors import InvalidArgument, MissingConstant
@@ -11,6 +10,7 @@ from broximal.oracles.layers import shape_of
 from broximal.oracles.norms import L2, Spectral
 from broximal.problems import CONSTANTS, Problem
 from broximal.problems.smoothness import Smoothness
+from tests.problems.smoothness_checks import layered_l2
 
 FAMILIES = problems.families()
 

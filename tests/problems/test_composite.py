@@ -4,7 +4,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from family_checks import Wrong, check_constant, check_exact, check_point, check_star, find_nonconvex, mutants
 
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument, MissingConstant
@@ -20,6 +19,15 @@ from broximal.problems import (
     SetDistance,
     Smallest,
     profiles,
+)
+from tests.problems.family_checks import (
+    Wrong,
+    check_constant,
+    check_exact,
+    check_point,
+    check_star,
+    find_nonconvex,
+    mutants,
 )
 
 RISING = (*profiles.convex_profiles(), profiles.Sine(), profiles.Sigmoidal(), profiles.SquareRoot())

@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from family_checks import Wrong, check_constant, check_exact, check_point, mutants
 from hypothesis import given, settings, strategies as st
 
 from broximal.oracles.brox import brox
@@ -28,6 +27,7 @@ from broximal.oracles.norms import (
     WeightedLInf,
 )
 from broximal.problems import Affine, Box, HalfSpace, NormBall, NormDistance, SetDistance
+from tests.problems.family_checks import Wrong, check_constant, check_exact, check_point, mutants
 
 WEIGHTS = [1.0, 2.0, 0.5, 3.0, 1.0]
 VECTOR_PAIRS = [

@@ -5,12 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from smoothness_checks import Attack, measured
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, Frobenius, LInf, Product, Spectral
 from broximal.problems.smooth.factorisation import Factorisation
 from broximal.problems.smoothness import Smoothness
+from tests.problems.smoothness_checks import Attack, measured
 
 F = Factorisation.example(3, 1)
 NORMS = [Product([Frobenius(), Frobenius()]), Product([Spectral(), LInf()], [1.0, 2.0])]

@@ -4,13 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from smoothness_checks import check_smoothness, measured, smaller
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, LInf, Product
 from broximal.problems.stochastic.cosh_sum import CoshSum
 from broximal.problems.stochastic.logistic_sum import LogisticSum
 from broximal.problems.stochastic.quadratic_sum import QuadraticSum
+from tests.problems.smoothness_checks import check_smoothness, measured, smaller
 
 QUADRATIC, COSH, LOGISTIC = QuadraticSum.example(3, 1), CoshSum.example(3, 1), LogisticSum.example(3, 1)
 ALL = [QUADRATIC, COSH, LOGISTIC]
@@ -73,7 +73,7 @@ def test_samples(f, x64, rng):
     own = f.sample_gradient(key, x)
     assert isinstance(own, np.ndarray)
     assert np.allclose(jax.jit(f.sample_gradient)(key, jnp.asarray(x)), own, rtol=1e-10, atol=1e-12)
-    drawn = np.asarray(jax.random.randint(key, (f.noise.batch,), 0, f.count))
+    drawn = np.asarray(jax.random.randint(key, (f.noise.batch,), 0, f.count, dtype=np.int32))
     y = x + rng.standard_normal(x.shape)
     for point in (x, y):
         terms = [f.gradient_of_term(j, point) for j in drawn]
@@ -166,5 +166,5 @@ def test_bad_input(build, words):
 
 
 def test_too_many_minibatches():
-    with pytest.raises(MissingConstant, match="minibatches"):
+    with pytest.raises(MissingConstant, match="no list of at most 4096 outcomes in batches of 5"):
         with_batch(QUADRATIC, 5).gradient_outcomes(QUADRATIC.x0)

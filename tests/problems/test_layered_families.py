@@ -5,9 +5,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from smoothness_checks import check_smoothness, layered_l2
 
 from broximal import problems
+from tests.problems.smoothness_checks import check_smoothness, layered_l2
 
 NEW = [
     "coupled",

@@ -4,12 +4,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from family_checks import Wrong, check_constant, check_exact, check_point, mutants
 
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, LInf, Lp, Nuclear, Product, Scaled, Spectral, WeightedL1
 from broximal.problems import Linear
+from tests.problems.family_checks import Wrong, check_constant, check_exact, check_point, mutants
 
 NORMS = [L1(), L2(), LInf(), Lp(3.0), Scaled(0.3, L1()), WeightedL1([1.0, 2.0, 3.0, 0.5])]
 

@@ -3,7 +3,6 @@
 import jax
 import numpy as np
 import pytest
-from family_checks import Wrong, check_constant, check_exact, check_point, mutants
 from hypothesis import given, settings, strategies as st
 
 from broximal.oracles.brox import brox
@@ -24,6 +23,7 @@ from broximal.oracles.norms import (
     WeightedLInf,
 )
 from broximal.problems import MaxAffine
+from tests.problems.family_checks import Wrong, check_constant, check_exact, check_point, mutants
 
 WEIGHTS = [1.0, 2.0, 0.5, 3.0]
 NORMS = [L1(), L2(), LInf(), WeightedL1(WEIGHTS), WeightedLInf(WEIGHTS), Scaled(2.0, L1())]

@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from family_checks import Wrong, check_constant, check_exact, check_point, check_star, find_nonconvex, mutants
 
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument, MissingConstant
@@ -26,6 +25,15 @@ from broximal.problems import (
     SpectralFunction,
     TopSum,
     profiles,
+)
+from tests.problems.family_checks import (
+    Wrong,
+    check_constant,
+    check_exact,
+    check_point,
+    check_star,
+    find_nonconvex,
+    mutants,
 )
 
 WEIGHTS = [1.0, 2.0, 0.5, 3.0]

@@ -4,13 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from family_checks import check_star, find_nonconvex
-from smoothness_checks import check_smoothness, measured, smaller
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, LInf, Lp, Scaled
 from broximal.problems.nonsmooth.homogeneous import Homogeneous
 from broximal.problems.smooth.quadratic_cosine import QuadraticCosine
+from tests.problems.family_checks import check_star, find_nonconvex
+from tests.problems.smoothness_checks import check_smoothness, measured, smaller
 
 NORMS = [L2(), L1(), LInf(), Scaled(2.0, LInf()), Lp(3.0)]
 F = QuadraticCosine.example(4, 1)

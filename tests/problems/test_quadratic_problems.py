@@ -2,7 +2,13 @@
 
 import numpy as np
 import pytest
-from constant_attack import (
+
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.norms import L1, L2, Ellipsoid, Frobenius, LInf, Lp, Nuclear, Scaled, Spectral, WeightedL1
+from broximal.problems.regression.least_squares import LeastSquares
+from broximal.problems.regression.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
+from broximal.problems.smooth.quadratic import Quadratic
+from tests.problems.constant_attack import (
     Refuted,
     attack_convexity,
     attack_growth,
@@ -10,12 +16,6 @@ from constant_attack import (
     attack_sublevel_radius,
     convexity_ratio,
 )
-
-from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.norms import L1, L2, Ellipsoid, Frobenius, LInf, Lp, Nuclear, Scaled, Spectral, WeightedL1
-from broximal.problems.regression.least_squares import LeastSquares
-from broximal.problems.regression.matrix_least_squares import MatrixLeastSquares, MatrixQuadratic
-from broximal.problems.smooth.quadratic import Quadratic
 
 VECTOR_NORMS = [
     L2(),

@@ -2,13 +2,19 @@
 
 import numpy as np
 import pytest
-from constant_attack import Refuted, attack_convexity, attack_growth, attack_smoothness, attack_sublevel_radius
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Nuclear, Scaled, Spectral
 from broximal.problems.regression.logistic import Logistic
 from broximal.problems.regression.multinomial import Multinomial
 from broximal.problems.smooth.log_sum_exp import LogSumExp
+from tests.problems.constant_attack import (
+    Refuted,
+    attack_convexity,
+    attack_growth,
+    attack_smoothness,
+    attack_sublevel_radius,
+)
 
 VECTOR = [Logistic.example(4, 1), LogSumExp.example(4, 1)]
 MATRIX = [Multinomial.example(3, 1)]

@@ -6,12 +6,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from family_checks import Wrong, check_constant, check_exact, check_point, check_star, find_nonconvex, mutants
 
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, LInf, Lp, Scaled, WeightedLInf
 from broximal.problems import OneDimensional, Separable, profiles
+from tests.problems.family_checks import (
+    Wrong,
+    check_constant,
+    check_exact,
+    check_point,
+    check_star,
+    find_nonconvex,
+    mutants,
+)
 
 CONVEX = profiles.convex_profiles()
 OTHERS = (profiles.Sine(), profiles.Sigmoidal(), profiles.SquareRoot(), profiles.Plateau(), profiles.DoubleWell())

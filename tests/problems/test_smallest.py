@@ -2,12 +2,20 @@
 
 import numpy as np
 import pytest
-from family_checks import Wrong, check_constant, check_exact, check_point, check_star, find_nonconvex, steps_to_minimum
 
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, LInf
 from broximal.problems import Linear, MaxAffine, NormDistance, Quadratic, Smallest
+from tests.problems.family_checks import (
+    Wrong,
+    check_constant,
+    check_exact,
+    check_point,
+    check_star,
+    find_nonconvex,
+    steps_to_minimum,
+)
 
 NORMS = [L1(), L2(), LInf()]
 

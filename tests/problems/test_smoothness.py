@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from smoothness_checks import Attack, check_smoothness, measured, smaller
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
@@ -15,6 +14,7 @@ from broximal.problems.smooth.quadratic import Quadratic
 from broximal.problems.smooth.ridges import KINDS, Ridges, random_layer
 from broximal.problems.smoothness import KAPPA, Smoothness, as_descent, as_local
 from broximal.problems.worst.one_sided import OneSided
+from tests.problems.smoothness_checks import Attack, check_smoothness, measured, smaller
 
 QUICK = {"starts": 4, "rounds": 3, "polish": 30}
 VECTOR = [L2(), L1(), Scaled(2.0, LInf()), Lp(3.0)]

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from smoothness_checks import check_smoothness, measured, smaller
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L1, L2, LInf, Lp, Product, Scaled
@@ -10,6 +9,7 @@ from broximal.problems.regression.logistic import Logistic
 from broximal.problems.regression.separable_logistic import SeparableLogistic
 from broximal.problems.regression.two_block_logistic import TwoBlockLogistic
 from broximal.problems.smoothness import as_descent
+from tests.problems.smoothness_checks import check_smoothness, measured, smaller
 
 QUICK = {"starts": 4, "rounds": 3, "polish": 30}
 PAIRS = [Product([L2(), L2()]), Product([LInf(), L1()], [2.0, 0.5]), Product([Scaled(2.0, L2()), Lp(3.0)])]

@@ -4,12 +4,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from smoothness_checks import check_smoothness, measured, smaller
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Product, Scaled, Spectral
 from broximal.problems.regression.two_layer_network import BEND, TwoLayerNetwork
 from broximal.problems.smoothness import as_descent
+from tests.problems.smoothness_checks import check_smoothness, measured, smaller
 
 QUICK = {"starts": 5, "rounds": 3, "polish": 40}
 F = TwoLayerNetwork.example(3, 1)

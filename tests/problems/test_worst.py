@@ -7,7 +7,6 @@ import jax
 import mpmath
 import numpy as np
 import pytest
-from family_checks import Wrong, check_constant, check_exact, check_point, check_star, steps_to_minimum
 
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument, MissingConstant
@@ -26,6 +25,7 @@ from broximal.problems.worst import (
     Staircase,
     Unaligned,
 )
+from tests.problems.family_checks import Wrong, check_constant, check_exact, check_point, check_star, steps_to_minimum
 
 # ---- the unconditional rate ------------------------------------------------------------------------------------------
 
