@@ -1,5 +1,6 @@
 """Theorems as data: hypotheses, methods, parameter rules, claims, sources."""
 
+from broximal.theory.columns import clocks
 from broximal.theory.language.catalogue import catalogue, find
 from broximal.theory.language.claims import EachHorizon, EachStep, Terminates
 from broximal.theory.language.experiment import Experiment
@@ -19,6 +20,7 @@ __all__ = [
     "Terminates",
     "Theorem",
     "catalogue",
+    "clocks",
     "find",
     "parameters",
 ]

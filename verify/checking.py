@@ -114,7 +114,7 @@ def check_case(
 ) -> Report:
     """The report on the theorem's case of this index with this seed."""
     case = theorem.cases[index]
-    experiment = case_setting(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
+    experiment = case_experiment(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
     validate(theorem, experiment)
     recipe = {"theorem": theorem.name, "case": index, "seed": seed}
     if radius is not None and not callable(radius):
@@ -126,7 +126,7 @@ def check_case(
     return _check(theorem, experiment, recipe=recipe, case=index, paths=paths)
 
 
-def case_setting(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Experiment:
+def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Experiment:
     """The experiment that a case describes, for a seed."""
     problem = case.problem(seed)
     x0 = case.x0(problem) if case.x0 is not None else None

@@ -6,7 +6,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.problems.stochastic.noise import Signs
 from broximal.problems.stochastic.noisy import Noisy
-from broximal.theory import Setting, find
+from broximal.theory import Experiment, find
 from broximal.theory.hypotheses.whole import LocalSmooth
 from broximal.theory.papers.clipping.stochastic import bound, hill
 from broximal.theory.prescriptions.resolve import resolved
@@ -36,10 +36,10 @@ def test_the_largest_theta_gives_the_printed_constants():
 
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.9])
 def test_the_default_stepsize_keeps_theta_small_for_every_share(share):
-    given = Setting.make(HILL, L2(), steps=5, parameters={"a": share, "cap": 0.5})
+    given = Experiment.make(HILL, L2(), steps=5, parameters={"a": share, "cap": 0.5})
     theorem = find("clipping.stochastic")
-    smooth = LocalSmooth(accepts=("A1",), within=0.5).enriched(given)
-    gam, L1 = resolved(theorem, smooth).parameters["gam"], smooth.smoothness.L1[0]
+    smooth = LocalSmooth(accepts=("A1",), within=0.5).establish(given)
+    gam, L1 = resolved(theorem, given.established(smooth)).parameters["gam"], smooth.L1[0]
     assert 13 * (1 - share) * gam * 0.5 * L1 / share <= 1 + 1e-12
     assert check(theorem, HILL, L2(), steps=5, parameters={"a": share, "cap": 0.5}).verdict is Verdict.HOLDS
 

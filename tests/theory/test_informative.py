@@ -5,13 +5,14 @@ import pytest
 
 from broximal.oracles.norms import L2, Product
 from broximal.problems.smooth.coupled import CoupledQuadratic
-from broximal.theory import Run, Setting, find
+from broximal.theory import Experiment, Run, find
+from broximal.theory.columns.layers import g
 from broximal.theory.language.claims import Expected
-from broximal.theory.language.quantity import known
 from broximal.theory.papers.drop_muon.exact_gradients import seldom
 from broximal.theory.prescriptions.resolve import number, resolved
 from broximal.verify import Verdict, check
 from broximal.verify.checking import check_case
+from broximal.verify.running import run
 
 TWO = CoupledQuadratic(np.diag([1.0, 2.0]), [np.zeros(1), np.zeros(1)], [np.ones(1), np.ones(1)])
 PAIR = Product([L2(), L2()])
@@ -44,14 +45,14 @@ def test_a_case_has_a_bound_below_the_start_of_which_a_third_is_used(name, label
 def at_start(case, quantity: str) -> float:
     problem, norm = case.problem(0), case.norm
     x, given = problem.x0, case.parameters
-    g = problem.gradient(x)
+    slope = problem.gradient(x)
     if quantity == "gradient":
-        return float(norm.dual(g))
+        return float(norm.dual(slope))
     if quantity == "gap in the ball":
-        return float((g * x).sum()) + given["rad"] * float(norm.dual(g))
+        return float((slope * x).sum()) + given["rad"] * float(norm.dual(slope))
     if quantity == "gap":
         return float(problem.gap(x))
-    sizes = [float(part.dual(own)) for part, own in zip(norm.layers, g, strict=True)]
+    sizes = [float(part.dual(own)) for part, own in zip(norm.layers, slope, strict=True)]
     chances = given.get("P", (1.0, 1.0))
     return float(np.dot(np.broadcast_to(given["tau"], 2) * np.asarray(chances), sizes))
 
@@ -62,14 +63,15 @@ def at_start(case, quantity: str) -> float:
 def test_the_ceiling_of_drop_muon_is_that_of_a_layer_that_is_never_drawn(chances, largest):
     """The average of K steps at f(x_0) that lose nothing, one of which may use up the rest."""
     theorem = find("drop_muon.smooth_average")
-    setting = Setting.make(TWO, PAIR, steps=8, parameters={"P": chances})
+    experiment = Experiment.make(TWO, PAIR, steps=8, parameters={"P": chances})
     for hypothesis in theorem.assumes:
-        setting = hypothesis.enriched(setting)
-    runs = theorem.method.run_seeds(resolved(theorem, setting), range(64))
-    assert runs[0].measure(known(str(seldom))).values == largest
+        fact = hypothesis.establish(experiment)
+        experiment = experiment if fact is None else experiment.established(fact)
+    runs = run(theorem.method, resolved(theorem, experiment), (g,), range(64))
+    assert runs[0].column(str(seldom)).values == largest
     d0 = float(TWO.gap(TWO.x0))
     L, P = np.array([1.0, 2.0]), np.asarray(chances)
-    averages = [(P * run.trace["g"][:8] ** 2 / (2 * L)).sum(axis=1).mean() for run in runs]
+    averages = [(P * one.column("gl").values[:8] ** 2 / (2 * L)).sum(axis=1).mean() for one in runs]
     assert max(averages) <= d0 * (largest + (1 - largest) / 8) * (1 + 1e-12)
     if largest == 0:  # both layers at their minima after the first step
         assert max(averages) == pytest.approx(d0 / 8)
@@ -87,9 +89,10 @@ def test_the_ceiling_of_constant_radii_is_what_their_steps_can_reach():
     """Steps of theta R away from the minimiser reach (1/2 + K theta) R, where the gap is the ceiling."""
     theorem, K, theta = find("gluon.star_stochastic"), 10, 0.04
     claim = next(claim for claim in theorem.claims if isinstance(claim, Expected))
-    setting = Setting.make(TWO, PAIR, steps=K, parameters={"part": theta, "a": 1.0})
+    experiment = Experiment.make(TWO, PAIR, steps=K, parameters={"part": theta, "a": 1.0})
     for hypothesis in theorem.assumes:
-        setting = hypothesis.enriched(setting)
-    ceiling = float(number(claim.ceiling, Run(setting, [setting.x0], [])))
+        fact = hypothesis.establish(experiment)
+        experiment = experiment if fact is None else experiment.established(fact)
+    ceiling = float(number(claim.ceiling, Run.at_start(experiment, theorem.method)))
     astray = [x + K * theta * 2.0 for x in TWO.x0]  # R = 2 in both layers
     assert ceiling == pytest.approx(float(TWO.gap(astray)), rel=1e-12)

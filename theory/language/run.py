@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import inner
+from broximal.oracles.arrays import inner, scope
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant
 from broximal.theory.language.algorithm import Algorithm, State, World
 from broximal.theory.language.experiment import Experiment, world_of
@@ -173,7 +173,8 @@ class Run:
         measured along a scan, and what the quantity itself raises (MissingConstant).
         """
         if quantity.key not in self._measured:
-            self._measured[quantity.key] = self._measure(quantity)
+            with scope(self.start.x):  # states of methods that were traced by hand are JAX arrays
+                self._measured[quantity.key] = self._measure(quantity)
         return self._measured[quantity.key]
 
     def column(self, key: str) -> Measured:

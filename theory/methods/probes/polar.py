@@ -50,8 +50,8 @@ class PolarProbe(Algorithm):
     update = r"X_{j+1} = p_j(X_j X_j^\top) X_j,\ X_0 = M / \|M\|_F"
 
     def method(self, world: World) -> NewtonSchulz:
-        """The composition of polynomials that the parameters `low`, `order`, `rounds` say."""
-        rounds, order = int(world["rounds"]), int(world["order"])
+        """The composition of polynomials that the parameters `low`, `order`, `composed` say."""
+        rounds, order = int(world["composed"]), int(world["order"])
         if self.family == "taylor":
             return NewtonSchulz.taylor(order, rounds)
         return NewtonSchulz.greedy(float(world["low"]), rounds, 2 * order + 1)

@@ -7,7 +7,7 @@ from broximal.theory.language.theorem import Case
 from broximal.theory.methods.probes.polar import Matrices
 
 low = parameter("low", r"\ell", "least singular value of the normalised matrix", "1")
-rounds = parameter("rounds", "T", "number of polynomials that are composed", "1")
+rounds = parameter("composed", "T", "number of polynomials that are composed", "1")
 order = parameter("order", "q", "a polynomial has degree 2 q + 1", "1")
 ROUNDING = 512 * EPS
 

@@ -69,9 +69,9 @@ greedy = Theorem(
         EachStep(error[k] <= (1 - low**2) ** ((order + 1) ** rounds), "rate"),
     ),
     cases=(
-        case(low=0.002, order=1, rounds=1, sharp=0.99, note="one cubic and a small singular value"),
-        case(low=0.05, order=1, rounds=4),
-        case(low=0.01, order=2, rounds=3),
-        case(low=0.2, order=2, rounds=2),
+        case(low=0.002, order=1, composed=1, sharp=0.99, note="one cubic and a small singular value"),
+        case(low=0.05, order=1, composed=4),
+        case(low=0.01, order=2, composed=3),
+        case(low=0.2, order=2, composed=2),
     ),
 )

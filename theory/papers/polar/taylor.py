@@ -36,9 +36,9 @@ taylor = Theorem(
     ),
     claims=(EachStep(defect[k] <= LEFT, "defect"), EachStep(error[k] <= 1 - sp.sqrt(1 - LEFT), "error")),
     cases=(
-        case(low=0.01, order=1, rounds=1, sharp=0.99, note="one step from a small singular value"),
-        case(low=0.2, order=1, rounds=3),
-        case(low=0.1, order=2, rounds=3),
-        case(low=0.1, order=4, rounds=2),
+        case(low=0.01, order=1, composed=1, sharp=0.99, note="one step from a small singular value"),
+        case(low=0.2, order=1, composed=3),
+        case(low=0.1, order=2, composed=3),
+        case(low=0.1, order=4, composed=2),
     ),
 )

@@ -8,18 +8,18 @@ import pytest
 from broximal.oracles.norms import L2
 from broximal.problems.worst import SawTooth
 from broximal.theory import find
-from broximal.theory.language.setting import Setting
-from broximal.theory.methods.probes.polar import PolarProbe
-from broximal.theory.methods.probes.recursion import Recursion
-from broximal.theory.papers.polar._shared import space
+from broximal.theory.language.experiment import Experiment
+from broximal.theory.methods.probes.polar import Matrices, PolarProbe
+from broximal.theory.methods.probes.recursion import Recursion, Scalar
 from broximal.theory.prescriptions.resolve import resolved
 from broximal.verify import Verdict, check
-from broximal.verify.checking import case_setting, check_case
+from broximal.verify.checking import case_experiment, check_case
+from broximal.verify.running import on_host
 
 
 def _sequence(method, steps, **parameters):
-    run = method.run(Setting.make(SawTooth(1), L2(), steps=steps, parameters=parameters))
-    return [record.extra["u"] for record in run.records]
+    run = on_host(method, Experiment.make(Scalar(), steps=steps - 1, parameters=parameters))
+    return [float(x) for x in run.points]
 
 
 def test_recursions_by_hand():
@@ -29,8 +29,8 @@ def test_recursions_by_hand():
 
 
 def test_probes_have_the_spectrum_they_say():
-    setting = Setting.make(space(0), L2(), steps=5, parameters={"low": 0.05, "rounds": 1, "order": 1})
-    run = PolarProbe("taylor").run(setting)
+    experiment = Experiment.make(Matrices(3, 4), steps=5, parameters={"low": 0.05, "composed": 1, "order": 1})
+    run = on_host(PolarProbe("taylor"), experiment)
     for matrix in run.points[1:]:
         s = np.linalg.svd(matrix, compute_uv=False)
         assert np.linalg.norm(s) == pytest.approx(1)
@@ -70,16 +70,17 @@ def test_parameters_outside_their_domain_are_refused():
 
 def test_the_recipe_reaches_its_accuracy_with_the_steps_it_asks_for():
     theorem = find("trust_region.recipe")
-    given = resolved(theorem, _enriched(theorem, case_setting(theorem.cases[0], 0))).parameters
+    given = resolved(theorem, _enriched(theorem, case_experiment(theorem.cases[0], 0))).parameters
     assert given["eta"] == pytest.approx(given["target"] * given["a"] / 16 / 1.0)  # L = 1
-    small = case_setting(theorem.cases[0], 0, steps=10)
+    small = case_experiment(theorem.cases[0], 0, steps=10)
     parameters = {"target": given["target"]}
     report = check(theorem, small.problem, small.norm, steps=10, parameters=parameters)
     assert report.verdict is Verdict.NOT_APPLICABLE
     assert check_case(theorem, 0).verdict is Verdict.HOLDS
 
 
-def _enriched(theorem, setting):
+def _enriched(theorem, experiment):
     for hypothesis in theorem.assumes:
-        setting = hypothesis.enriched(setting)
-    return setting
+        fact = hypothesis.establish(experiment)
+        experiment = experiment if fact is None else experiment.established(fact)
+    return experiment

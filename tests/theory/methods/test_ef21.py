@@ -16,25 +16,34 @@ from broximal.oracles.norms import L2, L2Product, LInf, Product, Spectral
 from broximal.problems.distributed.workers import Workers
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.ridges import Ridges, random_layer
-from broximal.theory import Setting, find
-from broximal.theory.columns.layered_workers import L, alpha_D, contractions, separable_constants
-from broximal.theory.language.quantity import known
-from broximal.theory.language.setting import Run
-from broximal.theory.methods.lmo import Ef21
+from broximal.theory import Experiment, find
+from broximal.theory.columns.layered_workers import (
+    L,
+    alpha_D,
+    contractions,
+    lag as lag_l,
+    off2 as off2_l,
+    separable_constants,
+)
+from broximal.theory.columns.points import value
+from broximal.theory.columns.workers import lag, off2
+from broximal.theory.language.run import Run
+from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import LINES, coupled, separate
 from broximal.theory.prescriptions.resolve import resolved
 from broximal.verify import Verdict, check
+from broximal.verify.running import run
 
 SHAPES = ((3, 2), (4,))
 NORM = Product([Spectral(), LInf()], [1.0, 0.5])
 WEIGHTED = L2Product([Spectral(), L2()], [1.0, 0.5])
 
 
-def plain(method, setting, seed):
+def plain(method, experiment, seed):
     """The algorithm worker by worker and layer by layer in numpy, with the same random keys."""
-    problem, norm, p = setting.problem, setting.norm, setting.parameters
+    problem, norm, p = experiment.problem, experiment.norm, experiment.parameters
     n, workers, share = problem.count, problem.parts, p.get("a", 1.0) if method.momentum else 1.0
-    keys = jax.random.split(jax.random.key(seed), setting.steps + 1)
+    keys = jax.random.split(jax.random.key(seed), experiment.steps + 1)
 
     def gradients(key, w):
         found = [part.gradient(w) for part in workers]
@@ -43,7 +52,7 @@ def plain(method, setting, seed):
         drawn = [problem.worker_noise.sample(k, g) for k, g in zip(jax.random.split(key, n), found, strict=True)]
         return [[a + b for a, b in zip(*pair, strict=True)] for pair in zip(found, drawn, strict=True)]
 
-    x = w = setting.x0
+    x = w = experiment.x0
     m = g = gradients(keys[-1], x)
     G = [np.mean(parts, axis=0) for parts in zip(*g, strict=True)]
     points = [x]
@@ -85,31 +94,32 @@ def plain(method, setting, seed):
 def test_the_jitted_run_is_the_plain_loop(sharp, norm, layerwise, server, worker):
     problem = coupled(SHAPES, 3, noise=0.1)(1)
     given = {"server": server, "worker": worker, "stepsize": 0.02, "length": 0.05, "a": 0.4, "gamma": (0.03, 0.01)}
-    setting = Setting.make(problem, norm, steps=12, parameters=given)
+    experiment = Experiment.make(problem, norm, steps=12, parameters=given)
     method = Ef21(sharp, momentum=True, layerwise=layerwise)
-    run = method.run_seeds(setting, range(5, 6))[0]
+    columns = (value, lag_l, off2_l) if layerwise else (value, lag, off2)
+    found = run(method, experiment, columns, [5])[0]
+    f, behind_, off_ = (found.column(str(column.label)).values for column in columns)
     with jax.enable_x64(True):
-        points, w, g = plain(method, setting, 5)
+        points, w, g = plain(method, experiment, 5)
     values = [problem.value(x) for x in points]
-    np.testing.assert_allclose(run.trace["f"], values, rtol=1e-11)
+    np.testing.assert_allclose(f, values, rtol=1e-11)
     measured = Layers(norm).sizes if layerwise else norm
     duals = Layers(norm).dual_sizes if layerwise else norm.dual
     behind = measured([a - b for a, b in zip(points[-1], w, strict=True)])
-    np.testing.assert_allclose(run.trace["lag"][-1], behind, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(behind_[-1], behind, rtol=1e-9, atol=1e-12)
     off = [
         duals([a - b for a, b in zip(part.gradient(points[-1]), own, strict=True)])
         for part, own in zip(problem.parts, g, strict=True)
     ]
-    np.testing.assert_allclose(run.trace["off"][-1], np.mean(off, axis=0), rtol=1e-9)
+    np.testing.assert_allclose(off_[-1], np.sqrt(np.mean(np.square(off), axis=0)), rtol=1e-9)
 
 
 def test_without_compression_it_is_gradient_descent_in_the_euclidean_norm():
     problem = coupled(((3,),), 2)(0)
-    setting = Setting.make(problem, L2Product([L2()]), steps=5, parameters={"stepsize": 0.3})
-    run = Ef21().run(setting)
+    experiment = Experiment.make(problem, L2Product([L2()]), steps=5, parameters={"stepsize": 0.3})
     x = problem.x0[0]
-    for value in run.trace["f"]:
-        assert value == pytest.approx(problem.value([x]), rel=1e-12)
+    for found in run(Ef21(), experiment, (value,))[0].column("f").values:
+        assert found == pytest.approx(problem.value([x]), rel=1e-12)
         x = x - 0.3 * problem.gradient([x])[0]
 
 
@@ -118,25 +128,27 @@ import equinox as eqx, jax, numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from broximal.oracles.compressors import Dropout, LayerWise, RankK, TopK
 from broximal.oracles.norms import LInf, Product, Spectral
-from broximal.theory import Setting
+from broximal.theory import Experiment
+from broximal.theory.columns.points import value
+from broximal.theory.columns.workers import lag, off2
+from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import coupled
-from broximal.theory.methods.servers.ef21 import Ef21, scan
+from broximal.verify.running import run
 
 assert len(jax.devices()) == 8
 given = {"server": Dropout(0.6), "worker": LayerWise([RankK(1), TopK(2)]), "length": 0.05, "a": 0.4}
-setting = Setting.make(coupled(((3, 2), (4,)), 8, 0.1)(0), Product([Spectral(), LInf()]), steps=10, parameters=given)
-method = Ef21(False, True)
+problem, norm = coupled(((3, 2), (4,)), 8, 0.1)(0), Product([Spectral(), LInf()])
+mesh = Mesh(np.array(jax.devices()), ("workers",))
 with jax.enable_x64(True):
-    parts = method.assembled(setting)
-    mesh = Mesh(np.array(jax.devices()), ("workers",))
     def spread(leaf):
         return jax.device_put(leaf, NamedSharding(mesh, PartitionSpec("workers")))
-    across = eqx.tree_at(lambda p: p.problem.stacked, parts, jax.tree.map(spread, parts.problem.stacked))
-    run = scan(setting)
-    one, end = run(method, parts, setting.x0, setting.steps, np.arange(2))
-    many, far = run(method, across, setting.x0, setting.steps, np.arange(2))
-    for a, b in zip(jax.tree.leaves((one, end)), jax.tree.leaves((many, far)), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+    across = eqx.tree_at(lambda p: p.stacked, problem, jax.tree.map(spread, problem.stacked))
+found = []
+for own in (problem, across):
+    experiment = Experiment.make(own, norm, steps=10, parameters=given)
+    found.append([one.column(key).values for one in run(Ef21(False, True), experiment, (value, lag, off2), range(2)) for key in ("f", "lag", "off2")])
+for one, many in zip(*found, strict=True):
+    np.testing.assert_allclose(one, many, rtol=1e-12, atol=1e-12)
 print("same")
 """
 
@@ -212,13 +224,13 @@ def test_every_layer_has_its_own_constants_and_stepsize():
     given = {"server": LayerWise([Damped(0.5), Damped(0.3)]), "worker": LayerWise([TopK(2), Damped(0.4)])}
     norm = L2Product([L2(), L2()])
     pair = Product([L2(), L2()])
-    setting = Setting.make(problem, pair, steps=5, parameters=given)
+    experiment = Experiment.make(problem, pair, steps=5, parameters=given)
     blocks = [np.linalg.eigvalsh(problem.whole.H[at : at + 4, at : at + 4])[-1] for at in (0, 4)]
-    np.testing.assert_allclose(Run(setting, [], []).measure(known(str(L.label))).values, blocks, rtol=1e-12)
-    np.testing.assert_allclose(contractions(setting, "server"), [0.75, 1 - 0.7**2])
-    np.testing.assert_allclose(Run(setting, [], []).measure(known(str(alpha_D.label))).values, [0.5, 1 - 0.6**2])
-    own = resolved(find("ef21_muon.layerwise_steps"), setting).parameters["gamma"]
-    joint = resolved(find("ef21_muon.sharp_steps"), Setting.make(problem, norm, steps=5, parameters=given))
+    np.testing.assert_allclose(Run.at_start(experiment).column(str(L.label)).values, blocks, rtol=1e-12)
+    np.testing.assert_allclose(contractions(experiment, "server"), [0.75, 1 - 0.7**2])
+    np.testing.assert_allclose(Run.at_start(experiment).column(str(alpha_D.label)).values, [0.5, 1 - 0.6**2])
+    own = resolved(find("ef21_muon.layerwise_steps"), experiment).parameters["gamma"]
+    joint = resolved(find("ef21_muon.sharp_steps"), Experiment.make(problem, norm, steps=5, parameters=given))
     assert own[0] >= joint.parameters["stepsize"] * (1 - 1e-12) and own[1] > 20 * joint.parameters["stepsize"]
 
 
@@ -252,8 +264,8 @@ def test_a_compressor_over_all_layers_is_refused_for_separate_stepsizes():
 
 def test_a_stepsize_too_large_for_one_layer_is_refused():
     problem = separate(((4,), (3,)), (10.0, 0.1))(0)
-    setting = Setting.make(problem, LINES, steps=5, parameters={"server": Damped(0.5), "worker": BOTH})
-    first, second = resolved(find("ef21_muon.layerwise_steps"), setting).parameters["gamma"]
+    experiment = Experiment.make(problem, LINES, steps=5, parameters={"server": Damped(0.5), "worker": BOTH})
+    first, second = resolved(find("ef21_muon.layerwise_steps"), experiment).parameters["gamma"]
     assert layerwise(problem, gamma=(first / 2, second)).verdict is Verdict.HOLDS
     report = layerwise(problem, gamma=(second, second))
     assert report.verdict is Verdict.NOT_APPLICABLE and "outside the domain" in report.why
@@ -263,6 +275,6 @@ def test_independent_coins_of_the_servers_layers_contract_layer_by_layer():
     """In the maximum norm they contract by the product of their probabilities, layer by layer by each."""
     problem = separate(((4,), (3,)), (1.0, 1.0))(0)
     coins = LayerWise([Dropout(0.5), Dropout(0.4)], shared=False)
-    setting = Setting.make(problem, LINES, steps=5, parameters={"server": coins})
-    np.testing.assert_allclose(contractions(setting, "server"), [0.5, 0.4])
+    experiment = Experiment.make(problem, LINES, steps=5, parameters={"server": coins})
+    np.testing.assert_allclose(contractions(experiment, "server"), [0.5, 0.4])
     assert coins.contraction(LINES, [(4,), (3,)]).alpha == pytest.approx(0.2)
