@@ -107,41 +107,31 @@ class Workers(Problem):
         noise = f" + {self.worker_noise.name}" if self.worker_noise is not None else ""
         return f"{self.count} workers of {self.whole.name}{noise}"
 
-    @property
-    def convex(self) -> bool:
-        return self.whole.convex
+    def _facts(self):
+        return self.whole.facts.but(
+            f_star=lambda: self._raised(self.whole.f_star), lower=lambda: self._raised(self.whole.lower)
+        )
 
-    @property
-    def smooth(self) -> bool:
-        return self.whole.smooth
-
-    @property
-    def x0(self):
-        return self.whole.x0
-
-    @property
-    def f_star(self) -> Known:
-        found = self.whole.f_star
+    def _raised(self, found: Known) -> Known:
         value = found.value + float(self.level)
         return Known(value, found.error + 64 * 2.2e-16 * abs(value), found.why)
 
     @property
-    def minimiser(self):
-        return self.whole.minimiser
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.whole.unique_minimiser
-
-    @property
-    def star_convex(self) -> bool:
-        return self.whole.star_convex
+    def x0(self):
+        return self.whole.x0
 
     def value(self, x):
         return self.whole.value(x) + namespace(x).asarray(self.level, dtype=jax.tree.leaves(x)[0].dtype)
 
     def gap(self, x):
         return self.whole.gap(x)
+
+    def distance(self, x, norm):
+        return self.whole.distance(x, norm)
+
+    def rounding(self, x):
+        value, slope = self.whole.rounding(x)
+        return value + 2.2e-16 * abs(float(self.level)), slope
 
     def gradient(self, x):
         return self.whole.gradient(x)
