@@ -23,6 +23,7 @@ from broximal.oracles.arrays import Tree, namespace
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Objective
+from broximal.problems._checks import like
 from broximal.problems._mean_quadratic import mean_of_quadratics
 from broximal.problems.constant import Constant, Known
 from broximal.problems.problem import Problem
@@ -232,7 +233,7 @@ class Workers(Stochastic):
         return self.whole.x0
 
     def value(self, x):
-        return self.whole.value(x) + namespace(x).asarray(self.level, dtype=jax.tree.leaves(x)[0].dtype)
+        return self.whole.value(x) + like(self.level, jax.tree.leaves(x)[0])
 
     def gap(self, x):
         return self.whole.gap(x)

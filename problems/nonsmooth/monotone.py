@@ -184,7 +184,7 @@ class TopSum(_Nondecreasing):
 
     def aligned(self, u, tied):
         """1 above the k-th largest entry; the entries equal to it share what is left of k."""
-        xp = namespace(u)
+        xp, u = namespace(u), 1.0 * u
         kth = xp.sort(u)[-self.k]
         near = xp.abs(u - kth) <= 4 * arrays.eps(u) * xp.abs(kth)
         above = (u > kth) & ~near

@@ -68,7 +68,7 @@ class OfSizes(Problem):
         if namespace(x) is not np:
             return jax.grad(fn)(x)
         with jax.enable_x64(True):
-            return np.asarray(jax.grad(fn)(jnp.asarray(x)))
+            return np.asarray(jax.grad(fn)(jnp.asarray(1.0 * x)))
 
     def rounding(self, x):
         """F is nondecreasing: what it gains when all sizes grow by their rounding error."""

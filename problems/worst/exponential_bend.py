@@ -87,7 +87,7 @@ class ExponentialBend(Problem):
     def gradient(self, x):
         xp = namespace(x)
         size = self._bend / self.L1 * xp.expm1(self.L1 * xp.minimum(xp.abs(x[1]), self._knee))
-        return xp.stack([-self.tilt + 0.0 * x[0], xp.sign(x[1]) * size]).astype(x.dtype)
+        return xp.stack([-self.tilt + 0.0 * x[0], xp.sign(x[1]) * size]).astype((0.0 * x).dtype)
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         ball, t = plain(norm, radius)

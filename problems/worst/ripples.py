@@ -60,7 +60,7 @@ class Ripples(Problem):
     def gradient(self, x):
         xp = namespace(x)
         around = (xp.pi / self.period) * xp.sin(2 * xp.pi * x[1] / self.period)
-        return xp.stack([xp.sign(x[0]), around]).astype(x.dtype)
+        return xp.stack([xp.sign(x[0]), around]).astype((0.0 * x).dtype)
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         """Coordinate by coordinate; without a zero in reach the wave is lowest at an end of the interval."""
