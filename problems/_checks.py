@@ -9,10 +9,14 @@ from broximal.oracles.errors import InvalidArgument
 
 
 def like(a: Any, x: Any) -> Any:
-    """The data `a` (float64 numpy) in the kind and dtype of the point x; nothing is copied for float64 numpy."""
+    """The data `a` (float64 numpy) in the kind and dtype of the point x; nothing is copied for float64 numpy.
+
+    At a point of integers they stay floats, as integers would cut off their digits.
+    """
     if type(a) is type(x) is np.ndarray and a.dtype == x.dtype:  # the common case in a host loop
         return a
-    return namespace(a, x).asarray(a, dtype=x.dtype)
+    xp = namespace(a, x)
+    return xp.asarray(a, dtype=x.dtype if x.dtype.kind not in "biu" else float)
 
 
 def as_matrix(A: Any, name: str) -> np.ndarray:

@@ -10,6 +10,7 @@ from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import L2, Product
 from broximal.oracles.objective import Objective
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.smoothness import Smoothness
 
 # name -> what it means; the norm is the one that the constant is asked for in.
@@ -25,15 +26,49 @@ CONSTANTS = {
 }
 
 
-class Problem(Objective):
+STATED = frozenset(
+    ("convex", "smooth", "f_star", "lower", "minimiser", "unique_minimiser", "star_convex", "growth_exponent")
+)  # read from the facts, on every problem
+
+
+class _Kept:
+    """A place for the facts outside the instance's dictionary, whose size equinox takes for a part of the tree structure."""
+
+    __slots__ = ("_kept",)
+
+
+class Problem(Objective, _Kept):
     """An objective with a default start, a minimum known with an error, minimisers, and constants in any norm.
 
-    A family implements `value`, `gradient`, `convex` (from Objective), `x0`, `f_star` (or `lower`), and whichever of the private
-    `_constant_<name>(norm)` it can prove; what it cannot prove it leaves out, and a theorem that needs it is then not
-    applicable. From an L or mu in the Euclidean norm the base class derives one in every norm.
+    A family implements `value`, `gradient`, `name`, `x0`, `_facts()`, and whichever of the private `_constant_<name>(norm)`
+    it can prove; what it cannot prove it leaves out, and a theorem that needs it is then not applicable. From an L or mu
+    in the Euclidean norm the base class derives one in every norm.
+
+    What is known about f is stated in one place, `_facts`, which returns a `Facts`; `convex`, `smooth`, `f_star`, `lower`,
+    `minimiser`, `unique_minimiser`, `star_convex` and `growth_exponent` are read from it, and a class that defines one of
+    them itself is refused, since wrappers would not see it. A wrapper starts from the facts of what it wraps and says what
+    differs; a subclass does the same with those of its base.
+
+    >>> class Bowl(Problem):
+    ...     name, x0 = "bowl", np.ones(2)
+    ...     def value(self, x): return (x * x).sum()
+    ...     def gradient(self, x): return 2 * x
+    ...     def _facts(self):
+    ...         minimum = Known(0.0, 0.0, "a sum of squares")
+    ...         return Facts(convex=True, smooth=True, f_star=minimum, minimiser=np.zeros(2), unique=True)
+    >>> Bowl().growth_exponent
+    2.0
     """
 
     alias: ClassVar[str] = ""  # the word that `problems.make` knows the family by
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if found := STATED.intersection(vars(cls)):
+            raise InvalidArgument(f"{cls.__name__} must state {min(found)} in _facts(), not define it itself.")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.__dict__)  # without the facts, which hold functions: a copy makes its own
 
     @property
     @abc.abstractmethod
@@ -45,10 +80,31 @@ class Problem(Objective):
     def x0(self) -> Tree:
         """The default starting point, in the problem's space; float64 numpy."""
 
-    @property
     @abc.abstractmethod
+    def _facts(self) -> Facts:
+        """What is known about f, stated once; see `broximal.problems.facts`."""
+
+    @property
+    def facts(self) -> Facts:
+        """What is known about f as one value, which wrappers start from; made once for an instance."""
+        try:
+            return self._kept
+        except AttributeError:
+            object.__setattr__(self, "_kept", self._facts())
+            return self._kept
+
+    @property
+    def convex(self) -> bool:
+        return self.facts.convex
+
+    @property
+    def smooth(self) -> bool:
+        return self.facts.smooth
+
+    @property
     def f_star(self) -> Known:
         """inf f with its error and why. Raises MissingConstant if it is not known."""
+        return self.facts.f_star
 
     @property
     def lower(self) -> Known:
@@ -56,27 +112,27 @@ class Problem(Objective):
 
         Enough wherever a theorem uses f(x0) - inf f as an upper bound only. Raises MissingConstant without one.
         """
-        return self.f_star
+        return self.facts.lower
 
     @property
     def minimiser(self) -> Tree | None:
         """A minimiser (the star centre for star-convex f), or None if there is none or it is not known."""
-        return None
+        return self.facts.minimiser
 
     @property
     def unique_minimiser(self) -> bool:
         """Is `minimiser` the only one?"""
-        return False
+        return self.facts.unique
 
     @property
     def star_convex(self) -> bool:
         """f((1-l) x + l x*) <= (1-l) f(x) + l f* for every x, x* = `minimiser`. True for convex f with a minimiser."""
-        return self.convex and self.minimiser is not None
+        return self.facts.star_convex
 
     @property
     def growth_exponent(self) -> float | None:
         """The q for which `constant("kappa", norm)` is known, or None."""
-        return 2.0 if self.convex and self.unique_minimiser else None
+        return self.facts.growth
 
     @property
     def stochastic(self) -> bool:

@@ -51,9 +51,18 @@ class Combination(OfSizes):
     def name(self) -> str:
         return f"{self.how} of {', '.join(part.name for part in self.parts)}"
 
-    @property
-    def convex(self) -> bool:
-        return self.how != "product" and all(part.convex for part in self.parts)
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                convex=lambda: self.how != "product" and all(part.convex for part in self.parts),
+                unique=lambda: (
+                    all(p.unique_minimiser for p in self.parts)
+                    or (self.how != "product" and any(p.unique_minimiser for p in self.parts))
+                ),
+            )
+        )
 
     def of_sizes(self, s):
         xp = namespace(s)
@@ -86,9 +95,3 @@ class Combination(OfSizes):
         # The lower bound from the sizes c + s carries the rounding of c; the value at the point is the minimum itself.
         value = self.value(found.point)
         return Move(found.point, None, value, value=value)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return all(p.unique_minimiser for p in self.parts) or (
-            self.how != "product" and any(p.unique_minimiser for p in self.parts)
-        )

@@ -16,6 +16,7 @@ from broximal.problems._checks import like
 from broximal.problems._data import as_center, as_start, dimension
 from broximal.problems._equivalence import ratio
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -51,9 +52,14 @@ class NormDistance(Problem):
     def name(self) -> str:
         return f"{self.norm.name} distance({self.center.size})"
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            minimiser=self.center,
+            unique=True,
+            f_star=Known(0.0, 0.0, "a norm is zero at zero"),
+            growth=1.0,
+        )
 
     @property
     def sizes_center(self):
@@ -95,22 +101,6 @@ class NormDistance(Problem):
     @property
     def x0(self):
         return self.start
-
-    @property
-    def minimiser(self):
-        return self.center
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "a norm is zero at zero")
-
-    @property
-    def growth_exponent(self):
-        return 1.0
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         found = ratio(self.norm, norm, self.center.shape)

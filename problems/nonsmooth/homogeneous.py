@@ -25,6 +25,7 @@ from broximal.oracles.objective import Move
 from broximal.problems._checks import as_array
 from broximal.problems._data import dimension, finite
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -56,13 +57,15 @@ class Homogeneous(Problem):
     def name(self) -> str:
         return f"|z|^{self.p:g}({self.level:g}+sin {self.waves} theta)"
 
-    @property
-    def convex(self) -> bool:
-        return False
-
-    @property
-    def star_convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=False,
+            star_convex=True,
+            minimiser=lambda: np.zeros(2),
+            unique=True,
+            f_star=Known(0.0, 0.0, "f is non-negative and zero at zero"),
+            growth=self.p,
+        )
 
     def _polar(self, x):
         xp = namespace(x)
@@ -160,22 +163,6 @@ class Homogeneous(Problem):
     @property
     def x0(self):
         return self.start
-
-    @property
-    def minimiser(self):
-        return np.zeros(2)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "f is non-negative and zero at zero")
-
-    @property
-    def growth_exponent(self):
-        return self.p
 
     def _constant_kappa(self, norm: Norm) -> Constant | None:
         theta = norm.l2_bounds((2,)).theta

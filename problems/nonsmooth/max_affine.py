@@ -20,6 +20,7 @@ from broximal.oracles.objective import Move
 from broximal.problems._checks import as_array, as_matrix, like
 from broximal.problems._data import as_start, dimension, finite
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 EPS = float(np.finfo(np.float64).eps)
@@ -90,9 +91,14 @@ class MaxAffine(Problem):
     def name(self) -> str:
         return f"max of {self.A.shape[0]} affine({self.A.shape[1]})"
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            minimiser=lambda: None if self.weights is None else self.about,
+            unique=lambda: self.sharp,
+            f_star=self._f_star,
+            growth=lambda: 1.0 if self.sharp else None,
+        )
 
     def _values(self, x):
         return like(self.A, x) @ (x - like(self.about, x)) + like(self.b, x)
@@ -145,16 +151,7 @@ class MaxAffine(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
-        return None if self.weights is None else self.about
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.sharp
-
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         if self.weights is None:
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
         defect = float(np.abs(self.A.T @ self.weights).sum()) * (1 + float(np.abs(self.start - self.about).max()))
@@ -165,10 +162,6 @@ class MaxAffine(Problem):
         """f - f*, without the cancellation of the level."""
         self.f_star  # noqa: B018
         return self._values(x).max()
-
-    @property
-    def growth_exponent(self):
-        return 1.0 if self.sharp else None
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         """An extreme point of the hull of the slopes has the largest dual norm, and far out it is the active one."""

@@ -22,6 +22,7 @@ from broximal.oracles.norms import L1, LInf
 from broximal.oracles.objective import Move
 from broximal.problems._data import as_center, dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -44,9 +45,11 @@ class _Nondecreasing(Problem):
     def name(self) -> str:
         return f"{self.alias}({self.start.size})"
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            f_star=self._f_star,
+        )
 
     @abc.abstractmethod
     def aligned(self, u: Any, tied: Any) -> Any:
@@ -76,8 +79,7 @@ class _Nondecreasing(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
 
     def _constant_mu(self, norm: Norm) -> Constant | None:
@@ -89,9 +91,14 @@ class SoftMaximum(_Nondecreasing):
 
     alias: ClassVar[str] = "soft_maximum"
 
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                smooth=True,
+            )
+        )
 
     def value(self, x):
         xp, top = namespace(x), x.max()
@@ -177,7 +184,7 @@ class TopSum(_Nondecreasing):
 
     def aligned(self, u, tied):
         """1 above the k-th largest entry; the entries equal to it share what is left of k."""
-        xp = namespace(u)
+        xp, u = namespace(u), 1.0 * u
         kth = xp.sort(u)[-self.k]
         near = xp.abs(u - kth) <= 4 * arrays.eps(u) * xp.abs(kth)
         above = (u > kth) & ~near

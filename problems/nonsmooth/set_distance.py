@@ -16,6 +16,7 @@ from broximal.oracles.objective import Move
 from broximal.problems._data import as_start, dimension
 from broximal.problems._equivalence import ratio
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.nonsmooth.convex_sets import Box, ConvexSet
 from broximal.problems.problem import Problem
 
@@ -56,9 +57,13 @@ class SetDistance(Problem):
     def name(self) -> str:
         return f"{self.norm.name} distance to a {self.target.label}({self.member.size})"
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            minimiser=self.member,
+            f_star=Known(0.0, 0.0, "the distance is zero on the set"),
+            growth=1.0,
+        )
 
     def value(self, x):
         return self.norm._value(x - self.target.nearest(x, self.norm))
@@ -88,24 +93,12 @@ class SetDistance(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
-        return self.member
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "the distance is zero on the set")
-
     def _distance(self, x, norm: Norm) -> Known:
         """dist(x, C) wherever C knows a nearest point."""
         if not self.target.knows(norm):
             raise MissingConstant(f"{self.name} does not know the {norm.name} distance to its minimisers.")
         value = float(norm(x - self.target.nearest(x, norm)))
         return Known(value, 4 * arrays.eps(x) * (value + float(norm(x))), "distance to the nearest point of the set")
-
-    @property
-    def growth_exponent(self):
-        return 1.0
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         found = ratio(self.norm, norm, self.member.shape)

@@ -28,6 +28,7 @@ from broximal.problems._checks import as_array, as_matrix, like
 from broximal.problems._data import as_center, as_start, dimension, finite
 from broximal.problems._equivalence import ratio
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -41,13 +42,13 @@ class OfSizes(Problem):
     def of_sizes(self, s: Any) -> Any:
         """F at the sizes s = |z - c| >= 0."""
 
-    @property
-    def convex(self) -> bool:
-        return False
-
-    @property
-    def star_convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=False,
+            star_convex=True,
+            minimiser=self.center,
+            f_star=Known(0.0, 0.0, "F is zero at zero and nondecreasing"),
+        )
 
     @property
     def sizes_center(self):
@@ -67,7 +68,7 @@ class OfSizes(Problem):
         if namespace(x) is not np:
             return jax.grad(fn)(x)
         with jax.enable_x64(True):
-            return np.asarray(jax.grad(fn)(jnp.asarray(x)))
+            return np.asarray(jax.grad(fn)(jnp.asarray(1.0 * x)))
 
     def rounding(self, x):
         """F is nondecreasing: what it gains when all sizes grow by their rounding error."""
@@ -87,14 +88,6 @@ class OfSizes(Problem):
     @property
     def x0(self):
         return self.start
-
-    @property
-    def minimiser(self):
-        return self.center
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "F is zero at zero and nondecreasing")
 
 
 class QuasiNorm(OfSizes):
@@ -121,9 +114,16 @@ class QuasiNorm(OfSizes):
     def name(self) -> str:
         return f"l{self.p:g} quasi-norm({self.center.size})"
 
-    @property
-    def convex(self) -> bool:
-        return self.center.size == 1
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                convex=lambda: self.center.size == 1,
+                unique=True,
+                growth=1.0,
+            )
+        )
 
     def of_sizes(self, s):
         xp, top = namespace(s), s.max()
@@ -137,14 +137,6 @@ class QuasiNorm(OfSizes):
         total = self.of_sizes(size)
         relative = xp.where(size > 0, size, 1.0) / xp.where(total > 0, total, 1.0)
         return xp.where(size > 0, xp.sign(d) * relative ** (self.p - 1), 0.0 * d)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def growth_exponent(self):
-        return 1.0
 
     def _constant_kappa(self, norm: Norm) -> Constant | None:
         """The quasi-norm is at least the l1 norm, with equality at unit vectors, where a norm is largest on the l1 ball."""
@@ -200,14 +192,19 @@ class PolynomialOfSizes(OfSizes):
         alone = [(self.coefficients * (self.exponents == unit).all(axis=1)).sum() for unit in units]
         return np.array(alone)
 
-    @property
-    def unique_minimiser(self) -> bool:
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                unique=self._unique_minimiser,
+                growth=lambda: 1.0 if (self._linear() > 0).all() else None,
+            )
+        )
+
+    def _unique_minimiser(self) -> bool:
         alone = (self.exponents > 0).sum(axis=1) == 1
         return bool((self.exponents[alone] > 0).any(axis=0).all())
-
-    @property
-    def growth_exponent(self):
-        return 1.0 if (self._linear() > 0).all() else None
 
     def _constant_kappa(self, norm: Norm) -> Constant | None:
         """f >= sum w_i |d_i| with w the linear coefficients, and |d| <= sum |d_i| |e_i|."""

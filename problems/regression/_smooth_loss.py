@@ -9,6 +9,7 @@ from broximal.oracles.brox.newton import newton_move
 from broximal.oracles.errors import MissingConstant
 from broximal.problems import _quadratic_constants as constants
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -38,31 +39,23 @@ class SmoothLoss(Problem):
 
     # ---- what is known ---------------------------------------------------------------------------------------------
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=lambda: self._solution,
+            f_star=self._f_star,
+            growth=lambda: 2.0 if float(self.ridge) > 0 else None,
+        )
 
     @property
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
-        return self._solution
-
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         if self._infimum is None:
             raise MissingConstant(f"{self.name} has no minimum that Newton's method could certify.")
         return self._infimum
-
-    @property
-    def growth_exponent(self):
-        return 2.0 if float(self.ridge) > 0 else None
 
 
 class VectorLoss(SmoothLoss):

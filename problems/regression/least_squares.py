@@ -70,8 +70,16 @@ class LeastSquares(Quadratic):
         cp = cvxpy()
         return cp.sum_squares(self.design @ z - self.target) / 2 + float(self.ridge) / 2 * cp.sum_squares(z)
 
-    @property
-    def f_star(self) -> Known:
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                f_star=self._f_star,
+            )
+        )
+
+    def _f_star(self) -> Known:
         """The value at the computed minimiser; its own gradient delta costs at most |delta|^2 / (2 lambda_min)."""
         z = self.solution
         gradient = self.design.T @ (self.design @ z - self.target) + self.ridge * z

@@ -101,10 +101,16 @@ class Logistic(VectorLoss):
 
     # ---- what is known ---------------------------------------------------------------------------------------------
 
-    @property
-    def unique_minimiser(self) -> bool:
-        return self._solution is not None and (
-            float(self.ridge) > 0 or directions(self.samples).shape[1] == self.start.size
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                unique=lambda: (
+                    self._solution is not None
+                    and (float(self.ridge) > 0 or directions(self.samples).shape[1] == self.start.size)
+                ),
+            )
         )
 
     def _constant_L(self, norm) -> Constant:

@@ -14,6 +14,7 @@ from broximal.problems import _matrix_constants as constants
 from broximal.problems._checks import as_array, as_matrix, as_symmetric, like
 from broximal.problems._solution_set import distance_to_affine
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 EPS = float(np.finfo(np.float64).eps)
@@ -72,13 +73,15 @@ class MatrixQuadratic(Problem):
     def name(self) -> str:
         return "{}({}x{})".format(self.alias.replace("_", " "), *self.solution.shape)
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=self.solution,
+            unique=lambda: self.definite,
+            f_star=lambda: Known(float(self.level), 8 * EPS * abs(float(self.level)), "the value at the minimiser"),
+            growth=2.0,
+        )
 
     def value(self, x):
         return self.value_and_gradient(x)[0]
@@ -110,18 +113,6 @@ class MatrixQuadratic(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
-        return self.solution
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.definite
-
-    @property
-    def f_star(self) -> Known:
-        return Known(float(self.level), 8 * EPS * abs(float(self.level)), "the value at the minimiser")
-
     def gap(self, x):
         """f(x) - f* = <X - M, A (X - M) C> / 2 in the eigenbasis: no cancellation against f*."""
         (a, U), (c, V) = self.left, self.right
@@ -143,10 +134,6 @@ class MatrixQuadratic(Problem):
             return Known(size, size - lower + 8 * EPS * float(norm(d)), why)
         flat = np.kron(U, V)[:, np.outer(a, c).ravel() == 0]
         return distance_to_affine(d, flat, norm)
-
-    @property
-    def growth_exponent(self):
-        return 2.0
 
     def _constant_L(self, norm):
         return constants.smoothness(self.A, self.C, norm)
@@ -212,8 +199,16 @@ class MatrixLeastSquares(MatrixQuadratic):
         cp = cvxpy()
         return cp.sum_squares(self.design @ z - self.target) / 2 + float(self.ridge) / 2 * cp.sum_squares(z)
 
-    @property
-    def f_star(self) -> Known:
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                f_star=self._f_star,
+            )
+        )
+
+    def _f_star(self) -> Known:
         """The value at the computed minimiser; the gradient there, of size delta, costs |delta|^2 / (2 lambda_min)."""
         z = self.solution
         gradient = self.design.T @ (self.design @ z - self.target) + self.ridge * z

@@ -23,6 +23,7 @@ from broximal.oracles.norms import L2
 from broximal.problems import _quadratic_constants as quadratics
 from broximal.problems._checks import as_matrix
 from broximal.problems._data import dimension
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.regression.logistic import Logistic
 from broximal.problems.smoothness import Smoothness
@@ -65,13 +66,15 @@ class TwoBlockLogistic(Problem):
         n, d = self.flat.samples.shape
         return f"two-block logistic({n}x({self.cut}+{d - self.cut}))"
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=lambda: None if self.flat.minimiser is None else self._parts(self.flat.minimiser),
+            unique=lambda: self.flat.unique_minimiser,
+            f_star=lambda: self.flat.f_star,
+            growth=lambda: self.flat.growth_exponent,
+        )
 
     def _parts(self, flat: Any) -> list:
         return [flat[: self.cut], flat[self.cut :]]
@@ -93,22 +96,6 @@ class TwoBlockLogistic(Problem):
     @property
     def x0(self):
         return self._parts(self.flat.x0)
-
-    @property
-    def minimiser(self):
-        return None if self.flat.minimiser is None else self._parts(self.flat.minimiser)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.flat.unique_minimiser
-
-    @property
-    def f_star(self):
-        return self.flat.f_star
-
-    @property
-    def growth_exponent(self):
-        return self.flat.growth_exponent
 
     def _l2_constant(self, name):
         return getattr(self.flat, f"_constant_{name}")(L2())

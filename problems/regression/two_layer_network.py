@@ -33,6 +33,7 @@ from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Spectral
 from broximal.problems._checks import as_array, like
 from broximal.problems._data import dimension, positive
 from broximal.problems.constant import Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.regression import data
 from broximal.problems.smoothness import Smoothness
@@ -87,13 +88,13 @@ class TwoLayerNetwork(Problem):
         n, d = self.features.shape
         return f"two-layer network({n}x{d}, {len(self.start[1])} units)"
 
-    @property
-    def convex(self) -> bool:
-        return False
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=False,
+            smooth=True,
+            f_star=self._f_star,
+            lower=self._lower,
+        )
 
     def _layers(self, x: Any) -> tuple[Any, Any, Any]:
         """(hidden units (N, h), tanh v, margins y s)."""
@@ -121,12 +122,10 @@ class TwoLayerNetwork(Problem):
     def x0(self):
         return jax.tree.map(np.copy, self.start)
 
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         raise MissingConstant(f"{self.name} is not convex and its infimum is not known.")
 
-    @property
-    def lower(self) -> Known:
+    def _lower(self) -> Known:
         reach = float(self.scale) * len(self.start[1])
         return Known(float(np.log1p(np.exp(-reach))), 0.0, "no margin exceeds scale times the number of units")
 

@@ -13,6 +13,7 @@ from broximal.oracles.arrays import as_point, namespace
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L1, L2, LInf
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -46,29 +47,18 @@ class Cosh(Problem):
     def name(self):
         return self.title
 
-    @property
-    def convex(self):
-        return True
-
-    @property
-    def smooth(self):
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=lambda: np.zeros_like(self.alpha),
+            unique=True,
+            f_star=Known(0.0, 0.0, "cosh >= 1 with equality at 0"),
+        )
 
     @property
     def x0(self):
         return self.start
-
-    @property
-    def f_star(self):
-        return Known(0.0, 0.0, "cosh >= 1 with equality at 0")
-
-    @property
-    def minimiser(self):
-        return np.zeros_like(self.alpha)
-
-    @property
-    def unique_minimiser(self):
-        return True
 
     def value(self, x):
         # cosh(y) - 1 = 2 sinh(y/2)^2 keeps all digits near the minimum

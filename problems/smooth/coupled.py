@@ -19,6 +19,7 @@ from broximal.oracles.norms import L1, L2, Frobenius, LInf, Product
 from broximal.problems._checks import as_symmetric, like
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.smoothness import Smoothness
 
@@ -59,28 +60,20 @@ class CoupledQuadratic(Problem):
         sizes = ", ".join("x".join(map(str, leaf.shape)) for leaf in jax.tree.leaves(self.b))
         return f"coupled quadratic({sizes})"
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=self.b,
+            unique=self._unique_minimiser,
+            f_star=Known(0.0, 0.0, "a positive semidefinite form at 0"),
+        )
 
     @property
     def x0(self):
         return self.start
 
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "a positive semidefinite form at 0")
-
-    @property
-    def minimiser(self):
-        return self.b
-
-    @property
-    def unique_minimiser(self) -> bool:
+    def _unique_minimiser(self) -> bool:
         w = np.linalg.eigvalsh(self.H)
         return bool(w[0] > 1e-12 * w[-1])
 

@@ -29,6 +29,7 @@ from broximal.oracles.norms import L2, Frobenius
 from broximal.problems._checks import as_array, as_matrix, like
 from broximal.problems._data import dimension, finite
 from broximal.problems.constant import Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.smoothness import Smoothness
 
@@ -64,13 +65,13 @@ class Factorisation(Problem):
     def name(self) -> str:
         return "factorisation({}x{}, rank {})".format(*self.A.shape, self.start[0].shape[1])
 
-    @property
-    def convex(self) -> bool:
-        return False
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=False,
+            smooth=True,
+            minimiser=self._minimiser,
+            f_star=self._f_star,
+        )
 
     def value(self, x):
         U, V = x
@@ -88,8 +89,7 @@ class Factorisation(Problem):
     def x0(self):
         return list(self.start)
 
-    @property
-    def minimiser(self):
+    def _minimiser(self):
         """The balanced one: the leading singular vectors times the roots of the shrunk singular values."""
         P, s, Qt = np.linalg.svd(self.A, full_matrices=False)
         rank = self.start[0].shape[1]
@@ -97,8 +97,7 @@ class Factorisation(Problem):
         root = np.sqrt(np.maximum(s[:kept] - self.ridge, 0))
         return [np.pad(part, ((0, 0), (0, rank - kept))) for part in (P[:, :kept] * root, Qt[:kept].T * root)]
 
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         s = np.linalg.svd(self.A, compute_uv=False)
         kept = np.maximum(s[: self.start[0].shape[1]] - self.ridge, 0)
         value = float((s**2).sum() - (kept**2).sum()) / 2

@@ -13,6 +13,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
 from broximal.problems._data import dimension, finite, like_tree
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -48,13 +49,12 @@ class Linear(Problem):
     def name(self) -> str:
         return f"linear({sum(leaf.size for leaf in arrays.leaves(self.c))})"
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            f_star=self._f_star,
+        )
 
     def value(self, x):
         return inner(like_tree(self.c, x), x) + namespace(x).asarray(self.offset, dtype=arrays.leaves(x)[0].dtype)
@@ -83,8 +83,7 @@ class Linear(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
 
     def _constant_L(self, norm: Norm) -> Constant | None:

@@ -94,10 +94,19 @@ class LogSumExp(VectorLoss):
 
     # ---- what is known ---------------------------------------------------------------------------------------------
 
-    @property
-    def unique_minimiser(self) -> bool:
-        return self._solution is not None and (
-            float(self.ridge) > 0 or (directions(self.A).shape[1] == self.start.size and bool(np.any(self.A)))
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                unique=lambda: (
+                    self._solution is not None
+                    and (
+                        float(self.ridge) > 0
+                        or (directions(self.A).shape[1] == self.start.size and bool(np.any(self.A)))
+                    )
+                ),
+            )
         )
 
     def _constant_L(self, norm) -> Constant:

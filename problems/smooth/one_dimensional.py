@@ -10,6 +10,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
 from broximal.problems._data import finite
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.profiles.families import Huber, as_profile
 from broximal.problems.profiles.profile import Profile
@@ -39,17 +40,16 @@ class OneDimensional(Problem):
     def name(self) -> str:
         return self.profile.label
 
-    @property
-    def convex(self) -> bool:
-        return self.profile.convex
-
-    @property
-    def star_convex(self) -> bool:
-        return self.profile.star and self.minimiser is not None
-
-    @property
-    def smooth(self) -> bool:
-        return self.profile.smooth
+    def _facts(self):
+        return Facts(
+            convex=lambda: self.profile.convex,
+            smooth=lambda: self.profile.smooth,
+            star_convex=lambda: self.profile.star and self.minimiser is not None,
+            minimiser=self._minimiser,
+            unique=lambda: self.profile.lowest[0] == self.profile.lowest[1] and self.minimiser is not None,
+            f_star=self._f_star,
+            growth=lambda: self.profile.growth.q if self.profile.growth and self.minimiser is not None else None,
+        )
 
     def _inside(self, x):
         return x[0] - self.shift.astype(x.dtype)
@@ -79,8 +79,7 @@ class OneDimensional(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
+    def _minimiser(self):
         """The minimiser nearest to the shift, the lower end at ties; None if f decreases for ever."""
         low, high = self.profile.lowest
         if not np.isfinite([low, high]).any():
@@ -89,12 +88,7 @@ class OneDimensional(Problem):
         inside = 0.0 if self.profile.value(np.float64(0.0)) == self.profile.minimum else inside
         return np.array([inside + self.shift])
 
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.profile.lowest[0] == self.profile.lowest[1] and self.minimiser is not None
-
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         if not np.isfinite(self.profile.minimum):
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
         return Known(float(self.profile.minimum), 0.0, "the infimum of the profile")
@@ -108,10 +102,6 @@ class OneDimensional(Problem):
         return Known(
             away, 4 * np.finfo(float).eps * (away + abs(float(x[0]))), "distance to the minimisers of the profile"
         )
-
-    @property
-    def growth_exponent(self):
-        return self.profile.growth.q if self.profile.growth and self.minimiser is not None else None
 
     def _scaled(self, name: str, value, power: float, norm: Norm, kind, why: str) -> Constant | None:
         return None if value is None else Constant(name, value / float(norm(np.ones(1))) ** power, kind, why)

@@ -16,6 +16,7 @@ from broximal.problems import _quadratic_constants as constants
 from broximal.problems._checks import as_array, as_symmetric, like
 from broximal.problems._solution_set import distance_to_affine
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 EPS = float(np.finfo(np.float64).eps)
@@ -123,13 +124,15 @@ class Quadratic(Problem):
             else f"{self.inertia} quadratic({self.A.shape[0]})"
         )
 
-    @property
-    def convex(self) -> bool:
-        return self.inertia != "indefinite"
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=lambda: self.inertia != "indefinite",
+            smooth=True,
+            minimiser=lambda: self.solution if self.convex else None,
+            unique=lambda: self.inertia == "definite",
+            f_star=self._f_star,
+            growth=lambda: 2.0 if self.minimiser is not None else None,
+        )
 
     def value(self, x):
         return self.value_and_gradient(x)[0]
@@ -165,16 +168,7 @@ class Quadratic(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
-        return self.solution if self.convex else None
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.inertia == "definite"
-
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         if self.minimiser is None:
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
         if not self.slope.any():
@@ -199,10 +193,6 @@ class Quadratic(Problem):
         if self.unique_minimiser or self.minimiser is None:
             return super()._distance(x, norm)
         return distance_to_affine(x - self.minimiser, self.eigenvectors[:, self.eigenvalues == 0], norm)
-
-    @property
-    def growth_exponent(self):
-        return 2.0 if self.minimiser is not None else None
 
     def _constant_L(self, norm: Norm) -> Constant | None:
         return constants.smoothness(self.A, self.eigenvalues, norm)

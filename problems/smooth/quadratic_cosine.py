@@ -17,6 +17,7 @@ from broximal.problems import _quadratic_constants as quadratics
 from broximal.problems._checks import as_symmetric, like
 from broximal.problems._data import as_start, dimension, positive
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -51,13 +52,15 @@ class QuadraticCosine(Problem):
     def name(self) -> str:
         return f"quadratic + cosine({len(self.A)})"
 
-    @property
-    def convex(self) -> bool:
-        return float(self.eigenvalues[0]) >= float(self.c * self.w**2)
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=lambda: float(self.eigenvalues[0]) >= float(self.c * self.w**2),
+            smooth=True,
+            minimiser=lambda: np.zeros(len(self.A)),
+            unique=lambda: bool(self.eigenvalues[0] > 1e-12 * self.eigenvalues[-1]),
+            f_star=Known(0.0, 0.0, "no term is negative, and all vanish at 0"),
+            growth=lambda: 2.0 if self.unique_minimiser else None,
+        )
 
     def value(self, x):
         # 1 - cos s = 2 sin(s/2)^2 keeps all digits near the minimum
@@ -71,22 +74,6 @@ class QuadraticCosine(Problem):
     @property
     def x0(self):
         return self.start
-
-    @property
-    def minimiser(self):
-        return np.zeros(len(self.A))
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return bool(self.eigenvalues[0] > 1e-12 * self.eigenvalues[-1])
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "no term is negative, and all vanish at 0")
-
-    @property
-    def growth_exponent(self):
-        return 2.0 if self.unique_minimiser else None
 
     def _constant_L(self, norm):
         M = self.A + float(self.c * self.w**2) * np.eye(len(self.A))

@@ -14,6 +14,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
 from broximal.problems._data import dimension, finite, like_tree
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.profiles.families import Softplus, as_profile
 from broximal.problems.profiles.profile import Profile
@@ -57,17 +58,18 @@ class RidgeFunction(Problem):
     def name(self) -> str:
         return f"{self.profile.label} of <a,z>({sum(leaf.size for leaf in arrays.leaves(self.a))})"
 
-    @property
-    def convex(self) -> bool:
-        return self.profile.convex
-
-    @property
-    def star_convex(self) -> bool:
-        return self.profile.star and self.minimiser is not None
-
-    @property
-    def smooth(self) -> bool:
-        return self.profile.smooth
+    def _facts(self):
+        return Facts(
+            convex=lambda: self.profile.convex,
+            smooth=lambda: self.profile.smooth,
+            star_convex=lambda: self.profile.star and self.minimiser is not None,
+            minimiser=self._minimiser,
+            unique=lambda: (
+                self.profile.lowest[0] == self.profile.lowest[1] and sum(v.size for v in arrays.leaves(self.a)) == 1
+            ),
+            f_star=self._f_star,
+            growth=lambda: self.profile.growth.q if self.profile.growth and self.minimiser is not None else None,
+        )
 
     def _inside(self, x):
         return inner(like_tree(self.a, x), x) - self.offset.astype(arrays.leaves(x)[0].dtype)
@@ -107,8 +109,7 @@ class RidgeFunction(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
+    def _minimiser(self):
         """The point of X* that is nearest to the origin in the Euclidean norm."""
         low, high = self.profile.lowest
         if not np.isfinite([low, high]).any():
@@ -116,12 +117,7 @@ class RidgeFunction(Problem):
         level = float(np.clip(-self.offset, low, high)) + float(self.offset)
         return scale(level / float(inner(self.a, self.a)), self.a)
 
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.profile.lowest[0] == self.profile.lowest[1] and sum(v.size for v in arrays.leaves(self.a)) == 1
-
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         if not np.isfinite(self.profile.minimum):
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
         return Known(float(self.profile.minimum), 0.0, "the infimum of the profile")
@@ -136,10 +132,6 @@ class RidgeFunction(Problem):
             4 * np.finfo(float).eps * float(inner(jax.tree.map(abs, self.a), jax.tree.map(abs, x)) + abs(self.offset))
         )
         return Known(away / dual, noise / dual, "distance to the slab of minimisers")
-
-    @property
-    def growth_exponent(self):
-        return self.profile.growth.q if self.profile.growth and self.minimiser is not None else None
 
     def _dual(self, norm: Norm) -> float:
         return float(norm.dual(self.a))

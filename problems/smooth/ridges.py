@@ -34,6 +34,7 @@ from broximal.oracles.norms import L1, L2, Frobenius, LInf, OneToInf, Spectral
 from broximal.problems._checks import like
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.smoothness import Smoothness
 
@@ -157,36 +158,28 @@ class Ridges(Problem):
             ", ".join(f"{layer.kind} {'x'.join(map(str, np.shape(layer.start)))}" for layer in self.layers)
         )
 
-    @property
-    def convex(self) -> bool:
-        return all(layer.kind != "psi" for layer in self.layers)
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=lambda: all(layer.kind != "psi" for layer in self.layers),
+            smooth=True,
+            star_convex=lambda: self.convex and self.minimiser is not None,
+            minimiser=self._minimiser,
+            unique=self._unique_minimiser,
+            f_star=Known(0.0, 0.0, "every term is at least 0, and comes as near as one likes at a time"),
+        )
 
     @property
     def x0(self):
         return self._tree([layer.start for layer in self.layers])
 
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "every term is at least 0, and comes as near as one likes at a time")
-
-    @property
-    def minimiser(self):
+    def _minimiser(self):
         if any(layer.kind == "exp" for layer in self.layers):
             return None
         return self._tree([layer.back(np.asarray(layer.b, dtype=float)) for layer in self.layers])
 
-    @property
-    def unique_minimiser(self) -> bool:
+    def _unique_minimiser(self) -> bool:
         spanned = all(np.size(layer.c) == np.size(layer.start) for layer in self.layers)
         return self.minimiser is not None and spanned
-
-    @property
-    def star_convex(self) -> bool:
-        return self.convex and self.minimiser is not None
 
     def _tree(self, parts: list) -> Any:
         return parts[0] if self.single else parts

@@ -17,6 +17,7 @@ from broximal.oracles.objective import Move
 from broximal.problems._checks import as_array, like
 from broximal.problems._data import as_center, as_start, dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.profiles.families import Absolute, HalfSquare, Huber, as_profile
 from broximal.problems.profiles.profile import Profile
@@ -60,17 +61,16 @@ class Separable(Problem):
     def name(self) -> str:
         return f"sum of {self.profile.label}({self.center.size})"
 
-    @property
-    def convex(self) -> bool:
-        return self.profile.convex
-
-    @property
-    def star_convex(self) -> bool:
-        return self.profile.star and self.minimiser is not None
-
-    @property
-    def smooth(self) -> bool:
-        return self.profile.smooth
+    def _facts(self):
+        return Facts(
+            convex=lambda: self.profile.convex,
+            smooth=lambda: self.profile.smooth,
+            star_convex=lambda: self.profile.star and self.minimiser is not None,
+            minimiser=self._minimiser,
+            unique=lambda: self.profile.lowest[0] == self.profile.lowest[1] and self.minimiser is not None,
+            f_star=self._f_star,
+            growth=lambda: self.profile.growth.q if self.profile.growth and self.unique_minimiser else None,
+        )
 
     @property
     def sizes_center(self):
@@ -163,20 +163,14 @@ class Separable(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
+    def _minimiser(self):
         low, high = self.profile.lowest
         if not np.isfinite([low, high]).any():
             return None
         inside = np.clip(0.0, low, high) if not self.profile.two_wells else low
         return self.center + inside
 
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.profile.lowest[0] == self.profile.lowest[1] and self.minimiser is not None
-
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         value = float(self.weights.sum() * self.profile.minimum)
         return Known(value, 4 * np.finfo(float).eps * abs(value), "the sum of the infima of the terms")
 
@@ -189,10 +183,6 @@ class Separable(Problem):
         rest = np.minimum(abs(s - low), abs(s - high)) if self.profile.two_wells else s - np.clip(s, low, high)
         value = float(norm(rest))
         return Known(value, 4 * np.finfo(float).eps * (value + float(norm(x))), "distance to a box of minimisers")
-
-    @property
-    def growth_exponent(self):
-        return self.profile.growth.q if self.profile.growth and self.unique_minimiser else None
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         if self.profile.lipschitz is None or not norm.absolute:

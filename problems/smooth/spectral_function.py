@@ -19,7 +19,8 @@ from broximal.oracles.norms.schatten import UnitarilyInvariant, lift, reduced_sv
 from broximal.oracles.objective import Move
 from broximal.problems._checks import as_matrix, like
 from broximal.problems._data import as_start, dimension
-from broximal.problems.constant import Constant, Known
+from broximal.problems.constant import Constant
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.profiles.families import Sigmoidal
 from broximal.problems.smooth.separable import Separable
@@ -62,16 +63,18 @@ class SpectralFunction(Problem):
     def name(self) -> str:
         return f"{self.inside.name} of singular values {self.center.shape[0]}x{self.center.shape[1]}"
 
-    @property
-    def convex(self) -> bool:
-        return self.inside.convex
+    def _facts(self):
+        return Facts(
+            convex=lambda: self.inside.convex,
+            smooth=lambda: self.inside.smooth,
+            star_convex=self._star_convex,
+            minimiser=self.center,
+            unique=lambda: self.inside.unique_minimiser,
+            f_star=lambda: self.inside.f_star,
+            growth=lambda: self.inside.growth_exponent,
+        )
 
-    @property
-    def smooth(self) -> bool:
-        return self.inside.smooth
-
-    @property
-    def star_convex(self) -> bool:
+    def _star_convex(self) -> bool:
         """sigma((1-l) D) = (1-l) sigma(D), so the inequality of h about 0 is that of f about the center."""
         return self.inside.star_convex
 
@@ -110,22 +113,6 @@ class SpectralFunction(Problem):
     @property
     def x0(self):
         return self.start
-
-    @property
-    def minimiser(self):
-        return self.center
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.inside.unique_minimiser
-
-    @property
-    def f_star(self) -> Known:
-        return self.inside.f_star
-
-    @property
-    def growth_exponent(self):
-        return self.inside.growth_exponent
 
     def _carried(self, name: str, norm: Norm) -> Constant | None:
         ball, scale = plain(norm)

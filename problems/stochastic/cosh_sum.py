@@ -60,8 +60,16 @@ class CoshSum(FiniteSum, Ridges):
     def count(self) -> int:
         return self.centres.shape[0]
 
-    @property
-    def f_star(self) -> Known:
+    def _facts(self):
+        return (
+            super()
+            ._facts()
+            .but(
+                f_star=self._f_star,
+            )
+        )
+
+    def _f_star(self) -> Known:
         value = float(self.level)
         return Known(value, 32 * np.finfo(float).eps * (value + float(self.scale.sum())), "sum C - c, at B")
 

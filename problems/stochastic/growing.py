@@ -34,14 +34,14 @@ from broximal.problems.stochastic.with_noise import WithNoise, seen_exactly
 class _Growing(WithNoise):
     """What both have in common; a family says what the signs belong to and what they multiply."""
 
-    noise: Noise | None
+    additive: Noise | None
     s1: float
 
     def __init__(self, problem, s1, noise=None):
         """A problem with exact gradients, s1 >= 0, additive noise or None. Raises InvalidArgument."""
         self.problem = seen_exactly(problem)
         self.s1 = float(as_number(s1, "s1", low=0, high=1e300))
-        self.noise = None if noise is None else as_noise(noise)
+        self.additive = None if noise is None else as_noise(noise)
 
     def _signs(self) -> Any:
         """A tree with an entry for every sign."""
@@ -57,14 +57,14 @@ class _Growing(WithNoise):
         def draw(key, like):
             first, second = jax.random.split(key)
             signs = Signs(1.0).sample(first, like["signs"])
-            return signs, None if self.noise is None else self.noise.sample(second, like["x"])
+            return signs, None if self.additive is None else self.additive.sample(second, like["x"])
 
         return self._sample(*mean_draw(draw, key, self, {"signs": self._signs(), "x": self.x0}, batch))
 
     def _outcomes(self):
         try:
             signs = Signs(1.0).outcomes(shape_of(self._signs()))
-            shifts = [(1.0, None)] if self.noise is None else self.noise.outcomes(shape_of(self.x0))
+            shifts = [(1.0, None)] if self.additive is None else self.additive.outcomes(shape_of(self.x0))
         except MissingConstant:
             return None
         if len(signs) * len(shifts) > OUTCOMES:
@@ -73,9 +73,9 @@ class _Growing(WithNoise):
 
     def _floors(self, layers) -> tuple[float, ...]:
         """s0 of every layer."""
-        if self.noise is None:
+        if self.additive is None:
             return (0.0,) * layers.count
-        return tuple(math.hypot(*self.noise.sigmas(shape_of(part))) for part in layers.split(self.x0))
+        return tuple(math.hypot(*self.additive.sigmas(shape_of(part))) for part in layers.split(self.x0))
 
     def _sigma(self, layers):
         return self._floors(layers) if self.s1 == 0 else (math.inf,) * layers.count
@@ -83,7 +83,9 @@ class _Growing(WithNoise):
     def _sure(self, layers):
         if self.s1 > 0:
             return (math.inf,) * layers.count
-        found = [() if self.noise is None else self.noise.bounds(shape_of(part)) for part in layers.split(self.x0)]
+        found = [
+            () if self.additive is None else self.additive.bounds(shape_of(part)) for part in layers.split(self.x0)
+        ]
         return tuple(math.inf if own is None else math.hypot(*own) for own in found)
 
     def _sigma_at(self, x, layers):
@@ -94,10 +96,10 @@ class _Growing(WithNoise):
         return tuple(math.hypot(s0, self.s1 * size) for s0, size in zip(floors, sizes, strict=True))
 
     def _moment(self, p, layers, batch):
-        if self.s1 > 0 or self.noise is None:
+        if self.s1 > 0 or self.additive is None:
             return None
         parts = layers.split(self.x0)
-        return tuple(self.noise.moment(p, shape_of(part)) * batch ** (1 / p - 1) for part in parts)
+        return tuple(self.additive.moment(p, shape_of(part)) * batch ** (1 / p - 1) for part in parts)
 
 
 class BentSample(Sample):
@@ -145,7 +147,7 @@ class DistanceNoise(_Growing):
 
     @property
     def noise_name(self) -> str:
-        return f"{self.s1:g} signs (x - x*)" + (f" + {self.noise.name}" if self.noise is not None else "")
+        return f"{self.s1:g} signs (x - x*)" + (f" + {self.additive.name}" if self.additive is not None else "")
 
     def _signs(self):
         return self.x0
@@ -207,7 +209,7 @@ class GradientNoise(_Growing):
 
     @property
     def noise_name(self) -> str:
-        return f"{self.s1:g} sign grad f" + (f" + {self.noise.name}" if self.noise is not None else "")
+        return f"{self.s1:g} sign grad f" + (f" + {self.additive.name}" if self.additive is not None else "")
 
     def _signs(self):
         return np.zeros(1)
@@ -228,7 +230,7 @@ class GradientNoise(_Growing):
 
 def _finite(problem: _Growing, root: float) -> tuple[float, float]:
     """(s0, s1) of a batch of root^2 draws. Raises MissingConstant for heavy tails."""
-    s0 = 0.0 if problem.noise is None else math.hypot(*problem.noise.sigmas(shape_of(problem.x0)))
+    s0 = 0.0 if problem.additive is None else math.hypot(*problem.additive.sigmas(shape_of(problem.x0)))
     if not math.isfinite(s0):
         raise MissingConstant(f"{problem.name} has no variance.")
     return s0 / root, problem.s1 / root

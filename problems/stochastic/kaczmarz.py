@@ -12,6 +12,7 @@ from broximal.oracles.arrays import as_point, namespace
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -52,33 +53,19 @@ class Kaczmarz(Problem):
     def name(self):
         return self.title
 
-    @property
-    def convex(self):
-        return True
-
-    @property
-    def smooth(self):
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=self.solution,
+            unique=lambda: bool(np.linalg.matrix_rank(self.A) == self.A.shape[1]),
+            f_star=Known(0.0, 0.0, "the system is consistent by construction"),
+            growth=lambda: 2.0 if self.unique_minimiser else None,
+        )
 
     @property
     def x0(self):
         return self.start
-
-    @property
-    def f_star(self):
-        return Known(0.0, 0.0, "the system is consistent by construction")
-
-    @property
-    def minimiser(self):
-        return self.solution
-
-    @property
-    def unique_minimiser(self):
-        return bool(np.linalg.matrix_rank(self.A) == self.A.shape[1])
-
-    @property
-    def growth_exponent(self):
-        return 2.0 if self.unique_minimiser else None
 
     def residuals(self, x):
         """<a_i, x - x*> for every i, shape (m,)."""

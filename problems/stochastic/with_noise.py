@@ -22,13 +22,8 @@ class WithNoise(Stochastic):
     def name(self) -> str:
         return f"{self.problem.name} + {self.noise_name}"
 
-    @property
-    def convex(self) -> bool:
-        return self.problem.convex
-
-    @property
-    def smooth(self) -> bool:
-        return self.problem.smooth
+    def _facts(self):
+        return self.problem.facts
 
     def value(self, x):
         return self.problem.value(x)
@@ -54,30 +49,6 @@ class WithNoise(Stochastic):
     @property
     def x0(self):
         return self.problem.x0
-
-    @property
-    def f_star(self):
-        return self.problem.f_star
-
-    @property
-    def lower(self):
-        return self.problem.lower
-
-    @property
-    def minimiser(self):
-        return self.problem.minimiser
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.problem.unique_minimiser
-
-    @property
-    def star_convex(self) -> bool:
-        return self.problem.star_convex
-
-    @property
-    def growth_exponent(self):
-        return self.problem.growth_exponent
 
     def gap(self, x):
         return self.problem.gap(x)

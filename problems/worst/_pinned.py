@@ -16,6 +16,7 @@ from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -56,9 +57,14 @@ class PinnedSum(Problem):
 
         return [exact(row) for row in self.A], exact(self.W), exact(self.start)
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            minimiser=lambda: np.zeros_like(self.start),
+            unique=True,
+            f_star=Known(0.0, 0.0, "a norm is zero at zero"),
+            growth=1.0,
+        )
 
     def _terms(self, x):
         return like(self.A, x) @ x
@@ -101,22 +107,6 @@ class PinnedSum(Problem):
     @property
     def x0(self):
         return self.start
-
-    @property
-    def minimiser(self):
-        return np.zeros_like(self.start)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "a norm is zero at zero")
-
-    @property
-    def growth_exponent(self):
-        return 1.0
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         value = sum(float(norm.dual(w * a)) for w, a in zip(self.W, self.A, strict=True))

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
-from broximal.problems.constant import Constant, Known
+from broximal.problems.constant import Constant
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.profiles.profile import Growth, Profile
 from broximal.problems.smooth.one_dimensional import OneDimensional
@@ -65,13 +66,14 @@ class Cycle(Problem):
     def name(self) -> str:
         return "mean of (z-1)^2 and (z+1)^2"
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=lambda: self.whole.minimiser,
+            unique=True,
+            f_star=lambda: self.whole.f_star,
+        )
 
     def value(self, x):
         return self.whole.value(x)
@@ -88,18 +90,6 @@ class Cycle(Problem):
     @property
     def x0(self):
         return self.whole.x0
-
-    @property
-    def minimiser(self):
-        return self.whole.minimiser
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def f_star(self) -> Known:
-        return self.whole.f_star
 
     def _constant_L(self, norm: Norm) -> Constant | None:
         return self.whole._constant_L(norm)

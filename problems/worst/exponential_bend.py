@@ -22,6 +22,7 @@ from broximal.oracles.norms import LInf
 from broximal.oracles.objective import Move
 from broximal.problems._data import as_start, finite, positive
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -56,13 +57,13 @@ class ExponentialBend(Problem):
     def name(self) -> str:
         return f"exponential bend({float(self.L0):g}, {float(self.L1):g})"
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=lambda: None if self.tilt > 0 else np.array([self.start[0], 0.0]),
+            f_star=self._f_star,
+        )
 
     @property
     def _bend(self):
@@ -86,7 +87,7 @@ class ExponentialBend(Problem):
     def gradient(self, x):
         xp = namespace(x)
         size = self._bend / self.L1 * xp.expm1(self.L1 * xp.minimum(xp.abs(x[1]), self._knee))
-        return xp.stack([-self.tilt + 0.0 * x[0], xp.sign(x[1]) * size]).astype(x.dtype)
+        return xp.stack([-self.tilt + 0.0 * x[0], xp.sign(x[1]) * size]).astype((0.0 * x).dtype)
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         ball, t = plain(norm, radius)
@@ -101,12 +102,7 @@ class ExponentialBend(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
-        return None if self.tilt > 0 else np.array([self.start[0], 0.0])
-
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         if self.tilt > 0:
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
         return Known(0.0, 0.0, "phi >= 0 with equality at 0")

@@ -29,6 +29,7 @@ from broximal.problems._checks import like
 from broximal.problems._data import dimension, positive
 from broximal.problems._equivalence import ratio
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -80,9 +81,14 @@ class Harmonic(Problem):
     def name(self) -> str:
         return f"harmonic({self.start.size})"
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            minimiser=lambda: np.zeros_like(self.start),
+            unique=True,
+            f_star=Known(0.0, 0.0, "a norm is zero at zero"),
+            growth=1.0,
+        )
 
     def value(self, x):
         xp = namespace(x)
@@ -115,22 +121,6 @@ class Harmonic(Problem):
     @property
     def x0(self):
         return self.start
-
-    @property
-    def minimiser(self):
-        return np.zeros_like(self.start)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "a norm is zero at zero")
-
-    @property
-    def growth_exponent(self):
-        return 1.0
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         value = max(float(norm.dual(unit)) for unit in np.diag(self.weights))

@@ -15,6 +15,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
 from broximal.problems._data import positive
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -42,9 +43,14 @@ class Lattice(Problem):
     def name(self) -> str:
         return f"|z| on {self.width:g} Z"
 
-    @property
-    def convex(self) -> bool:
-        return False
+    def _facts(self):
+        return Facts(
+            convex=False,
+            minimiser=lambda: np.zeros(1),
+            unique=True,
+            f_star=Known(0.0, 0.0, "|z| is zero at zero"),
+            growth=1.0,
+        )
 
     def value(self, x):
         xp = namespace(x)
@@ -68,22 +74,6 @@ class Lattice(Problem):
     @property
     def x0(self):
         return np.array([2 * self.width])
-
-    @property
-    def minimiser(self):
-        return np.zeros(1)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "|z| is zero at zero")
-
-    @property
-    def growth_exponent(self):
-        return 1.0
 
     def _constant_kappa(self, norm: Norm) -> Constant | None:
         return Constant("kappa", 1 / float(norm(np.ones(1))), "exact", "f is |z| where it is finite")

@@ -16,6 +16,7 @@ from broximal.oracles.errors import MissingConstant
 from broximal.oracles.layers import shape_of, unscaled
 from broximal.oracles.norms import LInf, Spectral
 from broximal.problems.constant import Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 from broximal.problems.smoothness import Smoothness
 
@@ -43,21 +44,19 @@ class OneSided(Problem):
     def name(self) -> str:
         return "one-sided(2x2)" if self.matrix else "one-sided(2)"
 
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            f_star=self._f_star,
+        )
 
     @property
     def x0(self):
         start = np.array([0.0, 1e-9 / self.l])
         return np.diag(start) if self.matrix else start
 
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         raise MissingConstant(f"{self.name} is unbounded below.")
 
     def _pair(self, x):

@@ -36,6 +36,7 @@ from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -102,9 +103,12 @@ class PolyhedralPacking(Problem):
     def name(self) -> str:
         return f"polyhedral packing({self.vectors.shape[1]}, {self.steps} steps)"
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            minimiser=lambda: np.zeros(self.vectors.shape[1]),
+            f_star=Known(0.0, 0.0, "f is non-negative and zero at zero"),
+        )
 
     def _pieces(self, x):
         return like(self.slopes, x) @ x + like(self.constants, x)
@@ -140,14 +144,6 @@ class PolyhedralPacking(Problem):
     @property
     def x0(self):
         return np.array(self.vectors[0])
-
-    @property
-    def minimiser(self):
-        return np.zeros(self.vectors.shape[1])
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "f is non-negative and zero at zero")
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         value = max(float(norm.dual(g)) for g in self.slopes)

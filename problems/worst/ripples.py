@@ -17,6 +17,7 @@ from broximal.oracles.norms import LInf
 from broximal.oracles.objective import Move
 from broximal.problems._data import as_start, positive
 from broximal.problems.constant import Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -41,9 +42,12 @@ class Ripples(Problem):
     def name(self) -> str:
         return f"|z_1|+sin^2(pi z_2/{self.period:g})"
 
-    @property
-    def convex(self) -> bool:
-        return False
+    def _facts(self):
+        return Facts(
+            convex=False,
+            minimiser=self._minimiser,
+            f_star=Known(0.0, 0.0, "both terms are non-negative and vanish together"),
+        )
 
     def _wave(self, s):
         xp = namespace(s)
@@ -56,7 +60,7 @@ class Ripples(Problem):
     def gradient(self, x):
         xp = namespace(x)
         around = (xp.pi / self.period) * xp.sin(2 * xp.pi * x[1] / self.period)
-        return xp.stack([xp.sign(x[0]), around]).astype(x.dtype)
+        return xp.stack([xp.sign(x[0]), around]).astype((0.0 * x).dtype)
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         """Coordinate by coordinate; without a zero in reach the wave is lowest at an end of the interval."""
@@ -75,14 +79,9 @@ class Ripples(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
+    def _minimiser(self):
         """The minimiser nearest to the start."""
         return np.array([0.0, self.period * np.round(self.start[1] / self.period)])
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "both terms are non-negative and vanish together")
 
     def _distance(self, x, norm: Norm) -> Known:
         """To the nearest zero: the minimisers differ in the second coordinate only (absolute norms)."""

@@ -13,6 +13,7 @@ import numpy as np
 from broximal.oracles.arrays import as_number, namespace
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -37,29 +38,18 @@ class SawTooth(Problem):
     def name(self) -> str:
         return f"saw-tooth({self.teeth})"
 
-    @property
-    def convex(self) -> bool:
-        return self.teeth == 1
-
-    @property
-    def smooth(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=lambda: self.teeth == 1,
+            smooth=True,
+            minimiser=lambda: np.zeros(1),
+            unique=True,
+            f_star=Known(0.0, 0.0, "f' has the sign of x"),
+        )
 
     @property
     def x0(self):
         return np.array([self.teeth * self.g / self.L])
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "f' has the sign of x")
-
-    @property
-    def minimiser(self):
-        return np.zeros(1)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
 
     def _place(self, x):
         """x in units of g / L, the whole teeth below it, and the place in the tooth."""

@@ -27,6 +27,7 @@ from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -69,9 +70,14 @@ class Staircase(Problem):
     def name(self) -> str:
         return f"staircase({self.start.size})"
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            minimiser=lambda: np.zeros_like(self.start),
+            unique=True,
+            f_star=Known(0.0, 0.0, "a norm is zero at zero"),
+            growth=1.0,
+        )
 
     def value(self, x):
         return (like(self.weights, x) * namespace(x).abs(x)).sum()
@@ -98,22 +104,6 @@ class Staircase(Problem):
     @property
     def x0(self):
         return self.start
-
-    @property
-    def minimiser(self):
-        return np.zeros_like(self.start)
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def f_star(self) -> Known:
-        return Known(0.0, 0.0, "a norm is zero at zero")
-
-    @property
-    def growth_exponent(self):
-        return 1.0
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         exact = norm.absolute

@@ -11,6 +11,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2
 from broximal.oracles.objective import Move
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.nonsmooth.distance import NormDistance
 from broximal.problems.problem import Problem
 from broximal.problems.profiles.families import HalfSquare, Sigmoidal, as_profile
@@ -52,18 +53,20 @@ class Composite(Problem):
     def name(self) -> str:
         return f"{self.profile.label} of {self.inside.name}"
 
-    @property
-    def convex(self) -> bool:
-        return self.profile.convex and self.inside.convex
+    def _facts(self):
+        return Facts(
+            convex=lambda: self.profile.convex and self.inside.convex,
+            smooth=lambda: self.profile.smooth and (self.inside.smooth or self._half_square_of_l2),
+            star_convex=self._star_convex,
+            minimiser=lambda: self.inside.minimiser,
+            unique=lambda: self.inside.unique_minimiser and self._pointed,
+            f_star=self._f_star,
+            growth=self._growth_exponent,
+        )
 
-    @property
-    def star_convex(self) -> bool:
+    def _star_convex(self) -> bool:
         """With respect to the minimiser of q."""
         return self.profile.star and self.inside.star_convex and self._strict
-
-    @property
-    def smooth(self) -> bool:
-        return self.profile.smooth and (self.inside.smooth or self._half_square_of_l2)
 
     @property
     def _strict(self) -> bool:
@@ -121,20 +124,11 @@ class Composite(Problem):
         return self.inside.x0
 
     @property
-    def minimiser(self):
-        return self.inside.minimiser
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.inside.unique_minimiser and self._pointed
-
-    @property
     def _pointed(self) -> bool:
         """0 is the only minimiser of phi on [0, inf), so X* is that of q."""
         return self.profile.lowest == (0.0, 0.0) or (self._strict and self.profile.lowest[1] < 0)
 
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         inner_star = self.inside.f_star
         zero = np.float64(0.0)
         error = float(abs(self.profile.value(np.float64(inner_star.error)) - self.profile.value(zero)))
@@ -143,8 +137,7 @@ class Composite(Problem):
     def _distance(self, x, norm: Norm) -> Known:
         return self.inside.distance(x, norm) if self._pointed else super()._distance(x, norm)
 
-    @property
-    def growth_exponent(self):
+    def _growth_exponent(self):
         if self.profile.growth is None or self.inside.growth_exponent is None:
             return None
         return self.profile.growth.q * self.inside.growth_exponent

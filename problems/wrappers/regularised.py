@@ -19,6 +19,7 @@ from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import as_center, as_start, dimension, positive
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -54,9 +55,13 @@ class Regularised(Problem):
     def name(self) -> str:
         return f"{self.norm.name} regularised({self.center.size})"
 
-    @property
-    def convex(self) -> bool:
-        return True
+    def _facts(self):
+        return Facts(
+            convex=True,
+            minimiser=self.solution,
+            unique=True,
+            f_star=self._f_star,
+        )
 
     def value(self, x):
         d = x - like(self.center, x)
@@ -100,16 +105,7 @@ class Regularised(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
-        return self.solution
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return True
-
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         value = float(self.value(self.solution))
         rest = self.center - self.solution  # the projection onto the dual ball: <rest, z> <= weight |z|
         lower = float((rest * self.solution).sum()) + 0.5 * float((rest * rest).sum())

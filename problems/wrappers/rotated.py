@@ -53,17 +53,9 @@ class Rotated(Problem):
     def name(self) -> str:
         return f"rotated {self.inside.name}"
 
-    @property
-    def convex(self) -> bool:
-        return self.inside.convex
-
-    @property
-    def smooth(self) -> bool:
-        return self.inside.smooth
-
-    @property
-    def star_convex(self) -> bool:
-        return self.inside.star_convex
+    def _facts(self):
+        square = self.Q.shape[0] == self.Q.shape[1]
+        return self.inside.facts.but(minimiser=self._minimiser, unique=lambda: square and self.inside.unique_minimiser)
 
     def value(self, x):
         return self.inside.value(like(self.Q, x) @ x)
@@ -97,18 +89,9 @@ class Rotated(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def minimiser(self):
+    def _minimiser(self):
         inside = self.inside.minimiser
         return None if inside is None else self.Q.T @ inside
-
-    @property
-    def unique_minimiser(self) -> bool:
-        return self.inside.unique_minimiser and self.Q.shape[0] == self.Q.shape[1]
-
-    @property
-    def f_star(self) -> Known:
-        return self.inside.f_star
 
     def _distance(self, x, norm: Norm) -> Known:
         if not isinstance(plain(norm)[0], L2):
@@ -117,10 +100,6 @@ class Rotated(Problem):
             raise MissingConstant(f"{self.name} knows the distance to its minimisers in the Euclidean norm only.")
         known = self.inside.distance(self.Q @ x, norm)
         return Known(known.value, known.error + 8 * arrays.eps(x) * float(norm(x)), f"of Q z: {known.why}")
-
-    @property
-    def growth_exponent(self):
-        return self.inside.growth_exponent
 
     def _constant_kappa(self, norm: Norm) -> Constant | None:
         """Distances to X* are known to be those of Q z in the Euclidean norm."""

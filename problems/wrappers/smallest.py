@@ -12,6 +12,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant, Known
+from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 
@@ -57,12 +58,18 @@ class Smallest(Problem):
     def name(self) -> str:
         return f"smallest of {len(self.parts)}: {', '.join(dict.fromkeys(part.name for part in self.parts))}"
 
-    @property
-    def convex(self) -> bool:
-        return len(self.parts) == 1 and self.parts[0].convex
+    def _facts(self):
+        return Facts(
+            convex=lambda: len(self.parts) == 1 and self.parts[0].convex,
+            star_convex=self._star_convex,
+            minimiser=self._minimiser,
+            unique=lambda: self._common,
+            f_star=self._f_star,
+            lower=lambda: min((part.lower for part in self.parts), key=lambda known: known.value - known.error),
+            growth=self._growth_exponent,
+        )
 
-    @property
-    def star_convex(self) -> bool:
+    def _star_convex(self) -> bool:
         if self.minimiser is None or not all(part.star_convex for part in self.parts):
             return False
         return all(part.f_star.value == self.f_star.value for part in self.parts)
@@ -101,13 +108,11 @@ class Smallest(Problem):
     def x0(self):
         return self.start
 
-    @property
-    def f_star(self) -> Known:
+    def _f_star(self) -> Known:
         known = [part.f_star for part in self.parts]
         return min(known, key=lambda k: k.value - k.error)
 
-    @property
-    def minimiser(self):
+    def _minimiser(self):
         """The common one of all parts, else that of the best part."""
         try:
             best = min(self.parts, key=lambda part: part.f_star.value)
@@ -124,12 +129,7 @@ class Smallest(Problem):
         same = all(arrays.l2(arrays.subtract(part.minimiser, own)) == 0 for part in self.parts)
         return same and all(part.f_star.value == self.f_star.value for part in self.parts)
 
-    @property
-    def unique_minimiser(self) -> bool:
-        return self._common
-
-    @property
-    def growth_exponent(self):
+    def _growth_exponent(self):
         exponents = {part.growth_exponent for part in self.parts}
         return exponents.pop() if self._common and len(exponents) == 1 else None
 

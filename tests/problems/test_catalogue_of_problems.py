@@ -89,3 +89,15 @@ def test_distances_of_points_elsewhere_are_refused():
         f.distance(np.zeros(3), L2())
     with pytest.raises(InvalidArgument, match="norm must be a norm"):
         f.distance(f.x0, "l2")
+
+
+@pytest.mark.parametrize("alias", FAMILIES)
+def test_points_of_integers_do_not_cut_off_the_digits_of_the_data(alias):
+    f = problems.make(alias, 4, seed=1)
+    whole = jax.tree.map(lambda leaf: np.arange(1, 1 + leaf.size).reshape(leaf.shape) % 3, f.x0)
+    real = jax.tree.map(lambda leaf: leaf.astype(float), whole)
+    assert float(f.value(whole)) == float(f.value(real))
+    for own, other in zip(*(jax.tree.leaves(f.gradient(x)) for x in (whole, real)), strict=True):
+        assert np.array_equal(own, other)
+    if f.minimiser is not None:
+        assert float(f.gap(whole)) == float(f.gap(real))

@@ -10,6 +10,7 @@ from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertifi
 from broximal.oracles.norms import L1, L2, LInf, Spectral
 from broximal.problems import Problem, Quadratic
 from broximal.problems.constant import Known
+from broximal.problems.facts import Facts
 from broximal.theory import EachStep, Source, Terminates, Theorem, find
 from broximal.theory.columns.points import D0, distance, gap, k, radius, t
 from broximal.theory.hypotheses.functions import Convex, HasMinimiser
@@ -202,10 +203,11 @@ class Own(Quadratic):
             raise ZeroDivisionError("no value here")
         return super().value(x)
 
-    @property
-    def f_star(self):
-        stated = super().f_star
-        return dataclasses.replace(stated, value=stated.value + 0.1) if Own.mistake == "f_star" else stated
+    def _facts(self):
+        facts = super()._facts()
+        if Own.mistake != "f_star":
+            return facts
+        return facts.but(f_star=lambda: dataclasses.replace(facts.f_star, value=facts.f_star.value + 0.1))
 
     def gradient(self, x):
         return super().gradient(x) * (1.01 if Own.mistake == "gradient" else 1.0)
@@ -221,11 +223,11 @@ def test_mistakes_in_a_users_problem_are_named(monkeypatch):
     with pytest.raises(InvalidArgument, match="has a gradient that its values contradict near x0"):
         check("bpm.star_rate", own, L2())
     monkeypatch.setattr(Own, "mistake", "f_star")
-    report = check("bpm.star_rate", own, L2())
+    report = check("bpm.star_rate", Own.example(4, 1), L2())
     assert report.verdict is Verdict.NOT_APPLICABLE
     assert "but f is lower by" in report.why
     monkeypatch.setattr(Own, "mistake", "value")
-    report = check("bpm.star_rate", own, L2(), radius=0.1, steps=9)
+    report = check("bpm.star_rate", Own.example(4, 1), L2(), radius=0.1, steps=9)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "ZeroDivisionError: no value here (test_check.py, line" in report.why
 
@@ -235,24 +237,16 @@ class Bent(Problem):
 
     declared = "convex"
     name = "cos"
-    smooth = True
     x0 = np.array([0.1])
 
-    @property
-    def convex(self):
-        return Bent.declared == "convex"
-
-    @property
-    def star_convex(self):
-        return True
-
-    @property
-    def minimiser(self):
-        return np.array([np.pi])
-
-    @property
-    def f_star(self):
-        return Known(-1.0, 0.0, "cos >= -1")
+    def _facts(self):
+        return Facts(
+            convex=Bent.declared == "convex",
+            smooth=True,
+            star_convex=True,
+            minimiser=np.array([np.pi]),
+            f_star=Known(-1.0, 0.0, "cos >= -1"),
+        )
 
     def value(self, x):
         return np.cos(x).sum()

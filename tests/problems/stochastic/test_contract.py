@@ -19,9 +19,9 @@ from broximal.problems.stochastic.random_curvature import RandomCurvature
 from tests.problems.stochastic.sampling import LEVEL, Wrong, check_at_most, check_mean, leaves, lengths, noise_at
 
 LAWS = [Gaussian(0.4), Signs(0.4), Sphere(0.4), OneEntry(0.4), Rare(0.4), StudentT(0.4, 9.0)]
-HEAVY = [StudentT(0.4, 1.5), Pareto(0.4, 1.6), Pareto(0.4, 2.5)]
+HEAVY = [StudentT(0.4, 1.5), Pareto(0.4, 1.6), Pareto(0.4, 7.0)]
 FAMILIES = [family for family in problems.families().values() if issubclass(family, Stochastic)]
-EXAMPLES = [family.example(3, 1) for family in FAMILIES]
+EXAMPLES = [f for f in (family.example(3, 1) for family in FAMILIES) if f.stochastic]
 BASE = Quadratic.example(3, 1)
 LAYERED = Noisy(Ridges(random_layer("psi", (2, 2), 1), random_layer("cosh", 3, 2)), Signs(0.3))
 GROWING = [
@@ -236,7 +236,8 @@ def test_mean_squared_smoothness(f, norm, batch, rng):
         x = points(f, rng, 1)[0]
         d = jax.tree.map(lambda leaf: rng.standard_normal(leaf.shape), x)
         for _ in range(6):  # power iteration on the mean of the samples' differences
-            d = jax.tree.map(lambda leaf: (1e-3, 1.0)[k % 2] * leaf / float(norm(d)), d)
+            factor = (1e-3, 1.0)[k % 2] / float(norm(d))
+            d = jax.tree.map(lambda leaf, factor=factor: factor * leaf, d)
             weights, changes = changes_between(pairs, x, jax.tree.map(np.add, x, d))
             best = max(best, math.sqrt(weights @ lengths(changes) ** 2) / float(norm(d)))
             mean = [np.tensordot(weights, own, 1) for own in changes]

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norms import L2, L2Product, LInf, Product, SumProduct
 from broximal.problems.distributed.workers import Workers
 from broximal.problems.one_layer import as_one_layer
@@ -12,7 +12,10 @@ from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.problems.stochastic.cosh_sum import CoshSum
 from broximal.problems.stochastic.logistic_sum import LogisticSum
+from broximal.problems.stochastic.noise import Signs
 from broximal.problems.stochastic.quadratic_sum import QuadraticSum
+from broximal.problems.stochastic.random_curvature import RandomCurvature
+from tests.problems.stochastic.sampling import Wrong, check_mean, lengths, noise_at
 
 LAYERS = [L2(), LInf()]
 
@@ -57,6 +60,61 @@ def test_the_constant_of_joined_layers_survives_random_pairs(join):
         change = [a - b for a, b in zip(moved, zero, strict=True)]
         reached = max(reached, float(norm.dual(change) / norm(d)) / L)
     assert 0.15 < reached <= 1 + 1e-12
+
+
+MEANS = [
+    Workers.of_quadratics([CoupledQuadratic.example(4, j) for j in range(3)], Signs(0.3)),
+    Workers(QuadraticSum.example(3, 1).workers(2), QuadraticSum.example(3, 1)),
+    Workers([RandomCurvature.example(3, 2)] * 2, RandomCurvature.example(3, 2)),
+]
+
+
+@pytest.mark.parametrize("problem", MEANS, ids=lambda f: f.name)
+def test_every_worker_draws_a_sample_of_its_own(problem, x64):
+    """Stacked draws are those of the workers one by one, compiled and on the host, and their mean is an objective."""
+    key, x = jax.random.key(4), problem.x0
+    assert problem.stochastic
+    sample = problem.draw(key)
+    own = [part.draw(k) for part, k in zip(problem.samplers, jax.random.split(key, problem.count), strict=True)]
+    stacked = jax.tree.leaves(sample.worker_gradients(x))
+    for layer, rows in enumerate(zip(*(jax.tree.leaves(one.gradient(x)) for one in own), strict=True)):
+        np.testing.assert_allclose(stacked[layer], np.stack(rows), rtol=1e-11, atol=1e-12)
+        np.testing.assert_allclose(
+            jax.tree.leaves(sample.gradient(x))[layer], np.mean(rows, axis=0), rtol=1e-11, atol=1e-12
+        )
+    assert float(sample.value(x)) == pytest.approx(np.mean([float(one.value(x)) for one in own]))
+    there = jax.tree.map(jax.numpy.asarray, x)
+    compiled = jax.jit(lambda k, z: problem.draw(k).worker_gradients(z))(key, there)
+    keyed = problem.sample_worker_gradients(jax.random.split(key, problem.count), there)
+    for a, b, c in zip(jax.tree.leaves(compiled), jax.tree.leaves(keyed), stacked, strict=True):
+        np.testing.assert_allclose(a, c, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(b, c, rtol=1e-10, atol=1e-12)
+    assert not np.allclose(stacked[0][0] - own[0].gradient(x)[0], stacked[0][1] - own[0].gradient(x)[0])
+
+
+@pytest.mark.parametrize("problem", MEANS[1:], ids=lambda f: f.name)
+def test_the_noise_of_the_mean_by_all_outcomes(problem):
+    x = problem.x0 + 0.5
+    weights, noise = noise_at(problem, x, 1)
+    assert len(weights) > 30
+    check_mean(weights, noise[0][:, 0], 0.0)
+    (stated,) = problem.sigma_at(x, L2(), 1)
+    check_mean(weights, lengths(noise) ** 2, stated**2)
+    with pytest.raises(Wrong):
+        check_mean(weights, lengths(noise) ** 2, (0.9 * stated) ** 2)
+    assert stated <= problem.sigma(L2(), 1)[0] and lengths(noise).max() <= problem.sure(L2(), 1)[0] * (1 + 1e-12)
+    assert problem.worker_sigma() == max(part.sigma(L2())[0] for part in problem.samplers)
+
+
+def test_workers_with_exact_gradients_have_no_samples():
+    whole = QuadraticSum.example(3, 1)
+    exact = Workers(whole.workers(2), whole, exact=True)
+    assert not exact.stochastic and exact.worker_sigma() == 0.0 and not Workers.example(4).stochastic
+    np.testing.assert_array_equal(exact.sample_worker_gradients(None, whole.x0), exact.worker_gradients(whole.x0))
+    with pytest.raises(MissingConstant, match="no samples"):
+        exact.draw(jax.random.key(0))
+    with pytest.raises(InvalidArgument, match="noise must be None"):
+        Workers(whole.workers(2), whole, noise=Signs(1.0))
 
 
 def test_bad_workers_are_refused_in_one_sentence():
