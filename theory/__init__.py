@@ -1,7 +1,7 @@
 """Theorems as data: hypotheses, methods, parameter rules, claims, sources."""
 
 from broximal.theory.language.catalogue import catalogue, find
-from broximal.theory.language.claims import EachHorizon, EachStep, Terminates
+from broximal.theory.language.claims import EachHorizon, EachStep, Holds, Reaches, Terminates
 from broximal.theory.language.setting import Run, Setting
 from broximal.theory.language.source import Source
 from broximal.theory.language.theorem import Case, Rule, Theorem
@@ -11,6 +11,8 @@ __all__ = [
     "Case",
     "EachHorizon",
     "EachStep",
+    "Holds",
+    "Reaches",
     "Rule",
     "Run",
     "Setting",
