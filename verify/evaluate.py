@@ -16,7 +16,7 @@ import sympy as sp
 
 from broximal.oracles.errors import BroximalError
 from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Holds, Reaches
-from broximal.theory.language.grammar import Affine, affine, entries
+from broximal.theory.language.grammar import Affine, Possibly, affine, entries, outermost
 from broximal.theory.language.quantity import Best, K, OverLayers, key_of, known, layer, layers, place_in, quantities
 from broximal.theory.language.setting import Run
 
@@ -121,7 +121,7 @@ class Evaluator:
 
     def cumulative(self, node: Any, at: Places, size: int) -> Values:
         """Sum, Product or Best over a running index between limits that may move with the index."""
-        body, (running, low, high) = node.args
+        body, (running, low, high) = outermost(node)
         bottoms, tops = positions(low, at, size), positions(high, at, size)
         used = {symbol: at[symbol] for symbol in at if body.has(symbol)}
         still = all(np.all(values == values[:1]) for values in (*used.values(), bottoms))
@@ -136,7 +136,7 @@ class Evaluator:
 
     def _one_by_one(self, node: Any, at: Places, bottoms: np.ndarray, counts: np.ndarray) -> Values:
         """The same where the terms themselves depend on the outer index: all terms of all indices in one array."""
-        body, (running, *_) = node.args
+        body, (running, *_) = outermost(node)
         owner = np.repeat(np.arange(len(counts)), counts)
         starts = np.cumsum(counts) - counts
         inside = bottoms[owner] + np.arange(len(owner)) - starts[owner]
@@ -183,6 +183,8 @@ class Evaluator:
             return np.full(len(indices), 1 if condition == sp.true else -1)
         if isinstance(condition, sp.Not):
             return -self.truth(condition.args[0], at, indices)
+        if isinstance(condition, Possibly):
+            return np.where(self.truth(condition.args[0], at, indices) >= 0, 1, -1)
         if isinstance(condition, (sp.And, sp.Or)):
             parts = [self.truth(part, at, indices) for part in condition.args]
             return functools.reduce(np.minimum if isinstance(condition, sp.And) else np.maximum, parts)
@@ -319,6 +321,7 @@ def valid(claim: Any, run: Run) -> np.ndarray:
     not measured along the run, and a shorter range would hide that.
     """
     if isinstance(claim, Holds) and not claim.sequence:
+        _refuse_later_entries(claim.relation, run)
         return np.array([0])
     whole = claim.index == K
     own, end = Affine(claim.index, 1, 0), Affine(None, 0, run.length)
@@ -336,6 +339,15 @@ def valid(claim: Any, run: Run) -> np.ndarray:
             elif high.offset >= size:
                 raise BroximalError(f"the claim reads {node}, and the column has {size} entries on this run.")
     return np.arange(first, last + 1)
+
+
+def _refuse_later_entries(expr: Any, run: Run) -> None:
+    """Raises BroximalError for an entry such as gap[3] among constants: it is of a run, where L0[3] is of a layer."""
+    for node in sp.sympify(expr).atoms(sp.Indexed):
+        place = affine(node.indices[0])
+        if len(node.indices) == 1 and place is not None and place.offset > 0 and place.symbol is None:
+            if len(run.measure(known(key_of(node))).values) != run.layers.count:
+                raise BroximalError(f"the claim is about constants, and {node} is measured along the run.")
 
 
 def _entries_along(run: Run, node: Any) -> int:
@@ -360,6 +372,7 @@ def constant_value(expr: Any, run: Run, given: dict[Any, float] | None = None) -
 
     Where it has no finite real value the number is NaN.
     """
+    _refuse_later_entries(expr, run)
     body, arrays = Evaluator(run, accumulate=True, given=given).terms(expr, {}, 1)
     function = _compiled(body, len(arrays), "mpmath")
 
@@ -370,7 +383,7 @@ def constant_value(expr: Any, run: Run, given: dict[Any, float] | None = None) -
         ]
         try:
             found = function(*numbers)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, TypeError):  # TypeError: an order of complex numbers
             return mpmath.nan
         return mpmath.nan if isinstance(found, mpmath.mpc) else mpmath.mpf(found)
 

@@ -46,7 +46,7 @@ class Claim(_Statement):
 
     label      a word that tells the claims of one theorem apart
     where      a condition (relations, And, Or, Not) that says for which index the relation is claimed; None: for all. The
-               claim is made where the condition certainly holds, beyond the error budget
+               claim is made where the condition certainly holds, beyond the error budget (else see `Possibly`)
     trivial    what holds without the theorem; the bound is vacuous where rhs is no better than it
     sharpness  why no case of the theorem refutes a slightly tighter bound; empty where one does
 

@@ -24,6 +24,21 @@ ALLOWED = "+, *, powers, Abs, sign, Max, Min, Mod, floor, ceiling, exp, log, and
 RELATIONS = (sp.Eq, sp.Ne, sp.Le, sp.Lt, sp.Ge, sp.Gt)
 
 
+class Possibly(sp.logic.boolalg.BooleanFunction):
+    """Possibly(condition): true unless the condition certainly fails, beyond the error budget.
+
+    For conditions that no measurement can make certain, such as gap[k] <= 0: a claim where they are possible is made at
+    points that only look like minimisers as well, and its proof must bear that.
+    """
+
+    @classmethod
+    def eval(cls, condition):
+        return condition if condition in (sp.true, sp.false) else None
+
+    def _latex(self, printer):
+        return rf"{printer._print(self.args[0])} \text{{ up to the error budget}}"
+
+
 class Affine(NamedTuple):
     """slope * symbol + offset; a plain number has no symbol and slope 0."""
 
@@ -107,11 +122,11 @@ def check_condition(condition: Any, scope: Scope) -> None:
     if isinstance(condition, RELATIONS):
         for side in condition.args:
             check_expression(side, scope)
-    elif isinstance(condition, (sp.And, sp.Or, sp.Not)):
+    elif isinstance(condition, (sp.And, sp.Or, sp.Not, Possibly)):
         for part in condition.args:
             check_condition(part, scope)
     elif condition not in (sp.true, sp.false):
-        raise scope.refuse(f"must be made of relations, And, Or and Not, and has {condition!r}")
+        raise scope.refuse(f"must be made of relations, And, Or, Not and Possibly, and has {condition!r}")
 
 
 def columns_measured(expr: Any) -> list[Any]:
@@ -233,9 +248,9 @@ def _check_over_layers(node: Any, scope: Scope) -> None:
 
 def _check_running(node: Any, scope: Scope) -> None:
     kind = type(node).__name__
-    if len(node.args) != 2 or len(node.args[1]) != 3:
-        raise scope.refuse(f"has {node}; a {kind} has one running index with two limits, and is nested for more")
-    body, (running, low, high) = node.args
+    if any(len(limits) != 3 for limits in node.args[1:]):
+        raise scope.refuse(f"has {node}; the running index of a {kind} has two limits")
+    body, (running, low, high) = outermost(node)
     if running in (layer, layers):
         raise scope.refuse(f"has a {kind} over {running}; over layers there are LayerSum and Largest")
     if running in (*scope.places, *scope.numbers) or is_known(str(running)) or not running.is_integer:
@@ -258,6 +273,12 @@ def _check_running(node: Any, scope: Scope) -> None:
     check_expression(body, scope._replace(inside=(*scope.inside, running)))
 
 
+def outermost(node: Any) -> tuple[Any, Any]:
+    """(term, (running index, lower limit, upper limit)) of a Sum, Product or Best; sympy merges those of one kind."""
+    term, *inner, limits = node.args
+    return (node.func(term, *inner) if inner else term), limits
+
+
 def entries(expr: Any, indices: Mapping[Any, tuple[Affine, Affine]]) -> Iterator[tuple[Any, Affine, Affine]]:
     """(entry, lowest place, highest place) of every column entry, both affine in the outermost index.
 
@@ -270,7 +291,7 @@ def entries(expr: Any, indices: Mapping[Any, tuple[Affine, Affine]]) -> Iterator
             *((composed(place, at) for at in indices[place.symbol]) if place.symbol in indices else (place, place)),
         )
     elif isinstance(expr, (sp.Sum, sp.Product, Best)) and not isinstance(expr, OverLayers):
-        body, (running, low, high) = expr.args
+        body, (running, low, high) = outermost(expr)
         ends = []
         for limit, which in ((_read(low), 0), (_read(high), 1)):
             ends.append(composed(limit, indices[limit.symbol][which]) if limit.symbol in indices else limit)

@@ -31,6 +31,7 @@ from broximal.problems import Linear, NormDistance
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import EPS, L, distance, gap, grad, k, radius, size_of_value, value
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, Positive, UniqueMinimiser
+from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.quantity import Measured, column
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
@@ -250,7 +251,7 @@ envelope_minimum = _envelope(
     "The envelope has the minimum value of f, exactly on X* + t B",
     (
         EachStep(envelope_gap[k] <= towards[k], "f* within t of the minimiser, and less than on the way to it"),
-        EachStep(distance[k] <= radius[k], "f* only within t", where=envelope_gap[k] <= 0),
+        EachStep(distance[k] <= radius[k], "f* only within t", where=Possibly(envelope_gap[k] <= 0)),
     ),
     _RIM,
     _CONE,
