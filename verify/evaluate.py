@@ -224,11 +224,12 @@ def _cumulated(node: Any, summand: Values) -> Values:
     """Totals of no term, one term, two terms, ..."""
     values, error = summand.values, summand.error
     if isinstance(node, sp.Sum):
-        total = np.concatenate([[0.0], np.cumsum(values)])
-        return Values(total, np.concatenate([[0.0], np.cumsum(error + EPS * np.abs(total[1:]))]))
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = np.concatenate([[0.0], np.cumsum(values)])
+            return Values(total, np.concatenate([[0.0], np.cumsum(error + EPS * np.abs(total[1:]))]))
     if isinstance(node, sp.Product):
-        total = np.concatenate([[1.0], np.cumprod(values)])
         with np.errstate(all="ignore"):
+            total = np.concatenate([[1.0], np.cumprod(values)])
             relative = np.where(values != 0, error / np.abs(values), np.inf) + EPS
             # A factor that may be 0 has no relative error: what the product of all that are as large as they may be is.
             widest = np.concatenate([[1.0], np.cumprod(np.abs(values) + error)])

@@ -41,7 +41,7 @@ def probability(claim: WithProbability, runs: list[Run], level: float) -> ClaimR
         verdict = Verdict.HOLDS
     else:
         verdict = Verdict.INCONCLUSIVE
-    strength = _power(claim, np.abs(bound), margin, budget, level)
+    strength = _power(claim, np.abs(large), margin, budget, level)
     if verdict is Verdict.HOLDS and not strength.any:
         verdict, seen = Verdict.INCONCLUSIVE, f"no power: {seen}"
     place = int(np.argmin(np.where(np.isnan(margin), np.inf, margin)))

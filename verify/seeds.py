@@ -71,6 +71,7 @@ class _Samples:
 
     def __init__(self, claim: Expected, run: Run, level: float):
         self.claim, self.level, self.run = claim, level, run
+        self.random, self.at_most = claim.random, claim.at_most
         self.index = self._regime()
         self.bound, self.error = self._constants(claim.bound)
         endless = np.full(len(self.index), np.inf)
@@ -102,7 +103,7 @@ class _Samples:
         rows = []
         for run in runs:
             at = places_of(self.claim, run, self.index)
-            found = Evaluator(run, accumulate=True).evaluate(self.claim.random, at, len(self.index))
+            found = Evaluator(run, accumulate=True).evaluate(self.random, at, len(self.index))
             rows.append(found.values)
             self.rounding = np.maximum(self.rounding, found.error)
         first = not len(self.values)
@@ -174,14 +175,14 @@ class _Samples:
     def _refuted(self) -> bool:
         if self.claim.identity:
             return self._wrong_above or self._wrong_below
-        return self._wrong_above if self.claim.at_most else self._wrong_below
+        return self._wrong_above if self.at_most else self._wrong_below
 
     def _confirmed(self) -> bool:
         """Every step's expectation is confirmed at the whole level; a least one at the step that the pilot chose."""
         if self.claim.identity:  # no number of samples tells a number from its neighbours
             return False
         places = range(len(self.index))
-        if not self.claim.at_most:
+        if not self.at_most:
             return all(self._above(j, self.level) for j in places)
         if self.least:
             return self._below(self.place, self.level, self.confirming[:, self.place])
@@ -194,12 +195,12 @@ class _Samples:
             return int(np.argmin(self.values[:PILOT].mean(axis=0)))
         with np.errstate(all="ignore"):
             ratio = self.values.mean(axis=0) / self.bound
-            ratio = ratio if self.claim.at_most else 1 / ratio
+            ratio = ratio if self.at_most else 1 / ratio
             return int(np.argmax(np.where((self.bound > 0) & ~np.isnan(ratio), ratio, -np.inf)))
 
     @property
     def confirming(self) -> np.ndarray:
-        return self.values[PILOT if self.least and self.claim.at_most and not self.claim.identity else 0 :]
+        return self.values[PILOT if self.least and self.at_most and not self.claim.identity else 0 :]
 
     @property
     def decided(self) -> bool:
@@ -218,7 +219,7 @@ class _Samples:
     def report(self) -> ClaimReport:
         if not len(self.index):
             return self._report(None, Verdict.INCONCLUSIVE, self.flaw, None, None, power.Power(None, {}))
-        claim, j = self.claim, self.place
+        j = self.place
         samples, bound = self.confirming[:, j], float(self.bound[j])
         mean = float(samples.mean()) if len(samples) else np.nan
         low, high = (np.nan, np.nan) if self.flaw else self.interval(j, 2 * self.level)
@@ -235,7 +236,7 @@ class _Samples:
         strength = power.Power(None, {}) if self.flaw else self._power()
         if verdict is Verdict.HOLDS and not strength.any:
             verdict, why = Verdict.INCONCLUSIVE, f"no power: {why}"
-        ratio = (mean / bound if claim.at_most else bound / mean if mean > 0 else None) if bound > 0 else None
+        ratio = (mean / bound if self.at_most else bound / mean if mean > 0 else None) if bound > 0 else None
         return self._report(j, verdict, why, ratio, 0.5 * (high - low) if np.isfinite(high - low) else None, strength)
 
     def _undecided(self, j: int, bound: float) -> str:
@@ -248,7 +249,7 @@ class _Samples:
             none = "as a path exceeds the ceiling that is stated for all (constants too small?)"
         elif self.claim.second is not None:
             none = "as the paths refute the second moment that is stated for all (constants too small?)"
-        if self.claim.at_most:
+        if self.at_most:
             return f"not refuted, and {none} nothing can be confirmed"
         return f"not confirmed, and {none} nothing can be refuted"
 
@@ -278,7 +279,7 @@ class _Samples:
         if self.claim.identity:
             return power.Power(None, {})
         share = self.level if self.least else self.level / len(self.index)
-        if self.claim.at_most:
+        if self.at_most:
             ends = np.array([confidence.interval(column, share).low for column in self.values.T]) - self.slack
             beyond = np.less
         else:
@@ -287,9 +288,9 @@ class _Samples:
             ends = np.where(np.isfinite(ends), ends, lows)
             beyond = np.greater
         with np.errstate(all="ignore"):  # relative to the larger of the two, as for relations on one run
-            errors = 1 - (ends / self.bound if self.claim.at_most else self.bound / ends)
+            errors = 1 - (ends / self.bound if self.at_most else self.bound / ends)
             errors = np.where((self.bound > 0) & (ends > 0) & ~np.isnan(errors), errors, np.inf)
-        every = self.least and self.claim.at_most
+        every = self.least and self.at_most
         smallest = float(errors.max() if every else errors.min())
         if not smallest < 1:
             return power.Power(None, {})
@@ -304,7 +305,7 @@ class _Samples:
             return self._constants(marked, factor)[0]
 
         change = bound(1 + power.STEP) - bound(1 - power.STEP)
-        stronger = change if self.claim.at_most else -change
+        stronger = change if self.at_most else -change
         directions = [sign for sign, found in ((-1, stronger > 0), (1, stronger < 0)) if np.any(found)]
         return power.ladder(lambda factor: every(refuted(bound(factor))), directions)
 
@@ -313,7 +314,7 @@ class _Samples:
         trivial = np.inf if self.claim.trivial is None else self._constants(self.claim.trivial)[0]
         if not len(self.index) or self.claim.identity:
             return False
-        if not self.claim.at_most:
+        if not self.at_most:
             return bool(np.all(self.bound <= np.where(np.isinf(trivial), 0.0, trivial)))
         return bool(np.all(self.bound >= np.minimum(np.minimum(trivial, self.high), np.sqrt(self.second))))
 

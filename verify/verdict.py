@@ -48,7 +48,8 @@ def judge(sides: Sides, identity: bool = False, strict: bool = False) -> Judgeme
         if strict:
             broken |= finite & (margin == 0) & (sides.budget == 0)
     if np.any(broken):
-        beyond = np.where(broken, -sides.budget - margin, -np.inf)
+        beyond = np.full(total, -np.inf)
+        beyond[broken] = -sides.budget[broken] - margin[broken]
         worst = sides.index[int(np.argmax(beyond))]
         return Judgement(Verdict.VIOLATED, f"at index {worst} by more than the error budget", total, total)
     endless = ~np.isnan(sides.small) & (sides.small < np.inf) & (sides.large == np.inf) & (not identity)

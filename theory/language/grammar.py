@@ -5,6 +5,7 @@ c, in the claim's own index or in the running index of a sum. A claim that is re
 worse than one that is refused.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -47,6 +48,7 @@ class Affine(NamedTuple):
     offset: int
 
 
+@functools.lru_cache(maxsize=4096)
 def affine(index: Any) -> Affine | None:
     """An index or limit as slope * symbol + offset; None if it is not of this form with integers and slope >= 1."""
     index = sp.sympify(index)
