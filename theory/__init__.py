@@ -2,7 +2,7 @@
 
 from broximal.theory.columns import clocks
 from broximal.theory.language.catalogue import catalogue, find
-from broximal.theory.language.claims import EachHorizon, EachStep, Terminates
+from broximal.theory.language.claims import EachHorizon, EachStep, Holds, Reaches, Terminates
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.run import Run
 from broximal.theory.language.source import Source
@@ -14,6 +14,8 @@ __all__ = [
     "EachHorizon",
     "EachStep",
     "Experiment",
+    "Holds",
+    "Reaches",
     "Rule",
     "Run",
     "Source",

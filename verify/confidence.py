@@ -5,6 +5,8 @@ Betting (Waudby-Smith, Ramdas 2024, arXiv:2010.09686). For samples z >= low, the
 probability at most `level`. An average over fixed bets l is again such a wealth. Against E z >= b the same holds for
 high - z, which needs z <= high. The wealth falls as b grows, so the means not yet refuted form an interval, at every time.
 
+Without a ceiling, a bound of the second moment does (`refutes_at_least_by_second`).
+
 Normal mixture (Robbins 1970). For samples with a sub-Gaussian error of scale sigma the interval below is time-uniform.
 """
 
@@ -26,17 +28,26 @@ class Interval(NamedTuple):
 
 def log_wealth(samples: np.ndarray, bound: float, low: float = 0.0) -> float:
     """The largest log wealth so far of the bets against E z <= bound, for samples z >= low."""
+    return float(np.max(_log_wealths(samples, bound, low), initial=0.0 if len(samples) == 0 else -math.inf))
+
+
+def _log_wealths(samples: np.ndarray, bound: float, low: float) -> np.ndarray:
+    """The log wealth after every sample."""
     z = np.asarray(samples, dtype=float)
-    if len(z) == 0:
-        return 0.0
     scale = bound - low
     if scale <= 0:  # the mean cannot be below the smallest possible value, and equals it only if every sample does
-        return math.inf if np.any(z > bound) else 0.0
+        return np.where(np.maximum.accumulate(z > bound), math.inf, 0.0)
     with np.errstate(over="ignore"):
         steps = np.log1p(BETS[:, None] * np.maximum((z - bound) / scale, -1.0))
-    paths = np.cumsum(steps, axis=1)
+    return _log_mean(np.cumsum(steps, axis=1))
+
+
+def _log_mean(paths: np.ndarray) -> np.ndarray:
+    """log of the mean of exp over the first axis."""
     top = paths.max(axis=0)
-    return float(np.max(top + np.log(np.mean(np.exp(paths - top), axis=0))))
+    with np.errstate(invalid="ignore"):
+        mean = np.mean(np.exp(np.where(np.isinf(top), 0.0, paths - top)), axis=0)
+    return top + np.log(mean)
 
 
 def refutes_at_most(samples: np.ndarray, bound: float, level: float, low: float = 0.0) -> bool:
@@ -49,6 +60,53 @@ def refutes_at_least(samples: np.ndarray, bound: float, level: float, high: floa
     if bound > high:
         return True
     return refutes_at_most(-np.asarray(samples, dtype=float), -bound, level, -high)
+
+
+def levels(bound: float, second: float) -> np.ndarray:
+    """Truncation levels c for `refutes_at_least_by_second`, chosen by the claim alone: second / (4 bound) times 2, 4, ..."""
+    return second / (4 * bound) * 2.0 ** np.arange(1, 13) if bound > 0 and second > 0 else np.zeros(0)
+
+
+def refutes_at_least_by_second(
+    samples: np.ndarray, bound: float, level: float, second: float, truncations: np.ndarray
+) -> bool:
+    """Do samples z >= 0 with E z^2 <= second refute E z >= bound?
+
+    For c > 0 and z >= 0, z <= min(z, c) + z^2 / (4 c): where z <= c the last term is not needed, and where z > c it is
+    z^2 / (4 c) - z + c = (z - 2 c)^2 / (4 c) >= 0. So E z >= bound implies E min(z, c) >= bound - second / (4 c), a
+    statement about samples that are at most c, against which the bets of `refutes_at_least` have a wealth that is a
+    nonnegative supermartingale. So is the average of these wealths over truncations c that were fixed beforehand, which
+    reaches 1 / level with probability at most `level` at whatever time (Ville).
+
+    A truncation with bound - second / (4 c) <= 0 places no bet. The wealth rises with the bound, so what is refuted for one
+    bound is refuted for every larger one with the same truncations.
+    """
+    z = np.asarray(samples, dtype=float)
+    if np.any(z < 0) or not second >= 0 or not math.isfinite(second):
+        return False
+    if bound > math.sqrt(second):  # E z <= sqrt(E z^2)
+        return True
+    if len(z) == 0 or len(truncations) == 0:
+        return False
+    wealths = np.zeros((len(truncations), len(z)))
+    for row, c in zip(wealths, truncations, strict=True):
+        least = bound - second / (4 * c)
+        if least > 0:
+            row[:] = _log_wealths(-np.minimum(z, c), -least, -c)
+    return bool(np.max(_log_mean(wealths)) >= -math.log(level))
+
+
+def upper_by_second(samples: np.ndarray, level: float, second: float, truncations: np.ndarray) -> float:
+    """The least b such that the samples refute E z >= b with E z^2 <= second: an upper end of the mean."""
+    top = math.sqrt(second) if 0 <= second < math.inf else math.inf
+    if math.isinf(top) or not len(truncations) or not len(samples):
+        return top
+    low, high = 0.0, top
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        refuted = refutes_at_least_by_second(samples, middle, level, second, truncations)
+        low, high = (low, middle) if refuted else (middle, high)
+    return high
 
 
 def interval(samples: np.ndarray, level: float, low: float = 0.0, high: float = math.inf) -> Interval:

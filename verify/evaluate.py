@@ -7,17 +7,23 @@ does to the difference of the sides; nothing is assumed about how errors combine
 
 import dataclasses
 import functools
+import math
 from typing import Any
 
+import mpmath
 import numpy as np
 import sympy as sp
 
 from broximal.oracles.errors import BroximalError
-from broximal.theory.language.claims import Claim, EachHorizon
-from broximal.theory.language.quantity import Best, K, OverLayers, key_of, known, place_in, quantities
+from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Holds, Reaches
+from broximal.theory.language.grammar import Affine, Possibly, affine, entries, outermost
+from broximal.theory.language.quantity import Best, K, OverLayers, key_of, known, layer, layers, place_in, quantities
 from broximal.theory.language.run import Run
 
 EPS = float(np.finfo(float).eps)
+DIGITS = 60  # of a bound that is one number
+
+Places = dict[Any, np.ndarray]  # the integer values of every symbol that counts something
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,31 +37,49 @@ class Sides:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Array:
-    """Values and errors along the running index; `shift` is where the index starts."""
+class Values:
+    """Values and errors at the places of the index."""
 
     values: np.ndarray
     error: np.ndarray
 
 
 class Evaluator:
-    """Evaluates expressions in one running index (k or K) on one run."""
+    """Evaluates expressions on one run at given values of the symbols that count: the index, running indices, K.
 
-    def __init__(self, run: Run, index: sp.Symbol, accumulate: bool, given: dict[Any, float] | None = None):
-        self.run, self.symbol, self.accumulate = run, index, accumulate
-        self.given = given or {}  # values of symbols that are not measured on the run
+    accumulate  do the errors of inexact steps add up along the run?
+    given       values of symbols that are not measured on the run
+    """
 
-    def column(self, base: Any) -> _Array:
+    def __init__(self, run: Run, accumulate: bool, given: dict[Any, float] | None = None):
+        self.run, self.accumulate, self.given = run, accumulate, given or {}
+
+    def column(self, base: Any) -> Values:
         measured = self.run.measure(known(str(base.label)))
         oracle = np.cumsum(measured.oracle, axis=0) if self.accumulate else measured.oracle
-        return _Array(measured.values, measured.noise + oracle)
+        return Values(measured.values, measured.noise + oracle)
 
-    def terms(self, expr: Any, symbol: sp.Symbol, indices: np.ndarray) -> tuple[Any, list[_Array]]:
-        """expr with every measured thing replaced by a stand-in symbol, and their arrays at the indices."""
-        arrays: list[_Array] = []
+    def entry(self, node: Any, at: Places, size: int) -> Values:
+        """A column at the places of its index."""
+        source, places = self.column(node.base), positions(node.indices[0], at, size)
+        if source.values.ndim != len(node.indices):
+            raise BroximalError(
+                f"the column {key_of(node)} has {source.values.ndim} indices on this run, and the claim has {node}."
+            )
+        last = place_in(node, 1) if len(node.indices) == 2 else 0
+        if len(places) and (places.max() >= len(source.values) or (last and last >= source.values.shape[1])):
+            raise BroximalError(
+                f"the column {key_of(node)} has the shape {source.values.shape}, without the entry {node}."
+            )
+        which = (places, last) if len(node.indices) == 2 else places
+        return Values(source.values[which], source.error[which])
+
+    def terms(self, expr: Any, at: Places, size: int) -> tuple[Any, list[Values]]:
+        """expr with every measured thing replaced by a stand-in symbol, and their arrays at the places."""
+        arrays: list[Values] = []
         replaced: dict[Any, sp.Symbol] = {}
 
-        def stand_in(node: Any, array: _Array) -> sp.Symbol:
+        def stand_in(node: Any, array: Values) -> sp.Symbol:
             if node not in replaced:
                 replaced[node] = _stand_in(len(arrays))
                 arrays.append(array)
@@ -63,76 +87,157 @@ class Evaluator:
 
         def walk(node: Any) -> Any:
             if isinstance(node, sp.Indexed):
-                places = _places(node.indices[0], symbol, indices)
-                source = self.column(node.base)
-                which = (places, place_in(node, 1)) if len(node.indices) == 2 else places
-                return stand_in(node, _Array(source.values[which], source.error[which]))
+                return stand_in(node, self.entry(node, at, size))
             if isinstance(node, OverLayers):
+                self._of_layers(node)
                 return walk(node.spelled_out(self.run.layers.count))
             if isinstance(node, (sp.Sum, sp.Product, Best)):
-                return stand_in(node, self.cumulative(node, symbol, indices))
-            if node == symbol:
-                return stand_in(node, _Array(indices.astype(float), np.zeros(len(indices))))
+                return stand_in(node, self.cumulative(node, at, size))
+            if node in at:
+                return stand_in(node, Values(at[node].astype(float), np.zeros(size)))
             if node in self.given:
-                whole = np.full(len(indices), self.given[node])
-                return stand_in(node, _Array(whole, np.zeros(len(indices))))
+                return stand_in(node, Values(np.full(size, self.given[node]), np.zeros(size)))
+            if node == layers:
+                return sp.Integer(self.run.layers.count)
             if node.is_Symbol:
                 constant = self.run.measure(known(node.name))
-                whole = np.ones(len(indices))
-                return stand_in(node, _Array(constant.values * whole, constant.noise * whole))
+                return stand_in(node, Values(constant.values * np.ones(size), constant.noise * np.ones(size)))
             if not node.args:
                 return node
             return node.func(*(walk(child) for child in node.args))
 
         return walk(sp.sympify(expr)), arrays
 
-    def cumulative(self, node: Any, symbol: sp.Symbol, indices: np.ndarray) -> _Array:
-        """Sum, Product or Best over a running index up to a bound that moves with the symbol."""
-        body, limits = node.args
-        running, low, high = limits
-        tops = _places(high, symbol, indices)
-        bottoms = _places(low, symbol, indices)
-        if np.any(bottoms != bottoms[:1]):
-            raise BroximalError(f"the lower limit of {node} must not depend on the index.")
-        start = int(bottoms[0]) if len(bottoms) else 0
+    def _of_layers(self, node: Any) -> None:
+        """What is taken over the layers has an entry for every layer."""
+        count = self.run.layers.count
+        for entry in node.args[0].atoms(sp.Indexed):
+            if entry.indices[-1] == layer:
+                shape = self.column(entry.base).values.shape
+                if len(shape) != len(entry.indices) or shape[-1] != count:
+                    raise BroximalError(
+                        f"the column {key_of(entry)} has the shape {shape}, and there are {count} layers."
+                    )
+
+    def cumulative(self, node: Any, at: Places, size: int) -> Values:
+        """Sum, Product or Best over a running index between limits that may move with the index."""
+        body, (running, low, high) = outermost(node)
+        bottoms, tops = positions(low, at, size), positions(high, at, size)
+        used = {symbol: at[symbol] for symbol in at if body.has(symbol)}
+        still = all(np.all(values == values[:1]) for values in (*used.values(), bottoms))
+        if not still or not size:
+            return self._one_by_one(node, at, bottoms, np.maximum(tops - bottoms + 1, 0))
+        start = int(bottoms[0])
         inside = np.arange(start, int(tops.max(initial=start - 1)) + 1)
-        summand = self.evaluate(body, running, inside)
-        place = tops - start + 1  # number of terms at each index
-        if isinstance(node, sp.Sum):
-            total = np.concatenate([[0.0], np.cumsum(summand.values)])
-            error = np.concatenate([[0.0], np.cumsum(summand.error + EPS * np.abs(total[1:]))])
-        elif isinstance(node, sp.Product):
-            total = np.concatenate([[1.0], np.cumprod(summand.values)])
-            with np.errstate(divide="ignore", invalid="ignore"):
-                relative = np.where(summand.values != 0, summand.error / np.abs(summand.values), 0.0) + EPS
-            error = np.abs(total) * np.concatenate([[0.0], np.expm1(np.minimum(np.cumsum(relative), 700.0))])
-        else:
-            total = np.concatenate([[np.inf], np.minimum.accumulate(summand.values)])
-            error = np.concatenate([[0.0], np.maximum.accumulate(summand.error)])
-        return _Array(total[place], error[place])
+        reach = {symbol: np.full(len(inside), values[0]) for symbol, values in used.items()}
+        total = _cumulated(node, self.evaluate(body, {**reach, running: inside}, len(inside)))
+        place = np.maximum(tops - start + 1, 0)  # number of terms at each index
+        return Values(total.values[place], total.error[place])
 
-    def evaluate(self, expr: Any, symbol: sp.Symbol, indices: np.ndarray) -> _Array:
-        """Values of expr at the indices with their propagated error."""
-        body, arrays = self.terms(expr, symbol, indices)
+    def _one_by_one(self, node: Any, at: Places, bottoms: np.ndarray, counts: np.ndarray) -> Values:
+        """The same where the terms themselves depend on the outer index: all terms of all indices in one array."""
+        body, (running, *_) = outermost(node)
+        owner = np.repeat(np.arange(len(counts)), counts)
+        starts = np.cumsum(counts) - counts
+        inside = bottoms[owner] + np.arange(len(owner)) - starts[owner]
+        terms = self.evaluate(
+            body, {symbol: values[owner] for symbol, values in at.items()} | {running: inside}, len(owner)
+        )
+        ends = [
+            _cumulated(node, Values(terms.values[a : a + n], terms.error[a : a + n]))
+            for a, n in zip(starts, counts, strict=True)
+        ]
+        return Values(np.array([end.values[-1] for end in ends]), np.array([end.error[-1] for end in ends]))
+
+    def evaluate(self, expr: Any, at: Places, size: int) -> Values:
+        """Values of expr at the places with their propagated error."""
+        body, arrays = self.terms(expr, at, size)
         function = _compiled(body, len(arrays))
-        values = _call(function, arrays, len(indices))
-        return _Array(values, _propagate(function, arrays, values))
+        values = _call(function, arrays, size)
+        return Values(values, _propagate(function, arrays, values))
 
-    def sides(self, small: Any, large: Any, indices: np.ndarray) -> Sides:
+    def sides(self, small: Any, large: Any, at: Places, indices: np.ndarray) -> Sides:
         """Both sides at the indices, and the error of their difference."""
-        body, arrays = self.terms(sp.Tuple(small, large), self.symbol, indices)
+        size = len(indices)
+        body, arrays = self.terms(sp.Tuple(small, large), at, size)
         first, second = (_compiled(side, len(arrays)) for side in body)
-        low, high = _call(first, arrays, len(indices)), _call(second, arrays, len(indices))
+        low, high = _call(first, arrays, size), _call(second, arrays, size)
 
         def difference(*values):
             return second(*values) - first(*values)
 
-        budget = _propagate(difference, arrays, high - low) + 8 * EPS * (np.abs(low) + np.abs(high))
+        with np.errstate(invalid="ignore", over="ignore"):
+            budget = _propagate(difference, arrays, high - low)
         # What the formulas lose by cancellation shows when they are evaluated with more digits.
-        digits = [_call(side, arrays, len(indices), dtype=np.longdouble) for side in (first, second)]
+        digits = [_call(side, arrays, size, dtype=np.longdouble) for side in (first, second)]
         with np.errstate(invalid="ignore"):
-            budget += np.fmax(np.abs(digits[0] - low), 0) + np.fmax(np.abs(digits[1] - high), 0)
-        return Sides(indices, low, high, budget)
+            lost = np.fmax(np.abs(digits[0] - low), 0) + np.fmax(np.abs(digits[1] - high), 0)
+            rounding = 8 * EPS * (np.abs(low) + np.abs(high))
+        if _integral(body, arrays):  # integers up to 2^53 are added and multiplied without rounding
+            rounding = np.where((lost == 0) & (np.abs(low) + np.abs(high) < 2.0**53), 0.0, rounding)
+        return Sides(indices, low, high, budget + rounding + lost)
+
+    def truth(self, condition: Any, at: Places, indices: np.ndarray) -> np.ndarray:
+        """1 where the condition certainly holds, -1 where it certainly does not, 0 where the budget leaves it open."""
+        if condition in (sp.true, sp.false):
+            return np.full(len(indices), 1 if condition == sp.true else -1)
+        if isinstance(condition, sp.Not):
+            return -self.truth(condition.args[0], at, indices)
+        if isinstance(condition, Possibly):
+            return np.where(self.truth(condition.args[0], at, indices) >= 0, 1, -1)
+        if isinstance(condition, (sp.And, sp.Or)):
+            parts = [self.truth(part, at, indices) for part in condition.args]
+            return functools.reduce(np.minimum if isinstance(condition, sp.And) else np.maximum, parts)
+        if not condition.atoms(sp.Indexed) and condition.free_symbols <= set(at):
+            return self._counted(condition, at, indices)
+        sides = self.sides(condition.lhs, condition.rhs, at, indices)
+        return _compared(condition, sides.small - sides.large, sides.budget)
+
+    def _counted(self, condition: Any, at: Places, indices: np.ndarray) -> np.ndarray:
+        """A condition on integers only, decided without rounding."""
+        found = np.zeros(len(indices), dtype=int)
+        for place in range(len(indices)):
+            said = condition.subs({symbol: int(values[place]) for symbol, values in at.items()})
+            found[place] = 1 if said == sp.true else -1 if said == sp.false else 0
+        return found
+
+
+def _compared(relation: Any, difference: np.ndarray, budget: np.ndarray) -> np.ndarray:
+    """A relation between two numbers of which the difference is known up to the budget, in three values."""
+    with np.errstate(invalid="ignore"):
+        below, above = difference < -budget, difference > budget  # certainly
+        at_most = below | (difference <= -budget)
+        at_least = above | (difference >= budget)
+        equal = (difference == 0) & (budget == 0)
+    yes, no = {
+        sp.Lt: (below, at_least),
+        sp.Le: (at_most, above),
+        sp.Gt: (above, at_most),
+        sp.Ge: (at_least, below),
+        sp.Eq: (equal, below | above),
+        sp.Ne: (below | above, equal),
+    }[type(relation)]
+    return np.where(yes, 1, np.where(no, -1, 0))
+
+
+def _cumulated(node: Any, summand: Values) -> Values:
+    """Totals of no term, one term, two terms, ..."""
+    values, error = summand.values, summand.error
+    if isinstance(node, sp.Sum):
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = np.concatenate([[0.0], np.cumsum(values)])
+            return Values(total, np.concatenate([[0.0], np.cumsum(error + EPS * np.abs(total[1:]))]))
+    if isinstance(node, sp.Product):
+        with np.errstate(all="ignore"):
+            total = np.concatenate([[1.0], np.cumprod(values)])
+            relative = np.where(values != 0, error / np.abs(values), np.inf) + EPS
+            # A factor that may be 0 has no relative error: what the product of all that are as large as they may be is.
+            widest = np.concatenate([[1.0], np.cumprod(np.abs(values) + error)])
+            grown = np.abs(total) * np.concatenate([[0.0], np.expm1(np.cumsum(relative))])
+            grown = np.where(np.isfinite(grown), grown, widest * (1 + EPS * np.arange(len(widest))))
+        return Values(total, grown)
+    total = np.concatenate([[np.inf], np.minimum.accumulate(values)])
+    return Values(total, np.concatenate([[0.0], np.maximum.accumulate(error)]))
 
 
 @functools.cache
@@ -141,20 +246,20 @@ def _stand_in(number: int) -> sp.Symbol:
 
 
 @functools.lru_cache(maxsize=4096)
-def _compiled(body: Any, count: int) -> Any:
-    """A numpy function of the stand-ins; the same claim on another run, or with another twin, is compiled once."""
-    return sp.lambdify([_stand_in(number) for number in range(count)], body, "numpy")
+def _compiled(body: Any, count: int, module: str = "numpy") -> Any:
+    """A function of the stand-ins; the same claim on another run, or with another twin, is compiled once."""
+    return sp.lambdify([_stand_in(number) for number in range(count)], body, module)
 
 
 def _call(
-    function: Any, arrays: list[_Array], size: int, moved: int | None = None, by: int = 0, dtype: Any = float
+    function: Any, arrays: list[Values], size: int, moved: int | None = None, by: int = 0, dtype: Any = float
 ) -> np.ndarray:
     values = [(a.values + by * a.error if j == moved else a.values).astype(dtype) for j, a in enumerate(arrays)]
     with np.errstate(all="ignore"):
         return np.broadcast_to(np.asarray(function(*values)), (size,)).astype(float)
 
 
-def _propagate(function: Any, arrays: list[_Array], values: np.ndarray) -> np.ndarray:
+def _propagate(function: Any, arrays: list[Values], values: np.ndarray) -> np.ndarray:
     total = np.zeros_like(values)
     for j, array in enumerate(arrays):
         if not np.any(array.error):
@@ -166,14 +271,20 @@ def _propagate(function: Any, arrays: list[_Array], values: np.ndarray) -> np.nd
     return total
 
 
-def _places(index: Any, symbol: sp.Symbol, indices: np.ndarray) -> np.ndarray:
-    """The integer positions that an index expression such as k + 1 takes."""
-    index = sp.sympify(index)
-    if index.free_symbols - {symbol}:
-        raise BroximalError(f"the index {index} uses a symbol other than {symbol}.")
-    offset = index.subs(symbol, 0)
-    slope = index.subs(symbol, 1) - offset
-    return int(slope) * indices + int(offset)
+def _integral(body: Any, arrays: list[Values]) -> bool:
+    """Is the expression made of exact integers by operations that keep them so?"""
+    return all(not np.any(a.error) and np.all(a.values == np.rint(a.values)) for a in arrays) and all(
+        isinstance(node, (sp.Tuple, sp.Add, sp.Mul, sp.Max, sp.Min, sp.Abs, sp.Symbol, sp.Integer))
+        for node in sp.preorder_traversal(body)
+    )
+
+
+def positions(index: Any, at: Places, size: int) -> np.ndarray:
+    """The integer places that an index or a limit such as k + 1 or 2 k takes."""
+    found = affine(index)
+    if found is None or (found.symbol is not None and found.symbol not in at):
+        raise BroximalError(f"the index {index} is none that can be followed along a run.")
+    return np.full(size, found.offset) if found.symbol is None else found.slope * at[found.symbol] + found.offset
 
 
 def evaluate(claim: Claim, run: Run) -> Sides:
@@ -183,64 +294,118 @@ def evaluate(claim: Claim, run: Run) -> Sides:
 
 def sides_at(claim: Claim, run: Run, indices: np.ndarray, given: dict[Any, float] | None = None) -> Sides:
     """Both sides of a claim at these indices, with values for symbols that are not measured on the run."""
-    evaluator = Evaluator(run, claim.index, isinstance(claim, EachHorizon), given)
-    return evaluator.sides(*claim.sides, indices)
+    evaluator = Evaluator(run, isinstance(claim, EachHorizon), given)
+    return evaluator.sides(*claim.sides, places_of(claim, run, indices), indices)
+
+
+def places_of(claim: Any, run: Run, indices: np.ndarray) -> Places:
+    """The values of the symbols that count, at these indices of a claim; in a claim in k about samples K is the end."""
+    if isinstance(claim, Holds) and not claim.sequence:
+        return {}
+    ends = {K: np.full(len(indices), run.length)} if isinstance(claim, (BestExpected, EachExpected)) else {}
+    return {claim.index: indices, **ends}
 
 
 def regime(claim: Claim, run: Run) -> np.ndarray:
     """The indices at which a claim is made: its columns exist and its condition certainly holds."""
-    horizon = isinstance(claim, EachHorizon)
-    evaluator = Evaluator(run, claim.index, horizon)
-    indices = _valid(claim, run, horizon)
-    if claim.where is not None and len(indices):
-        small, large = (
-            (claim.where.rhs, claim.where.lhs)
-            if isinstance(claim.where, (sp.Gt, sp.Ge))
-            else (claim.where.lhs, claim.where.rhs)
-        )
-        condition = evaluator.sides(small, large, indices)
-        strict = isinstance(claim.where, (sp.Gt, sp.Lt))
-        margin = condition.large - condition.small
-        indices = indices[margin > condition.budget if strict else margin >= -condition.budget]
-    return indices
+    indices = valid(claim, run)
+    if claim.where is None or not len(indices):
+        return indices
+    evaluator = Evaluator(run, isinstance(claim, EachHorizon))
+    return indices[evaluator.truth(claim.where, places_of(claim, run, indices), indices) > 0]
 
 
-def _valid(claim: Claim, run: Run, horizon: bool) -> np.ndarray:
-    """The indices for which every column that the claim mentions exists."""
-    first, last = (1, run.length) if horizon else (0, run.length)
-    parts = [claim.relation] + ([claim.where] if claim.where is not None else [])
-    for part in parts:
-        for node in part.atoms(sp.Indexed):
-            index = node.indices[0]
-            if claim.index not in index.free_symbols:
+def valid(claim: Any, run: Run) -> np.ndarray:
+    """The indices for which every column that the claim mentions exists.
+
+    Raises BroximalError for a column that has neither an entry for every point of the run nor one for every step: it was
+    not measured along the run, and a shorter range would hide that.
+    """
+    if isinstance(claim, Holds) and not claim.sequence:
+        _refuse_later_entries(claim.relation, run)
+        return np.array([0])
+    whole = claim.index == K
+    own, end = Affine(claim.index, 1, 0), Affine(None, 0, run.length)
+    reach = {claim.index: (own, own), **({} if whole else {K: (end, end)})}
+    first, last = (1 if whole else 0), run.length
+    for part in (claim.relation, getattr(claim, "where", None), getattr(claim, "clock", None)):
+        for node, low, high in () if part is None else entries(part, reach):
+            if layer in (low.symbol, high.symbol):
                 continue
-            size = len(run.measure(known(key_of(node))).values)
-            offset = int(index.subs(claim.index, 0))
-            last = min(last, size - 1 - offset)
-            first = max(first, -offset)
-        for node in part.atoms(sp.Sum, sp.Product, Best):
-            running = node.args[1][0]
-            high = node.args[1][2]
-            if claim.index not in sp.sympify(high).free_symbols:
-                continue
-            offset = int(sp.sympify(high).subs(claim.index, 0))
-            sizes = [
-                len(run.measure(known(str(inner.base.label))).values) - int(inner.indices[0].subs(running, 0))
-                for inner in node.args[0].atoms(sp.Indexed)
-                if running in inner.indices[0].free_symbols
-            ]
-            last = min([last, *(size - 1 - offset for size in sizes)])
+            size = _entries_along(run, node)
+            if low.symbol is not None:
+                first = max(first, -(low.offset // low.slope))
+            if high.symbol is not None:
+                last = min(last, (size - 1 - high.offset) // high.slope)
+            elif high.offset >= size:
+                raise BroximalError(f"the claim reads {node}, and the column has {size} entries on this run.")
     return np.arange(first, last + 1)
 
 
-def constant_value(expr: Any, run: Run) -> tuple[float, float]:
-    """(value, error) of an expression in constants only, such as a bound on N."""
-    evaluator = Evaluator(run, K, accumulate=True)
-    result = evaluator.evaluate(expr, K, np.array([max(run.length, 1)]))
-    return float(result.values[0]), float(result.error[0])
+def _refuse_later_entries(expr: Any, run: Run) -> None:
+    """Raises BroximalError for an entry such as gap[3] among constants: it is of a run, where L0[3] is of a layer."""
+    for node in sp.sympify(expr).atoms(sp.Indexed):
+        place = affine(node.indices[0])
+        if len(node.indices) == 1 and place is not None and place.offset > 0 and place.symbol is None:
+            if len(run.measure(known(key_of(node))).values) != run.layers.count:
+                raise BroximalError(f"the claim is about constants, and {node} is measured along the run.")
+
+
+def _entries_along(run: Run, node: Any) -> int:
+    """How many entries a column has along the run, refused if they are not those of its points or of its steps."""
+    key = key_of(node)
+    size = len(np.atleast_1d(run.measure(known(key)).values))
+    kind = getattr(known(key), "kind", None)
+    counts = {"state": (run.length + 1,), "step": (run.length,)}.get(kind or "", (run.length, run.length + 1))
+    literal = affine(node.indices[0])
+    if literal is not None and literal.symbol is None and len(node.indices) == 1 and kind not in ("state", "step"):
+        return size  # the entry of a layer, or of the start
+    if size not in counts:
+        raise BroximalError(
+            f"the column {key} has {size} entries on a run of {run.length} steps, where there are "
+            f"{' or '.join(map(str, counts))}: it is not measured at every point."
+        )
+    return size
+
+
+def constant_value(expr: Any, run: Run, given: dict[Any, float] | None = None) -> tuple[float, float]:
+    """(value, error) of an expression in constants only, such as a bound on N, evaluated with many digits.
+
+    Where it has no finite real value the number is NaN.
+    """
+    _refuse_later_entries(expr, run)
+    body, arrays = Evaluator(run, accumulate=True, given=given).terms(expr, {}, 1)
+    function = _compiled(body, len(arrays), "mpmath")
+
+    def at(moved: int | None = None, by: int = 0) -> Any:
+        numbers = [
+            mpmath.mpf(float(a.values[0])) + (by * mpmath.mpf(float(a.error[0])) if j == moved else 0)
+            for j, a in enumerate(arrays)
+        ]
+        try:
+            found = function(*numbers)
+        except (ArithmeticError, ValueError, TypeError):  # TypeError: an order of complex numbers
+            return mpmath.nan
+        return mpmath.nan if isinstance(found, mpmath.mpc) else mpmath.mpf(found)
+
+    with mpmath.workdps(DIGITS):
+        value, error = at(), mpmath.mpf(0)
+        for j, array in enumerate(arrays):
+            if array.error[0] != 0:
+                changes = [abs(at(j, by) - value) for by in (-1, 1)]
+                known_changes = [change for change in changes if not mpmath.isnan(change)]
+                error += max(known_changes) if known_changes else mpmath.nan
+        return float(value), float(error + abs(value - float(value))) if mpmath.isfinite(value) else math.nan
 
 
 def constants_used(claim: Any) -> list[str]:
     """The keys of the constants that a claim mentions."""
-    parts = [claim.within] if hasattr(claim, "within") else [claim.relation]
+    parts = [getattr(claim, name) for name in ("relation", "within") if hasattr(claim, name)]
     return sorted({c.key for part in parts for c in quantities(sp.sympify(part))[1]})
+
+
+def reach_of(claim: Reaches, run: Run) -> tuple[np.ndarray, np.ndarray, Values]:
+    """(indices, truth of the relation there in three values, clock there) of a claim about a first index."""
+    indices = valid(claim, run)
+    evaluator, at = Evaluator(run, accumulate=True), {claim.index: indices}
+    return indices, evaluator.truth(claim.relation, at, indices), evaluator.evaluate(claim.clock, at, len(indices))

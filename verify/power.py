@@ -5,18 +5,22 @@ stronger, and the altered claim is judged on the same run. A check that refutes 
 """
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from broximal.theory.language.claims import Claim, Terminates
+from broximal.theory.language.claims import Claim, Reaches, Terminates
+from broximal.theory.language.grammar import RESERVED
 from broximal.theory.language.run import Run
 from broximal.verify.evaluate import Sides, constant_value, sides_at
 from broximal.verify.verdict import Verdict, judge
 
 MARKER = sp.Symbol("twin_marker", positive=True)
 LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9)
+STEP = 1e-3  # relative, of the alteration that shows in which direction a claim becomes stronger
+SMALLEST = 1e-12  # error that is reported
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,27 +37,48 @@ class Power:
 
 
 def of_claim(claim: Claim, run: Run, sides: Sides) -> Power:
-    """Power of a relation. The bound twin large * (1 - e) is refuted iff small > large (1 - e) + budget somewhere."""
-    if claim.identity:
-        size = np.maximum(np.abs(sides.large), 1e-300)
-        smallest = float(np.min(sides.budget / size)) if len(size) else None
-    else:
-        usable = sides.large > 0
-        with np.errstate(all="ignore"):
-            error = 1 - (sides.small[usable] - sides.budget[usable]) / sides.large[usable]
-        error = error[np.isfinite(error)]
-        smallest = float(max(error.min(), 1e-12)) if len(error) else None
-    if smallest is not None and smallest >= 1:
-        smallest = None
-    return Power(smallest, _twins(claim, run, sides.index))
+    """Power of a relation: the bound twin large - e |large| is refuted where large - small + budget < e |large|.
+
+    A side that is the number 0 has the negative terms of the other, as in `Claim.strengthened`. Where the measured side is
+    above the bound within the budget, the bound counts as attained; a bound within its budget of 0 shows nothing.
+    """
+    if (whole := claim.balanced) != claim.sides:
+        sides = sides_at(claim.restated(relation=sp.Le(*whole, evaluate=False)), run, sides.index)
+    with np.errstate(all="ignore"):
+        size = np.abs(sides.large)
+        room = 0.0 if claim.identity else np.maximum(sides.large - sides.small, 0.0)
+        error = np.where(size > sides.budget, (room + sides.budget) / size, np.inf)
+    return Power(_least(error), _twins(claim, run, sides.index))
 
 
-def of_termination(claim: Terminates, run: Run, within: float) -> Power:
-    """ceil((1 - e) within) < N is first true at e = 1 - (N - 1) / within."""
-    if run.terminated is None or within <= 0:
+def _least(errors: np.ndarray) -> float | None:
+    """The least relative error, None if none is below 1."""
+    errors = errors[np.isfinite(errors)]
+    return max(float(errors.min()), SMALLEST) if len(errors) and errors.min() < 1 else None
+
+
+def of_termination(claim: Terminates, run: Run, within: float, slack: float = 0.0) -> Power:
+    """ceil((1 - e) within + slack) < N is first true at e = 1 - (N - 1 - slack) / within."""
+    if run.terminated is None:
         return Power(None, {})
-    smallest = 1 - (run.terminated - 1) / within
-    return Power(max(float(smallest), 1e-12) if smallest < 1 else None, {})
+    return of_limit(claim, run, within, slack, run.terminated - 1)
+
+
+def of_limit(claim: Terminates | Reaches, run: Run, within: float, slack: float, passed: float | None) -> Power:
+    """Power of a bound that is one number: it is refuted where it is, with its slack, at most `passed` (None: unknown)."""
+    if passed is None or within <= 0:
+        return Power(None, {})
+    smallest = 1 - (passed - slack) / within
+
+    def twin(expr: Any) -> float | None:
+        def bound(factor: float) -> float:
+            return sum(constant_value(expr, run, {MARKER: factor}))
+
+        change = bound(1 + STEP) - bound(1 - STEP)
+        return ladder(lambda factor: bound(factor) <= passed, [-1] if change > 0 else [1] if change < 0 else [])
+
+    twins = {label: twin(expr) for label, expr in marked(claim.within)}
+    return Power(max(float(smallest), SMALLEST) if smallest < 1 else None, twins)
 
 
 def _twins(claim: Claim, run: Run, indices: np.ndarray) -> dict[str, float | None]:
@@ -67,30 +92,32 @@ def _twins(claim: Claim, run: Run, indices: np.ndarray) -> dict[str, float | Non
         for label, side in marked(small)
         if not small.is_Atom and not isinstance(small, sp.Indexed)
     ]
-    return {
-        label: _smallest_refuted(dataclasses.replace(claim, relation=relation), run, indices)
-        for label, relation in altered
-    }
+    return {label: _smallest_refuted(claim.restated(relation=relation), run, indices) for label, relation in altered}
 
 
 def _smallest_refuted(marked: Claim, run: Run, indices: np.ndarray) -> float | None:
-    """The least error of the ladder by which the marked ingredient can be altered before the claim is refuted."""
+    """The least error of the ladder by which the marked ingredient can be altered before the claim is refuted.
+
+    It is altered in the direction that leaves less room, in both where that is not the same at every index.
+    """
 
     def sides(factor: float) -> Sides:
         return sides_at(marked, run, indices, {MARKER: factor})
 
-    def room(factor: float) -> float:
-        at = sides(factor)
-        return float(np.nansum(at.large - at.small))
+    up, down = sides(1 + STEP), sides(1 - STEP)
+    with np.errstate(invalid="ignore"):
+        change = (up.large - up.small) - (down.large - down.small)
+    directions = [sign for sign, found in ((-1, change > 0), (1, change < 0)) if np.any(found)]
+    return ladder(lambda factor: judge(sides(factor)).verdict is Verdict.VIOLATED, directions)
 
-    change = room(1 + 1e-3) - room(1 - 1e-3)
-    if change == 0:
-        return None
-    direction = -1 if change > 0 else 1  # the way that leaves less room
 
-    def refuted(error: float) -> bool:
-        return judge(sides(1 + direction * error)).verdict is Verdict.VIOLATED
+def ladder(refuted: Callable[[float], bool], directions: list[int]) -> float | None:
+    """The least error of the ladder that is refuted in one of the directions, which are ordered by strength."""
+    found = [_least_step(lambda error, sign=sign: refuted(1 + sign * error)) for sign in directions]
+    return min((error for error in found if error is not None), default=None)
 
+
+def _least_step(refuted: Callable[[float], bool]) -> float | None:
     if not refuted(LADDER[-1]):
         return None
     low, high = -1, len(LADDER) - 1  # refuted at high, not at low: alterations are ordered by strength
@@ -109,7 +136,7 @@ def marked(large: Any) -> list[tuple[str, Any]]:
             lambda node, base=base: isinstance(node, sp.Indexed) and node.base == base, lambda node: MARKER * node
         )
         found.append((str(base.label), twin))
-    labels = {str(base.label) for base in bases} | {"k", "K", "i", "l", "p"}
+    labels = {str(base.label) for base in bases} | set(RESERVED)
     for symbol in sorted(large.free_symbols, key=str):
         if symbol.is_Symbol and not isinstance(symbol, sp.Indexed) and str(symbol) not in labels:
             if not symbol.is_integer:
@@ -148,8 +175,3 @@ def _put(expr: Any, path: tuple[int, ...], new: Any) -> Any:
     children = list(expr.args)
     children[path[0]] = _put(children[path[0]], path[1:], new)
     return expr.func(*children)
-
-
-def bound_on_n(claim: Terminates, run: Run) -> tuple[float, float]:
-    """The real number under the ceiling, and its error."""
-    return constant_value(claim.within, run)

@@ -6,20 +6,31 @@ from broximal.theory.language.claims import WithProbability
 from broximal.theory.language.quantity import K
 from broximal.theory.language.run import Run
 from broximal.verify import confidence, power
-from broximal.verify.evaluate import Evaluator, Sides
+from broximal.verify.evaluate import Evaluator, Sides, regime
 from broximal.verify.report import ClaimReport
 from broximal.verify.verdict import Verdict
+
+SLACK = 1e-9  # relative, of what does not differ from path to path
 
 
 def probability(claim: WithProbability, runs: list[Run], level: float) -> ClaimReport:
     """The finding from independent paths, whose number was fixed beforehand.
 
-    A path fails if lhs is above rhs by more than the error budget, and may have failed if it is not below by as much.
+    A path fails if the relation is broken by more than the error budget, and may have failed if it does not hold by as
+    much. A path that is not finite may have failed. An identity may have failed wherever there is a budget.
     """
+    if not len(regime(claim, runs[0])):
+        return _found(claim, Verdict.INCONCLUSIVE, "no index of the run is in the range of the claim")
     both = [_sides(claim, run) for run in runs]
-    margin = np.array([float(s.large[0] - s.small[0]) for s in both])
-    budget = np.array([float(s.budget[0]) for s in both])
-    surely, maybe = int(np.sum(margin < -budget)), int(np.sum(margin < budget))
+    small, large, budget = (np.array([float(getattr(s, n)[0]) for s in both]) for n in ("small", "large", "budget"))
+    bound = large if claim.at_most else small
+    if np.ptp(bound) > SLACK * np.abs(bound).max() + 2 * budget.max():
+        return _found(claim, Verdict.INCONCLUSIVE, f"the constants' side {claim.bound} differs from path to path")
+    with np.errstate(invalid="ignore"):
+        margin = -np.abs(large - small) if claim.identity else large - small
+        fails = margin < -budget
+        passes = margin > budget if claim.strict else margin >= budget
+    surely, maybe = int(np.sum(fails)), int(np.sum(~passes))
     allowed, trials = 1 - claim.chance, len(runs)
     low = confidence.binomial(surely, trials, level).low
     high = confidence.binomial(maybe, trials, level).high
@@ -30,34 +41,60 @@ def probability(claim: WithProbability, runs: list[Run], level: float) -> ClaimR
         verdict = Verdict.HOLDS
     else:
         verdict = Verdict.INCONCLUSIVE
-    # A bound so small that this many paths would exceed it is refuted: the ratios of the paths, from above.
-    ratios = np.sort(np.array([float(s.small[0] / s.large[0]) for s in both if s.large[0] > 0]))[::-1]
-    needed = next((n for n in range(trials + 1) if confidence.binomial(n, trials, level).low > allowed), trials + 1)
-    smallest = 1 - float(ratios[needed - 1]) if 1 <= needed <= len(ratios) else None
-    strength = power.Power(smallest if smallest is not None and smallest < 1 else None, {})
+    strength = _power(claim, np.abs(large), margin, budget, level)
     if verdict is Verdict.HOLDS and not strength.any:
         verdict, seen = Verdict.INCONCLUSIVE, f"no power: {seen}"
-    worst = both[int(np.argmin(margin))]
-    large = float(worst.large[0])
+    place = int(np.argmin(np.where(np.isnan(margin), np.inf, margin)))
+    curve = {
+        "index": [runs[0].length],
+        "measured": [float(np.quantile(small if claim.at_most else large, claim.chance))],
+        "bound": [float(bound[place])],
+        "budget": [float(budget[place])],
+    }
+    ratio = float(small[place]) / float(large[place]) if large[place] > 0 else None
+    step, rounding = runs[0].length, float(budget[place])
+    return _found(claim, verdict, f"{seen}; {allowed:g} is allowed", ratio, step, rounding, strength, curve)
+
+
+def _power(
+    claim: WithProbability, size: np.ndarray, margin: np.ndarray, budget: np.ndarray, level: float
+) -> power.Power:
+    """A bound so strong that as many paths as it takes would break it is refuted: by their margins, the least first."""
+    trials = len(margin)
+    needed = next((n for n in range(trials + 1) if confidence.binomial(n, trials, level).low > 1 - claim.chance), None)
+    with np.errstate(all="ignore"):
+        errors = np.sort(np.where(size > budget, (margin + budget) / size, np.inf))
+    if claim.identity or not needed or not errors[needed - 1] < 1:
+        return power.Power(None, {})
+    return power.Power(max(float(errors[needed - 1]), power.SMALLEST), {})
+
+
+def _sides(claim: WithProbability, run: Run) -> Sides:
+    at = np.array([run.length])
+    return Evaluator(run, accumulate=True).sides(*claim.sides, {K: at}, at)
+
+
+def _found(
+    claim: WithProbability,
+    verdict: Verdict,
+    why: str,
+    ratio: float | None = None,
+    step: int | None = None,
+    budget: float | None = None,
+    strength: power.Power | None = None,
+    curve: dict[str, list[float]] | None = None,
+) -> ClaimReport:
     return ClaimReport(
         claim.label,
         str(claim),
         claim.latex(),
         verdict,
-        f"{seen}; {allowed:g} is allowed",
-        float(worst.small[0]) / large if large > 0 else None,
-        runs[0].length,
-        float(worst.budget[0]),
-        strength,
+        why,
+        ratio,
+        step,
+        budget,
+        strength if strength is not None else power.Power(None, {}),
         False,
-        {
-            "index": [runs[0].length],
-            "measured": [float(np.quantile([float(s.small[0]) for s in both], claim.chance))],
-            "bound": [large],
-            "budget": [float(worst.budget[0])],
-        },
+        curve if curve is not None else {"index": [], "measured": [], "bound": [], "budget": []},
+        claim.rests_on,
     )
-
-
-def _sides(claim: WithProbability, run: Run) -> Sides:
-    return Evaluator(run, K, accumulate=True).sides(*claim.sides, np.array([run.length]))

@@ -24,6 +24,7 @@ class ClaimReport:
     budget       the error budget there
     curve        {"index", "measured", "bound", "budget"}: what the plot shows
     vacuous      the bound is nowhere better than what holds without the theorem
+    rests_on     LaTeX of the proved bound (a ceiling, a second moment) that the samples of the claim were judged with
     """
 
     label: str
@@ -37,6 +38,7 @@ class ClaimReport:
     power: Power
     vacuous: bool
     curve: dict[str, list[float]]
+    rests_on: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +121,7 @@ class Report:
                 "power": dataclasses.asdict(claim.power),
                 "vacuous": claim.vacuous,
                 "curve": claim.curve,
+                "rests_on": claim.rests_on,
             }
             for claim in self.claims
         ]

@@ -2,7 +2,8 @@
 
 The level is the probability with which a whole report may say something wrong about an expectation. It is shared among
 the expectation claims and their two sides; the tests are time-uniform, so seeds are added until every claim is decided
-or the budget ends. A claim without a proved ceiling for its samples can be refuted, not confirmed.
+or the budget ends. That an expectation is above a number can always be shown; that it is below needs a proved ceiling of
+the samples or a proved bound of their second moment.
 """
 
 import dataclasses
@@ -10,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from broximal.theory.language.claims import SAMPLED, BestExpected, EachExpected, Expected, WithProbability
+from broximal.theory.language.claims import SAMPLED, BestExpected, Expected, WithProbability
 from broximal.theory.language.experiment import Experiment
-from broximal.theory.language.quantity import K
+from broximal.theory.language.quantity import k
 from broximal.theory.language.run import Run
 from broximal.theory.language.theorem import Theorem
 from broximal.verify import confidence, power
 from broximal.verify.claiming import on_run
-from broximal.verify.evaluate import Evaluator
+from broximal.verify.evaluate import Evaluator, places_of, regime
 from broximal.verify.paths import paths
 from broximal.verify.probability import probability
 from broximal.verify.report import ClaimReport
@@ -28,6 +29,7 @@ FIRST, MOST = 32, 2048  # seeds of the first batch, and the budget
 TRIALS = 128  # seeds, fixed beforehand, on which a probability is counted
 PATHS = 8  # paths on which claims about every path are checked
 SLACK = 1e-9  # relative, of a ceiling
+COMPARED = 4  # paths on which what is said to be constant is compared
 PILOT = 16  # paths that choose the step of a least expectation, and are then not used to confirm it
 
 
@@ -70,38 +72,61 @@ class _Samples:
 
     def __init__(self, claim: Expected, run: Run, level: float):
         self.claim, self.level, self.run = claim, level, run
-        stepwise = isinstance(claim, (BestExpected, EachExpected))
-        self.index = np.arange(run.length) if stepwise else np.array([run.length])
-        self.bound, self.error = self._constants(claim.sides[1])
+        self.random, self.at_most = claim.random, claim.at_most
+        self.index = self._regime()
+        self.bound, self.error = self._constants(claim.bound)
         endless = np.full(len(self.index), np.inf)
         self.high = endless if claim.ceiling is None else self._constants(claim.ceiling)[0]
         self.bounded = bool(np.all(np.isfinite(self.high)))  # unbounded noise has no ceiling
+        self.second = endless if claim.second is None else self._second()
+        self.truncations = [confidence.levels(b, s) for b, s in zip(self.bound, self.second, strict=True)]
         self.values = np.zeros((0, len(self.index)))
         self.rounding = np.zeros(len(self.index))
+        self.least = isinstance(claim, BestExpected)
 
-    def _constants(self, expr: Any, factor: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    def _regime(self) -> np.ndarray:
+        """The indices that the claim is about: its columns exist, and its condition certainly holds."""
+        stepwise = self.claim.index == k
+        every = np.arange(self.run.length) if stepwise else np.array([self.run.length])
+        return np.intersect1d(every, regime(self.claim, self.run)).astype(int)
+
+    def _second(self) -> np.ndarray:
+        second, error = self._constants(self.claim.second)
+        return second + error
+
+    def _constants(self, expr: Any, factor: float = 1.0, run: Run | None = None) -> tuple[np.ndarray, np.ndarray]:
         """(values, errors) at every index of an expression in constants, its marked ingredient times the factor."""
-        given = {K: float(self.run.length), power.MARKER: factor}
-        if self.claim.index == K:
-            del given[K]
-        evaluator = Evaluator(self.run, self.claim.index, accumulate=True, given=given)
-        found = evaluator.evaluate(expr, self.claim.index, self.index)
+        evaluator = Evaluator(run or self.run, accumulate=True, given={power.MARKER: factor})
+        found = evaluator.evaluate(expr, places_of(self.claim, self.run, self.index), len(self.index))
         return found.values, found.error
 
     def add(self, runs: list[Run]) -> None:
-        small = self.claim.sides[0]
         rows = []
         for run in runs:
-            found = Evaluator(run, self.claim.index, accumulate=True).evaluate(small, self.claim.index, self.index)
+            at = places_of(self.claim, run, self.index)
+            found = Evaluator(run, accumulate=True).evaluate(self.random, at, len(self.index))
             rows.append(found.values)
             self.rounding = np.maximum(self.rounding, found.error)
+        first = not len(self.values)
         self.values = np.concatenate([self.values, rows])
         self.high = np.where(np.any(self.values > self.high * (1 + SLACK) + self.slack, axis=0), np.inf, self.high)
-        self.flaw = self._flaw()
+        self.flaw = (self._moving(runs[1:COMPARED]) if first else "") or self._flaw()
+        if not self.flaw:
+            self._distrust()
         self.refuted, self.confirmed = not self.flaw and self._refuted(), not self.flaw and self._confirmed()
+
+    def _moving(self, runs: list[Run]) -> str:
+        """Why what should be constant is not: it differs between paths."""
+        for run in runs:
+            other, error = self._constants(self.claim.bound, run=run)
+            if np.any(np.abs(other - self.bound) > error + self.error + SLACK * np.abs(self.bound)):
+                return f"the constants' side {self.claim.bound} differs from path to path"
+        return ""
 
     def _flaw(self) -> str:
         """Why the tests cannot be used at all: they are about finite samples that are at least 0."""
+        if not len(self.index):
+            return "no index of the run is in the range of the claim"
         if not np.all(np.isfinite(self.bound)):
             return f"the bound {self.bound[~np.isfinite(self.bound)][0]:g} is not finite"
         if not np.all(np.isfinite(self.values)):
@@ -110,107 +135,193 @@ class _Samples:
             return f"a path has {self.values.min():.4g}, and expectations are judged for quantities that are at least 0"
         return ""
 
+    def _distrust(self) -> None:
+        """A second moment that the samples refute is no bound, and nothing may rest on it."""
+        for j in np.flatnonzero(np.isfinite(self.second)):
+            squares = np.maximum(self.values[:, j] - self.slack[j], 0.0) ** 2
+            if confidence.refutes_at_most(squares, float(self.second[j]), self.level):
+                self.second[j] = np.inf
+
     @property
     def slack(self) -> np.ndarray:
         return self.error + self.rounding
 
+    def _above(self, j: int, level: float, samples: np.ndarray | None = None) -> bool:
+        """Do the samples show that the expectation is above the bound?"""
+        column = self.values[:, j] if samples is None else samples
+        return confidence.refutes_at_most(column, float(self.bound[j] + self.slack[j]), level)
+
+    def _below(self, j: int, level: float, samples: np.ndarray | None = None) -> bool:
+        """Do they show that it is below? Only with a ceiling or a second moment."""
+        column = self.values[:, j] if samples is None else samples
+        bound = float(self.bound[j] - self.slack[j])
+        if np.isfinite(self.high[j]):
+            return confidence.refutes_at_least(column, bound, level, float(self.high[j]))
+        column = np.maximum(column, 0.0)
+        return confidence.refutes_at_least_by_second(column, bound, level, float(self.second[j]), self.truncations[j])
+
+    @property
+    def _wrong_above(self) -> bool:
+        """Is an upper bound refuted? One of many steps at its share; a least one if every step's is, at the whole level."""
+        places = range(len(self.index))
+        if self.least:
+            return all(self._above(j, self.level) for j in places)
+        return any(self._above(j, self.level / len(places)) for j in places)
+
+    @property
+    def _wrong_below(self) -> bool:
+        """Is a lower bound refuted? The least expectation is at least b only if every step's is."""
+        return any(self._below(j, self.level / len(self.index)) for j in range(len(self.index)))
+
     def _refuted(self) -> bool:
-        """A least expectation is refuted if every step's is, each at the whole level; one of many at its share."""
-        bound = self.bound + self.slack
-        if isinstance(self.claim, BestExpected):
-            return all(
-                confidence.refutes_at_most(*column, self.level) for column in zip(self.values.T, bound, strict=True)
-            )
-        share = self.level / len(bound)
-        return any(confidence.refutes_at_most(*column, share) for column in zip(self.values.T, bound, strict=True))
+        if self.claim.identity:
+            return self._wrong_above or self._wrong_below
+        return self._wrong_above if self.at_most else self._wrong_below
 
     def _confirmed(self) -> bool:
         """Every step's expectation is confirmed at the whole level; a least one at the step that the pilot chose."""
-        bound = self.bound - self.slack
-        places = [self.place] if isinstance(self.claim, BestExpected) else range(len(bound))
-        return all(_below(self.confirming[:, j], bound[j], self.level, self.high[j]) for j in places)
+        if self.claim.identity:  # no number of samples tells a number from its neighbours
+            return False
+        places = range(len(self.index))
+        if not self.at_most:
+            return all(self._above(j, self.level) for j in places)
+        if self.least:
+            return self._below(self.place, self.level, self.confirming[:, self.place])
+        return all(self._below(j, self.level) for j in places)
 
     @property
     def place(self) -> int:
         """The index to report: of the least expectation, chosen by the pilot, or where the bound is nearest."""
-        if isinstance(self.claim, BestExpected):
+        if self.least:
             return int(np.argmin(self.values[:PILOT].mean(axis=0)))
         with np.errstate(all="ignore"):
-            return int(np.argmax(np.where(self.bound > 0, self.values.mean(axis=0) / self.bound, -np.inf)))
+            ratio = self.values.mean(axis=0) / self.bound
+            ratio = ratio if self.at_most else 1 / ratio
+            return int(np.argmax(np.where((self.bound > 0) & ~np.isnan(ratio), ratio, -np.inf)))
 
     @property
     def confirming(self) -> np.ndarray:
-        return self.values[PILOT if isinstance(self.claim, BestExpected) else 0 :]
+        return self.values[PILOT if self.least and self.at_most and not self.claim.identity else 0 :]
 
     @property
     def decided(self) -> bool:
         return self.confirmed or self.refuted or bool(self.flaw)
 
+    def interval(self, j: int, level: float) -> confidence.Interval:
+        """Where the expectation lies, from above by the ceiling or else by the second moment."""
+        samples, ceiling = self.confirming[:, j], float(self.high[j])
+        if np.isfinite(ceiling) or not np.isfinite(self.second[j]):
+            return confidence.interval(samples, level, 0.0, ceiling)
+        high = confidence.upper_by_second(
+            np.maximum(samples, 0.0), level / 2, float(self.second[j]), self.truncations[j]
+        )
+        return confidence.Interval(confidence.interval(samples, level / 2).low, high)
+
     def report(self) -> ClaimReport:
-        claim, j = self.claim, self.place
-        samples, bound, ceiling = self.confirming[:, j], float(self.bound[j]), float(self.high[j])
-        mean = float(samples.mean())
-        low, high = confidence.interval(samples, 2 * self.level, 0.0, ceiling)
+        if not len(self.index):
+            return self._report(None, Verdict.INCONCLUSIVE, self.flaw, None, None, power.Power(None, {}))
+        j = self.place
+        samples, bound = self.confirming[:, j], float(self.bound[j])
+        mean = float(samples.mean()) if len(samples) else np.nan
+        low, high = (np.nan, np.nan) if self.flaw else self.interval(j, 2 * self.level)
         seen = f"mean {mean:.4g} over {len(samples)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
+        side = "above" if mean > bound else "below"
         if self.flaw:
             verdict, why = Verdict.INCONCLUSIVE, self.flaw
         elif self.refuted:
-            verdict, why = Verdict.VIOLATED, f"{seen}, above the bound {bound:.4g}"
+            verdict, why = Verdict.VIOLATED, f"{seen}, {side} the bound {bound:.4g}"
         elif self.confirmed:
             verdict, why = Verdict.HOLDS, f"{seen}; the bound is {bound:.4g}"
-        elif np.isinf(ceiling):
-            verdict, none = Verdict.INCONCLUSIVE, "without a ceiling of the samples"
-            if self.bounded:
-                none = "as a path exceeds the ceiling that is stated for all (constants too small?)"
-            why = f"{seen}; not refuted, and {none} nothing can be confirmed"
         else:
-            verdict, why = Verdict.INCONCLUSIVE, f"{seen}; the bound {bound:.4g} is not excluded: more paths needed"
+            verdict, why = Verdict.INCONCLUSIVE, f"{seen}; {self._undecided(j, bound)}"
         strength = power.Power(None, {}) if self.flaw else self._power()
         if verdict is Verdict.HOLDS and not strength.any:
             verdict, why = Verdict.INCONCLUSIVE, f"no power: {why}"
+        ratio = (mean / bound if self.at_most else bound / mean if mean > 0 else None) if bound > 0 else None
+        return self._report(j, verdict, why, ratio, 0.5 * (high - low) if np.isfinite(high - low) else None, strength)
+
+    def _undecided(self, j: int, bound: float) -> str:
+        if self.claim.identity:
+            return f"not refuted, and no number of paths can tell an expectation that is {bound:.4g} from one that is near it"
+        if np.isfinite(self.high[j]) or np.isfinite(self.second[j]):
+            return f"the bound {bound:.4g} is not excluded: more paths needed"
+        none = "without a ceiling of the samples"
+        if self.bounded:
+            none = "as a path exceeds the ceiling that is stated for all (constants too small?)"
+        elif self.claim.second is not None:
+            none = "as the paths refute the second moment that is stated for all (constants too small?)"
+        if self.at_most:
+            return f"not refuted, and {none} nothing can be confirmed"
+        return f"not confirmed, and {none} nothing can be refuted"
+
+    def _report(self, j, verdict: Verdict, why: str, ratio, budget, strength: power.Power) -> ClaimReport:
+        claim = self.claim
         return ClaimReport(
             claim.label,
             str(claim),
             claim.latex(),
             verdict,
             why,
-            mean / bound if bound > 0 else None,
-            int(self.index[j]),
-            0.5 * (high - low) if np.isfinite(high) else None,
+            ratio,
+            None if j is None else int(self.index[j]),
+            budget,
             strength,
             self._vacuous(),
             self._curve(),
+            claim.rests_on,
         )
 
     def _power(self) -> power.Power:
-        """A bound below the lower end of what the samples show would have been refuted by them."""
-        share = self.level if isinstance(self.claim, BestExpected) else self.level / len(self.index)
-        lows = np.array([confidence.interval(column, share).low for column in self.values.T]) - self.slack
-        with np.errstate(all="ignore"):
-            errors = np.where((self.bound > 0) & (lows > 0), 1 - lows / self.bound, np.inf)
-        smallest = float(errors.max() if isinstance(self.claim, BestExpected) else errors.min())
+        """A bound beyond what the samples show would have been refuted by them.
+
+        From below: a lower bound above the upper end of the mean. Where there is no upper end, for want of a ceiling, a
+        lower bound above the lower end would not have been confirmed.
+        """
+        if self.claim.identity:
+            return power.Power(None, {})
+        share = self.level if self.least else self.level / len(self.index)
+        if self.at_most:
+            ends = np.array([confidence.interval(column, share).low for column in self.values.T]) - self.slack
+            beyond = np.less
+        else:
+            ends = np.array([self.interval(j, share).high for j in range(len(self.index))]) + self.slack
+            lows = np.array([confidence.interval(column, share).low for column in self.values.T])
+            ends = np.where(np.isfinite(ends), ends, lows)
+            beyond = np.greater
+        with np.errstate(all="ignore"):  # relative to the larger of the two, as for relations on one run
+            errors = 1 - (ends / self.bound if self.at_most else self.bound / ends)
+            errors = np.where((self.bound > 0) & (ends > 0) & ~np.isnan(errors), errors, np.inf)
+        every = self.least and self.at_most
+        smallest = float(errors.max() if every else errors.min())
         if not smallest < 1:
             return power.Power(None, {})
-        twins = {label: self._least_error(marked, lows) for label, marked in power.marked(self.claim.sides[1])}
-        return power.Power(max(smallest, 1e-12), twins)
+        twins = {
+            label: self._least_error(marked, lambda bound: beyond(bound, ends), all if every else any)
+            for label, marked in power.marked(self.claim.bound)
+        }
+        return power.Power(max(smallest, power.SMALLEST), twins)
 
-    def _least_error(self, marked: Any, lows: np.ndarray) -> float | None:
+    def _least_error(self, marked: Any, refuted: Any, every: Any) -> float | None:
         def bound(factor: float) -> np.ndarray:
             return self._constants(marked, factor)[0]
 
-        direction = -1 if np.sum(bound(1 + 1e-3)) > np.sum(bound(1 - 1e-3)) else 1
-        every = all if isinstance(self.claim, BestExpected) else any
-        for error in power.LADDER:
-            if every(bound(1 + direction * error) < lows):
-                return error
-        return None
+        change = bound(1 + power.STEP) - bound(1 - power.STEP)
+        stronger = change if self.at_most else -change
+        directions = [sign for sign, found in ((-1, stronger > 0), (1, stronger < 0)) if np.any(found)]
+        return power.ladder(lambda factor: every(refuted(bound(factor))), directions)
 
     def _vacuous(self) -> bool:
-        """Is the bound no better than what holds without the theorem, or than what no path can exceed?"""
+        """Is the bound no better than what holds without the theorem, or than what is proved of the paths?"""
         trivial = np.inf if self.claim.trivial is None else self._constants(self.claim.trivial)[0]
-        return bool(np.all(self.bound >= np.minimum(trivial, self.high)))
+        if not len(self.index) or self.claim.identity:
+            return False
+        if not self.at_most:
+            return bool(np.all(self.bound <= np.where(np.isinf(trivial), 0.0, trivial)))
+        return bool(np.all(self.bound >= np.minimum(np.minimum(trivial, self.high), np.sqrt(self.second))))
 
     def _curve(self) -> dict[str, Any]:
+        if not len(self.values):
+            return {"index": [], "measured": [], "bound": [], "budget": []}
         spread = self.values.std(axis=0) / np.sqrt(max(len(self.values), 1))
         means, bounds = self.values.mean(axis=0), self.bound
         return {
@@ -219,10 +330,6 @@ class _Samples:
             "bound": bounds.tolist(),
             "budget": spread.tolist(),
         }
-
-
-def _below(samples: np.ndarray, bound: float, level: float, high: float) -> bool:
-    return bool(np.isfinite(high)) and confidence.refutes_at_least(samples, bound, level, high)
 
 
 def is_random(theorem: Theorem, experiment: Experiment) -> bool:

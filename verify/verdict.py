@@ -29,29 +29,50 @@ class Judgement:
     total: int
 
 
-def judge(sides: Sides, identity: bool = False) -> Judgement:
-    """Verdict of small <= large (or ==) at every index.
+def judge(sides: Sides, identity: bool = False, strict: bool = False) -> Judgement:
+    """Verdict of small <= large (or <, or ==) at every index.
 
-    violated      somewhere small > large + budget
-    inconclusive  no index can speak, or somewhere the budget is as large as the difference of the sides
-    holds         otherwise; indices whose budget exceeds a thousandth of the sides are left out unless they are clear
+    violated      somewhere small > large + budget; of a strict claim also where both are equal without any error
+    inconclusive  no index can speak, or somewhere the budget is as large as the difference of the sides, or a side is not a
+                  number; an equality within the budget does not pass a strict claim, at whatever index
+    holds         otherwise; indices whose budget exceeds a thousandth of the sides are left out unless they are clear, and
+                  so are those at which the bound is infinite
     """
     total = len(sides.index)
     if total == 0:
         return Judgement(Verdict.INCONCLUSIVE, "no index of the run is in the range of the claim", 0, 0)
-    if np.any(np.isnan(sides.small) | np.isnan(sides.large) | np.isnan(sides.budget)):
-        return Judgement(Verdict.INCONCLUSIVE, "a side or its budget is not a number", 0, total)
-    margin = -np.abs(sides.large - sides.small) if identity else sides.large - sides.small
-    if np.any(margin < -sides.budget):
-        worst = sides.index[int(np.argmax(-sides.budget - margin))]
+    with np.errstate(invalid="ignore"):
+        margin = -np.abs(sides.large - sides.small) if identity else sides.large - sides.small
+        finite = np.isfinite(sides.small) & np.isfinite(sides.large) & ~np.isnan(sides.budget)
+        broken = finite & (margin < -sides.budget)
+        if strict:
+            broken |= finite & (margin == 0) & (sides.budget == 0)
+    if np.any(broken):
+        beyond = np.full(total, -np.inf)
+        beyond[broken] = -sides.budget[broken] - margin[broken]
+        worst = sides.index[int(np.argmax(beyond))]
         return Judgement(Verdict.VIOLATED, f"at index {worst} by more than the error budget", total, total)
-    size = np.maximum(np.abs(sides.small), np.abs(sides.large))
-    clear = (margin >= sides.budget) & (sides.large > sides.budget) & ~identity
-    attained = sides.budget <= ATTAINED * size
-    hidden = ~clear & ~attained & (sides.budget <= SILENT * size)
+    endless = ~np.isnan(sides.small) & (sides.small < np.inf) & (sides.large == np.inf) & (not identity)
+    unknown = ~finite & ~endless
+    if np.any(unknown):
+        where = sides.index[int(np.argmax(unknown))]
+        return Judgement(
+            Verdict.INCONCLUSIVE, f"a side or its budget is not a finite number at index {where}", 0, total
+        )
+    if not np.any(finite):
+        return Judgement(Verdict.INCONCLUSIVE, "the bound is infinite throughout", 0, total)
+    small, large, budget, margin = (each[finite] for each in (sides.small, sides.large, sides.budget, margin))
+    size = np.maximum(np.abs(small), np.abs(large))
+    if strict:
+        clear, attained = margin > budget, np.zeros(len(small), dtype=bool)
+        hidden = ~clear
+    else:
+        clear = (margin >= budget) & (np.maximum(np.abs(large), np.abs(small)) > budget) & ~identity
+        attained = budget <= ATTAINED * size
+        hidden = ~clear & ~attained & (budget <= SILENT * size)
     decided = int(np.sum(clear | attained))
     if np.any(hidden):
-        where = sides.index[int(np.argmax(hidden))]
+        where = sides.index[finite][int(np.argmax(hidden))]
         return Judgement(Verdict.INCONCLUSIVE, f"the error budget hides the answer at index {where}", decided, total)
     if decided == 0:
         return Judgement(Verdict.INCONCLUSIVE, "both sides are below the error budget throughout", 0, total)

@@ -1,5 +1,7 @@
 """A run whose columns are given, for tests of the arithmetic of claims."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from broximal.theory.language.quantity import Measured
@@ -8,8 +10,9 @@ from broximal.theory.language.quantity import Measured
 class FakeRun:
     """Columns by key as (values, noise, oracle) or just values; constants likewise."""
 
-    def __init__(self, length, terminated=None, **columns):
+    def __init__(self, length, terminated=None, count=1, **columns):
         self.length, self.terminated = length, terminated
+        self.layers = SimpleNamespace(count=count)
         self.columns = {}
         for key, given in columns.items():
             values, noise, oracle = given if isinstance(given, tuple) else (given, 0.0, 0.0)

@@ -8,10 +8,13 @@ from broximal.verify.confidence import (
     BETS,
     binomial,
     interval,
+    levels,
     log_wealth,
     normal_mixture,
     refutes_at_least,
+    refutes_at_least_by_second,
     refutes_at_most,
+    upper_by_second,
 )
 
 LAWS = {
@@ -96,3 +99,67 @@ def test_binomial_is_exact():
     assert stats.binom.sf(2, 50, low) == pytest.approx(0.025)
     assert stats.binom.cdf(3, 50, high) == pytest.approx(0.025)
     assert binomial(0, 10, 0.05).low == 0 and binomial(10, 10, 0.05).high == 1
+
+
+SECOND = {  # unbounded laws, with their mean and second moment
+    "half normal": (lambda rng, size: np.abs(rng.standard_normal(size)), np.sqrt(2 / np.pi), 1.0),
+    "exponential": (lambda rng, size: rng.exponential(size=size), 1.0, 2.0),
+    "rare and large": (lambda rng, size: 20.0 * (rng.uniform(size=size) < 0.05), 1.0, 20.0),
+}
+
+
+@pytest.mark.parametrize("law", SECOND)
+@pytest.mark.parametrize("loose", [1.0, 3.0])
+def test_a_true_mean_is_not_refuted_by_a_second_moment(law, loose):
+    """Two hundred sequences of 2,000 samples whose mean is the bound, looked at after every sample."""
+    draw, mean, second = SECOND[law]
+    rng, level, trials = np.random.default_rng(11), 1e-3, 200
+    second *= loose
+    wrong = sum(
+        refutes_at_least_by_second(row, mean, level, second, levels(mean, second)) for row in draw(rng, (trials, 2000))
+    )
+    assert wrong <= 1  # two of 200 have a chance of 2 %
+
+
+def test_a_second_moment_that_is_too_small_is_not_harmless():
+    """The level rests on it: with a quarter of the true second moment a law with a rare large value is refuted wrongly."""
+    draw, mean, _ = SECOND["rare and large"]
+    rows = draw(np.random.default_rng(12), (50, 2000))
+    assert sum(refutes_at_least_by_second(row, mean, 1e-3, 1.5, levels(mean, 1.5)) for row in rows) > 25
+
+
+@pytest.mark.parametrize("law, samples", [("half normal", 1200), ("exponential", 1500)])
+def test_a_mean_of_seventy_per_cent_of_the_bound_is_confirmed(law, samples):
+    draw, mean, second = SECOND[law]
+    bound, second = mean / 0.7, 3 * second  # a proved second moment is seldom the true one
+    rows = draw(np.random.default_rng(13), (20, samples))
+    assert all(refutes_at_least_by_second(row, bound, 1e-3, second, levels(bound, second)) for row in rows)
+
+
+def test_truncation_loses_at_most_a_share_of_the_second_moment():
+    """The inequality that the test rests on: x <= min(x, c) + x^2 / (4 c)."""
+    x, c = np.meshgrid(np.linspace(0, 50, 400), np.geomspace(1e-3, 1e3, 200))
+    excess = np.minimum(x, c) + x**2 / (4 * c) - x
+    assert np.all(excess >= -1e-12 * x)
+    at = 2 * c[:, 0]
+    np.testing.assert_allclose(np.minimum(at, c[:, 0]) + at**2 / (4 * c[:, 0]), at)  # attained at 2 c
+
+
+def test_the_upper_end_is_where_the_refutations_begin():
+    draw, mean, second = SECOND["exponential"]
+    z, second = draw(np.random.default_rng(14), 1500), 3 * second
+    cuts = levels(1.5 * mean, second)
+    high = upper_by_second(z, 1e-3, second, cuts)
+    assert mean < high < np.sqrt(second)
+    assert refutes_at_least_by_second(z, high * (1 + 1e-9), 1e-3, second, cuts)
+    assert not refutes_at_least_by_second(z, high * (1 - 1e-6), 1e-3, second, cuts)
+    assert upper_by_second(z, 1e-3, np.inf, cuts) == np.inf
+    assert upper_by_second(z[:0], 1e-3, 4.0, cuts) == 2.0
+
+
+@pytest.mark.parametrize("second", [np.nan, np.inf, -1.0])
+def test_without_a_second_moment_nothing_is_refuted(second):
+    z = np.zeros(500)
+    assert not refutes_at_least_by_second(z, 1.0, 1e-3, second, levels(1.0, second))
+    assert not refutes_at_least_by_second(z - 1, 1.0, 1e-3, 4.0, levels(1.0, 4.0))  # samples below 0
+    assert refutes_at_least_by_second(z, 1.0, 1e-3, 0.0, levels(1.0, 0.0))  # E z = 0 then

@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 import sympy as sp
+from hypothesis import given, settings, strategies as st
 
 from broximal.oracles.errors import BroximalError
-from broximal.theory.columns.points import D0, Best, K, d0, distance, gap, i, k, radius, t
-from broximal.theory.language.claims import EachHorizon, EachStep
-from broximal.verify.evaluate import evaluate
+from broximal.theory.columns.points import D0, Best, K, d0, distance, gap, i, k, radius, t, value
+from broximal.theory.language.claims import EachHorizon, EachStep, Holds
+from broximal.theory.language.grammar import Possibly
+from broximal.verify.evaluate import Evaluator, constant_value, evaluate
 from tests.verify.fake import FakeRun
+
+rounds = radius  # a column that the fake run gives without rounding
 
 GAP = np.array([4.0, 3.0, 1.5, 0.5, 0.1])
 T = np.array([0.5, 0.25, 0.5, 1.0])
@@ -69,11 +73,128 @@ def test_oracle_errors_accumulate_over_a_horizon_only():
     np.testing.assert_allclose(horizon.budget, [0.1, 0.3], rtol=1e-9)
 
 
-def test_a_moving_lower_limit_is_refused(run):
-    with pytest.raises(BroximalError, match="lower limit"):
-        evaluate(EachHorizon(gap[K] <= sp.Sum(radius[i], (i, K - 1, K - 1))), run)
+def test_a_limit_or_a_term_may_move_with_the_index(run):
+    last = evaluate(EachHorizon(gap[K] <= sp.Sum(radius[i], (i, K - 1, K - 1))), run)
+    np.testing.assert_allclose(last.large, T)
+    weighted = evaluate(EachHorizon(gap[K] <= sp.Sum((K - i) ** 2 * radius[i], (i, 0, K - 1))), run)
+    np.testing.assert_allclose(weighted.large, [sum((m - j) ** 2 * T[j] for j in range(m)) for m in range(1, 5)])
+    window = evaluate(EachHorizon(gap[K] <= Best(gap[i] * K, (i, K - 1, K))), run)
+    np.testing.assert_allclose(window.large, [min(GAP[m - 1], GAP[m]) * m for m in range(1, 5)])
+    powers = evaluate(EachHorizon(gap[K] <= sp.Product(K * radius[i], (i, 0, K - 1))), run)
+    np.testing.assert_allclose(powers.large, [np.prod(m * T[:m]) for m in range(1, 5)])
+    j = sp.Symbol("j", integer=True)
+    nested = evaluate(EachHorizon(gap[K] <= sp.Sum(sp.Sum(radius[j], (j, 0, i)), (i, 0, K - 1))), run)
+    np.testing.assert_allclose(nested.large, np.cumsum(np.cumsum(T)))
 
 
-def test_a_quantity_without_a_vocabulary_is_refused(run):
-    with pytest.raises(BroximalError, match="no quantity 'nonsense'"):
-        evaluate(EachStep(gap[k] <= sp.Symbol("nonsense")), run)
+def test_every_second_entry_is_read_and_the_range_ends_where_it_exists(run):
+    sides = evaluate(EachStep(gap[2 * k] <= gap[k]), run)
+    np.testing.assert_array_equal(sides.index, [0, 1, 2])
+    np.testing.assert_allclose(sides.small, GAP[::2])
+    later = evaluate(EachStep(gap[3 * k - 2] <= gap[0]), run)
+    np.testing.assert_array_equal(later.index, [1, 2])
+    np.testing.assert_allclose(later.small, GAP[[1, 4]])
+    before = evaluate(EachStep(gap[k] <= gap[k - 1]), run)
+    np.testing.assert_array_equal(before.index, [1, 2, 3, 4])
+    summed = evaluate(EachStep(gap[k] <= sp.Sum(radius[2 * i + 1], (i, 0, k))), run)
+    np.testing.assert_array_equal(summed.index, [0, 1])
+    np.testing.assert_allclose(summed.large, [T[1], T[1] + T[3]])
+
+
+@pytest.mark.parametrize(
+    "columns, claim",
+    [
+        ({"gap": [4.0, 0.1]}, EachStep(gap[k + 1] <= gap[k])),  # the two ends of a run
+        ({"gap": GAP[:3]}, EachHorizon(gap[K] <= 1)),
+        ({"gap": np.append(GAP, 0.0)}, EachStep(gap[k] <= 1)),
+        ({"gap": GAP, "D": [1.0]}, EachStep(gap[k] <= 1, where=distance[k] > 0)),
+        ({"gap": GAP, "D": D[:2]}, EachHorizon(gap[K] <= Best(distance[i], (i, 0, K)))),
+    ],
+)
+def test_a_column_that_is_not_measured_along_the_run_is_an_error(columns, claim):
+    with pytest.raises(BroximalError, match=r"the column \w+ has \d entries on a run of 4 steps"):
+        evaluate(claim, FakeRun(4, **columns))
+
+
+@pytest.mark.parametrize("claim", [EachStep(gap[k] <= gap[7]), Holds(gap[9] <= d0), Holds(gap[2] <= d0)])
+def test_an_entry_that_is_not_there_is_an_error(run, claim):
+    with pytest.raises(BroximalError, match="gap"):
+        evaluate(claim, run)
+
+
+def test_constants_are_compared_once(run):
+    sides = evaluate(Holds(d0 <= t * D0), run)
+    assert len(sides.index) == 1 and sides.small[0] == 4.0 and sides.large[0] == 1.5
+
+
+CONDITIONS = {
+    "ne": (sp.Ne(k, 0), [1, 2, 3]),
+    "eq": (sp.Eq(k, 2), [2]),
+    "eq beyond rounding": (sp.Eq(3 * k, 9), [3]),
+    "lt": (k < 2, [0, 1]),
+    "le": (k <= 2, [0, 1, 2]),
+    "gt": (k > 1, [2, 3]),
+    "ge": (k >= 1, [1, 2, 3]),
+    "and": (sp.And(k >= 1, k < 3), [1, 2]),
+    "or": (sp.Or(k < 1, k > 2), [0, 3]),
+    "not": (sp.Not(sp.Or(k < 1, gap[k] < 1)), [1, 2]),
+    "true": (sp.true, [0, 1, 2, 3]),
+    "false": (sp.false, []),
+    "mod": (sp.Eq(sp.Mod(k, 2), 1), [1, 3]),
+    "square": (k**2 > 3, [2, 3]),
+    "column eq": (sp.Eq(gap[k], 3), []),  # within the budget of a rounded column nothing certainly equals
+    "column ne": (sp.Ne(gap[k], 3), [0, 2, 3]),
+    "columns": (sp.And(gap[k] > 1, distance[k] <= 2.9), [1, 2]),
+    "possible": (Possibly(sp.Eq(gap[k], 3)), [1]),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_conditions_are_read_as_they_are_written(name):
+    where, expected = CONDITIONS[name]
+    run = FakeRun(4, gap=(GAP, 1e-12, 0.0), D=D)
+    sides = evaluate(EachStep(gap[k + 1] <= gap[k], where=where), run)
+    np.testing.assert_array_equal(sides.index, expected)
+
+
+@given(
+    st.lists(st.floats(-2, 2, allow_subnormal=False), min_size=3, max_size=3),
+    st.floats(0, 1, allow_subnormal=False),
+    st.sampled_from([sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.Eq, sp.Ne]),
+)
+@settings(max_examples=60, deadline=None)
+def test_three_values_agree_with_every_number_within_the_error(values, error, kind):
+    """Certain means: the same for all values within the error; and undecided is symmetric under Not."""
+    run = FakeRun(2, f=(values, error, 0.0))
+    indices, claim = np.arange(3), EachStep(value[k] <= 1)
+    truth = Evaluator(run, False).truth(kind(value[k], 0.5), {claim.index: indices}, indices)
+    opposite = Evaluator(run, False).truth(sp.Not(kind(value[k], 0.5)), {claim.index: indices}, indices)
+    np.testing.assert_array_equal(truth, -opposite)
+    compare = {sp.Lt: np.less, sp.Le: np.less_equal, sp.Gt: np.greater, sp.Ge: np.greater_equal}
+    compare |= {sp.Eq: np.equal, sp.Ne: np.not_equal}
+    for x, said in zip(values, truth, strict=True):
+        around = compare[kind](np.array([x - 0.99 * error, x, x + 0.99 * error]), 0.5)
+        if said:
+            assert np.all(around == (said > 0))
+
+
+def test_integers_have_no_rounding():
+    sides = evaluate(EachStep(rounds[k + 1] <= rounds[k] + 3 * k), FakeRun(3, t=[1.0, 1.0, 4.0]))
+    np.testing.assert_array_equal(sides.budget, 0.0)
+    inexact = evaluate(EachStep(rounds[k + 1] <= rounds[k] + k / 3), FakeRun(3, t=[1.0, 1.0, 4.0]))
+    assert np.all(inexact.budget > 0)
+
+
+def test_a_constant_is_evaluated_with_digits_to_spare():
+    run = FakeRun(1, D_0=3.0, t_const=1e-20)
+    value_, error = constant_value(1 / -sp.log(1 - t / D0), run)
+    assert value_ == pytest.approx(3e20, rel=1e-12) and error < 1e-15 * value_
+    assert np.isnan(constant_value(sp.log(1 - D0), run)[0])  # not real
+    assert np.isnan(constant_value(1 / (D0 - 3), run)[0])
+    assert constant_value(sp.Integer(7), run) == (7.0, 0.0)
+
+
+def test_a_product_with_a_factor_that_may_be_zero_has_an_error():
+    run = FakeRun(2, t=([2.0, 0.0], [0.0, 0.1], 0.0), gap=[1.0, 1.0, 1.0])
+    sides = evaluate(EachHorizon(gap[K] <= sp.Product(radius[i], (i, 0, K - 1))), run)
+    assert sides.large[1] == 0 and sides.budget[1] >= 0.2

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from broximal.theory.columns.points import distance, gap, k, mu, radius
-from broximal.theory.language.claims import EachStep, Terminates
+from broximal.theory.columns.points import D0, distance, gap, k, mu, radius, t, value
+from broximal.theory.language.claims import EachStep, Holds, Terminates
 from broximal.verify.evaluate import evaluate
-from broximal.verify.power import of_claim, of_termination
+from broximal.verify.power import LADDER, of_claim, of_termination
+from broximal.verify.verdict import Verdict, judge
 from tests.verify.fake import FakeRun
 
 
@@ -55,3 +56,51 @@ def test_an_identity_is_as_strong_as_its_budget():
     run = FakeRun(1, gap=([4.0, 2.0], 1e-6, 0.0))
     found = power(EachStep(sp.Eq(gap[k + 1], gap[k] / 2)), run)
     assert found.smallest == pytest.approx(np.float64(1.5e-6) / 2, rel=0.01)
+
+
+CLAIMS = {
+    "negative bound": EachStep(value[k + 1] - value[k] <= -mu * radius[k]),
+    "changing sign": EachStep(value[k + 1] <= value[k] - mu * radius[k]),
+    "positive bound": EachStep(gap[k + 1] <= gap[k] - radius[k] / 8),
+    "zero bound": EachStep(gap[k + 1] - gap[k] / 2 <= 0),
+    "at least": EachStep(gap[k] - gap[k + 1] >= mu * radius[k] / 2),
+    "identity": EachStep(sp.Eq(value[k + 1], value[k] - 1)),
+    "constants": Holds(mu * t <= D0),
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_is_said_to_be_caught_is_caught_and_less_is_not(name):
+    """The altered claim is refuted from the error on that is reported, for bounds of either sign."""
+    claim = CLAIMS[name]
+    values = {"f": [1.5, 0.5, -0.5, -1.5], "gap": [4.0, 1.9, 0.9, 0.4], "t": [0.8, 0.8, 0.8]}
+    run = FakeRun(3, mu=1.0, t_const=0.8, D_0=1.0, **values)
+    assert judge(evaluate(claim, run), claim.identity).verdict is Verdict.HOLDS
+    smallest = power(claim, run).smallest
+    assert smallest is not None and smallest < 1
+
+    def refuted(error):
+        twin = claim.strengthened(1 - error)
+        return judge(evaluate(twin, run), twin.identity).verdict is Verdict.VIOLATED
+
+    assert refuted(min(1.01 * smallest + 1e-12, 1.0))
+    assert smallest == 1e-12 or not refuted(0.99 * smallest)  # the least error that is reported
+
+
+@pytest.mark.parametrize("claim", [EachStep(value[k] <= 0), EachStep(sp.Eq(value[k], 0)), EachStep(value[k] >= 0)])
+def test_a_bound_of_zero_divides_nothing(claim):
+    found = power(claim, FakeRun(1, f=[0.0, 0.0]))
+    assert found.smallest is None
+
+
+def test_an_ingredient_that_strengthens_some_indices_and_weakens_others_is_altered_both_ways():
+    found = power(EachStep(value[k] <= mu * radius[k]), FakeRun(2, f=[-1.0, 1.0, 1.0], t=[-1.0, 1.0], mu=1.0))
+    assert found.twins["mu"] == LADDER[0]
+
+
+def test_the_ingredients_of_a_bound_on_a_first_index_are_altered():
+    run = FakeRun(10, terminated=10, D_0=10.0, t_const=1.0)
+    found = of_termination(Terminates(D0 / t), run, 10.0)
+    assert found.twins == {"D_0": 0.1, "t_const": 0.2}
+    assert of_termination(Terminates(-D0 / t), run, -10.0).smallest is None
+    assert of_termination(Terminates(0 * t + 3), FakeRun(0, terminated=0), 0.0).smallest is None

@@ -139,3 +139,136 @@ def test_the_level_is_shared_among_the_claims():
     several = [Expected(AVERAGE <= 0.2, str(j), ceiling=ONE) for j in range(8)]
     found = [on_seeds(theorem(*several), setting(seed), 64)[0] for seed in range(25)]
     assert sum(any(r.verdict is Verdict.VIOLATED for r in reports) for reports in found) == 0
+
+
+SECOND = sp.Rational(8, 100)  # of the average: 0.04 + 0.16 / 15 is its second moment
+
+
+@pytest.mark.parametrize(
+    "relation, more, expected",
+    [
+        (AVERAGE >= 0.15, {}, Verdict.HOLDS),
+        (AVERAGE > 0.15, {}, Verdict.HOLDS),
+        (sp.Float(0.15) <= AVERAGE, {}, Verdict.HOLDS),
+        (AVERAGE >= 0.25, {}, Verdict.INCONCLUSIVE),  # true of no sample, but nothing bounds the tail
+        (AVERAGE >= 0.25, {"ceiling": ONE}, Verdict.VIOLATED),
+        (AVERAGE >= 0.3, {"second": SECOND}, Verdict.VIOLATED),
+        (sp.Eq(AVERAGE, 0.15), {}, Verdict.VIOLATED),
+        (sp.Eq(AVERAGE, 0.25), {}, Verdict.INCONCLUSIVE),
+        (sp.Eq(AVERAGE, 0.25), {"ceiling": ONE}, Verdict.VIOLATED),
+        (sp.Eq(0.25, AVERAGE), {"ceiling": ONE}, Verdict.VIOLATED),
+        (sp.Eq(AVERAGE, 0.2), {"ceiling": ONE}, Verdict.INCONCLUSIVE),
+        (AVERAGE <= 0.27, {"second": SECOND}, Verdict.HOLDS),
+        (AVERAGE < 0.27, {"second": SECOND}, Verdict.HOLDS),
+        (AVERAGE <= 0.15, {"second": SECOND}, Verdict.VIOLATED),
+        (AVERAGE <= 0.27, {"second": sp.Rational(1, 100)}, Verdict.INCONCLUSIVE),  # the samples refute it
+    ],
+)
+def test_the_direction_of_an_expectation_is_read(relation, more, expected):
+    found = verdict(Expected(relation, "mean", **more))
+    assert found.verdict is expected, found.why
+    assert (found.rests_on != "") == bool(more)
+    if found.verdict is Verdict.HOLDS:
+        assert found.power.any
+
+
+def test_a_bound_above_the_root_of_the_second_moment_is_vacuous():
+    assert verdict(Expected(AVERAGE <= 0.3, "mean", second=SECOND)).vacuous
+    assert not verdict(Expected(AVERAGE <= 0.27, "mean", second=SECOND)).vacuous
+
+
+def test_an_identity_says_why_it_is_not_confirmed():
+    found = verdict(Expected(sp.Eq(AVERAGE, 0.2), "mean", ceiling=ONE), most=64)
+    assert "no number of paths can tell" in found.why
+
+
+def test_lower_bounds_and_identities_at_the_truth_keep_the_level():
+    for relation in (AVERAGE >= 0.2, sp.Eq(AVERAGE, 0.2)):
+        claim = Expected(relation, "mean", ceiling=ONE)
+        found = [verdict(claim, seed, most=32).verdict for seed in range(100)]
+        assert found.count(Verdict.VIOLATED) <= 1 and found.count(Verdict.HOLDS) <= 1
+
+
+def test_lower_bounds_of_every_step_and_of_the_least():
+    means = (0.6, 0.5, 0.2, 0.4, 0.5, 0.5)
+    assert verdict(EachExpected(SIZE >= 0.1, "each"), means=means).verdict is Verdict.HOLDS
+    low = verdict(EachExpected(SIZE >= 0.3, "each", ceiling=ONE), means=means)
+    assert low.verdict is Verdict.VIOLATED and low.worst_step == 2
+    assert verdict(BestExpected(SIZE >= 0.1, "best"), means=means).verdict is Verdict.HOLDS
+    assert verdict(BestExpected(SIZE >= 0.3, "best", ceiling=ONE), means=means).verdict is Verdict.VIOLATED
+
+
+def test_a_condition_chooses_the_steps_of_an_expectation():
+    means = (0.6, 0.5, 0.2, 0.2, 0.2, 0.2)
+    late = EachExpected(SIZE <= 0.4, "late", ceiling=ONE, where=k >= 2)
+    assert verdict(late, means=means).verdict is Verdict.HOLDS
+    early = EachExpected(SIZE <= 0.4, "early", ceiling=ONE, where=k < 2)
+    assert verdict(early, means=means).verdict is Verdict.VIOLATED
+    never = verdict(EachExpected(SIZE <= 0.4, "never", ceiling=ONE, where=k > 100), means=means)
+    assert never.verdict is Verdict.INCONCLUSIVE and "no index" in never.why
+    least = BestExpected(SIZE <= 0.4, "least", ceiling=ONE, where=k < 2)
+    assert verdict(least, means=means).verdict is Verdict.VIOLATED
+    shut = WithProbability(AVERAGE <= 1, "shut", where=sp.false, chance=0.5)
+    assert "no index" in verdict(shut).why
+
+
+@pytest.mark.parametrize("claim", [Expected, WithProbability])
+def test_a_bound_that_is_random_after_all_is_found_out(claim):
+    """The first gradient is drawn in this method, although entries at the start look like constants."""
+    found = verdict(claim(AVERAGE <= g[0, 0] + 1, "random"))
+    assert found.verdict is Verdict.INCONCLUSIVE and "differs from path to path" in found.why
+
+
+@pytest.mark.parametrize(
+    "relation, chance, expected",
+    [
+        (AVERAGE >= 0.02, 0.5, Verdict.HOLDS),
+        (AVERAGE >= 0.4, 0.5, Verdict.VIOLATED),
+        (sp.Eq(AVERAGE, 0.2), 0.5, Verdict.VIOLATED),
+    ],
+)
+def test_probabilities_of_lower_bounds_and_identities(relation, chance, expected):
+    assert verdict(WithProbability(relation, "probably", chance=chance)).verdict is expected
+
+
+@dataclasses.dataclass(frozen=True)
+class Tailed(Drawn):
+    """Paths whose gradient sizes are absolute values of standard normal variables; some may not be finite."""
+
+    broken: float = 0.0
+
+    def run_seeds(self, setting, seeds):
+        paths = super().run_seeds(setting, seeds)
+        for seed, path in zip(seeds, paths, strict=True):
+            rng = np.random.default_rng(seed)
+            path.trace["g"] = np.abs(rng.standard_normal((STEPS + 1, 1)))
+            if rng.uniform() < self.broken:
+                path.trace["g"][2:] = np.nan
+        return paths
+
+
+def tailed(claim, seed=0, most=MOST, broken=0.0):
+    return on_seeds(dataclasses.replace(theorem(claim), method=Tailed(broken=broken)), setting(seed), most)[0][0]
+
+
+MEAN = float(np.sqrt(2 / np.pi))
+
+
+def test_a_second_moment_confirms_what_has_no_ceiling():
+    claim = LayerSum(g[K, layer])
+    assert tailed(Expected(claim <= MEAN / 0.7, "m", second=sp.Integer(3))).verdict is Verdict.HOLDS
+    assert tailed(Expected(claim <= MEAN / 0.7, "m")).verdict is Verdict.INCONCLUSIVE
+    assert tailed(Expected(claim <= 0.8 * MEAN, "m", second=sp.Integer(3))).verdict is Verdict.VIOLATED
+
+
+def test_two_hundred_repetitions_at_the_bound_of_a_second_moment():
+    claim = Expected(LayerSum(g[K, layer]) <= MEAN, "m", second=sp.Integer(1))
+    found = [tailed(claim, seed, most=64).verdict for seed in range(200)]
+    assert found.count(Verdict.VIOLATED) <= 1 and found.count(Verdict.HOLDS) <= 1
+
+
+def test_a_path_that_is_not_finite_never_counts_as_a_success():
+    claim = WithProbability(AVERAGE <= 1.4, "probably", chance=0.6)
+    assert tailed(claim).verdict is Verdict.HOLDS
+    assert tailed(claim, broken=0.5).verdict is Verdict.INCONCLUSIVE
+    assert "not finite" in tailed(Expected(AVERAGE <= 1.4, "m", ceiling=sp.Integer(9)), broken=0.5).why

@@ -29,6 +29,17 @@ def sides(small, large, budget):
         ([], [], [], Verdict.INCONCLUSIVE),
         ([1.0, 1e-12], [2.0, 1e-13], [1e-9, 1e-9], Verdict.HOLDS),  # the silent tail is left out
         ([1.0, 3.0], [2.0, 2.0], [1e-9, 1e-9], Verdict.VIOLATED),  # one bad step is enough
+        ([3.0, np.nan], [2.0, 1.0], [1e-9, np.nan], Verdict.VIOLATED),  # also before the run overflows
+        ([np.nan, 3.0], [1.0, 2.0], 1e-9, Verdict.VIOLATED),
+        ([3.0, np.inf], [2.0, np.inf], [1e-9, np.nan], Verdict.VIOLATED),
+        ([3.0, np.inf], [2.0, 1.0], [1e-9, np.inf], Verdict.VIOLATED),
+        ([1.0, np.nan], [2.0, 1.0], [1e-9, np.nan], Verdict.INCONCLUSIVE),
+        ([1.0, np.inf], [2.0, 1e9], [1e-9, np.inf], Verdict.INCONCLUSIVE),
+        ([1.0, 1.0], [2.0, -np.inf], 1e-9, Verdict.INCONCLUSIVE),
+        ([1.0, 1.0], [np.inf, 2.0], [np.inf, 1e-9], Verdict.HOLDS),  # nothing is claimed where the bound is infinite
+        ([1.0, 1.0], [np.inf, np.inf], [np.inf, np.inf], Verdict.INCONCLUSIVE),
+        (-3.0, -2.0, 1e-9, Verdict.HOLDS),  # bounds below zero
+        (-2.0, -3.0, 1e-9, Verdict.VIOLATED),
     ],
 )
 def test_judge(small, large, budget, verdict):
@@ -39,3 +50,25 @@ def test_an_identity_fails_on_both_sides():
     assert judge(sides(1.0, 1.0, 1e-12), identity=True).verdict is Verdict.HOLDS
     assert judge(sides(1.0, 1.001, 1e-12), identity=True).verdict is Verdict.VIOLATED
     assert judge(sides(1.001, 1.0, 1e-12), identity=True).verdict is Verdict.VIOLATED
+
+
+@pytest.mark.parametrize(
+    "small, large, budget, verdict",
+    [
+        (1.0, 2.0, 1e-9, Verdict.HOLDS),
+        (2.0, 1.0, 1e-9, Verdict.VIOLATED),
+        (1.0, 1.0, 1e-9, Verdict.INCONCLUSIVE),
+        (1.0, 1.0, 0.0, Verdict.VIOLATED),  # equal beyond doubt
+        (0.0, 0.0, 0.0, Verdict.VIOLATED),
+        (1.0 - 1e-10, 1.0, 1e-9, Verdict.INCONCLUSIVE),
+        ([1.0, 1e-12], [2.0, 1e-12], 1e-9, Verdict.INCONCLUSIVE),  # an equality in the tail does not pass either
+        ([1.0, 1.0], [2.0, 1.0], [1e-9, 0.0], Verdict.VIOLATED),
+    ],
+)
+def test_a_strict_claim_is_judged_as_strict(small, large, budget, verdict):
+    assert judge(sides(small, large, budget), strict=True).verdict is verdict
+
+
+def test_an_identity_with_an_infinite_side_is_not_decided():
+    assert judge(sides([1.0, 1.0], [1.0, np.inf], [1e-9, np.inf]), identity=True).verdict is Verdict.INCONCLUSIVE
+    assert judge(sides([1.0, 1.0], [2.0, np.inf], [1e-9, np.inf]), identity=True).verdict is Verdict.VIOLATED

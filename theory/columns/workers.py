@@ -1,4 +1,4 @@
-"""Columns and constants of compressed methods with workers: f = mean f_j, the whole space one layer in the setting's norm.
+"""Columns and constants of compressed methods with workers: f = mean f_j, the whole space one layer in the norm of the experiment.
 
 They are measured along runs of `theory.methods.servers.ef21`. Constants are those of the hypotheses in
 `theory.hypotheses.workers`, which must have accepted the experiment.

@@ -1,17 +1,18 @@
 """A theorem is data: hypotheses, method, claims, source, and the cases it is checked on."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arrays import as_number, nearest
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
 from broximal.theory.language.algorithm import Algorithm
-from broximal.theory.language.claims import SAMPLED, Claim, Terminates
+from broximal.theory.language.claims import SAMPLED, Claim, Reaches, Terminates
 from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.source import Source
 
@@ -72,7 +73,7 @@ class Theorem:
     source: Source
     assumes: tuple[Hypothesis, ...]
     method: Algorithm
-    claims: tuple[Claim | Terminates, ...]
+    claims: tuple[Claim | Terminates | Reaches, ...]
     cases: tuple[Case, ...]
     parameters: tuple[Rule, ...] = ()
     truth: bool = True
@@ -102,15 +103,20 @@ class Theorem:
     def altered(self, factor: float, claim: str | None = None) -> "Theorem":
         """The theorem with every bound, or that of one claim, times the factor: a planted wrong twin for factor < 1.
 
-        Raises InvalidArgument if no claim has this label.
+        A bound below zero is moved down as well (see `Claim.strengthened`), so that a factor below 1 always claims more.
+        The name keeps every digit of the factor. Raises InvalidArgument if no claim has this label, or for a factor that
+        is not a finite number.
         """
+        factor = float(as_number(factor, "factor"))
+        if not math.isfinite(factor):
+            raise InvalidArgument(f"factor must be finite, not {factor}.")
         labels = [each.label for each in self.claims]
         if claim is not None and claim not in labels:
             raise InvalidArgument(f"claim {claim!r} is none of {self.name!r}.{nearest(claim, labels)}")
         return dataclasses.replace(
             self,
-            name=f"{self.name}*{factor:g}" + ("" if claim is None else f"@{claim}"),
-            claims=tuple(_scaled(each, factor) if claim in (None, each.label) else each for each in self.claims),
+            name=f"{self.name}*{factor!r}" + ("" if claim is None else f"@{claim}"),
+            claims=tuple(each.strengthened(factor) if claim in (None, each.label) else each for each in self.claims),
         )
 
     def card(self) -> str:
@@ -135,10 +141,3 @@ class Theorem:
 
     def __repr__(self) -> str:
         return f"Theorem<{self.name}>"
-
-
-def _scaled(claim: Claim | Terminates, factor: float) -> Claim | Terminates:
-    if isinstance(claim, Terminates):
-        return dataclasses.replace(claim, within=claim.within * sp.Float(factor))
-    small, large = claim.sides
-    return dataclasses.replace(claim, relation=sp.Le(small, factor * large, evaluate=False))

@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy as sp
 
-from broximal.theory.language.claims import Claim, Terminates
+from broximal.theory.language.claims import Claim, Reaches, Terminates
 from broximal.theory.language.quantity import OverLayers, key_of, layer, layers, place_in
 from broximal.theory.language.theorem import Rule, Theorem
 
@@ -48,10 +48,10 @@ def unrolled(theorem: Theorem, count: int) -> Theorem:
         for place in range(count if rule.symbol.has(layer) else 1):
             parts = [written_out(part.subs(layer, place), count) for part in (rule.symbol, rule.formula, rule.domain)]
             rules.append(dataclasses.replace(rule, symbol=parts[0], formula=parts[1], domain=parts[2]))
-    claims: list[Claim | Terminates] = []
+    claims: list[Claim | Terminates | Reaches] = []
     for claim in theorem.claims:
         if isinstance(claim, Claim):
             small, large = (written_out(side, count) for side in claim.sides)
-            claim = dataclasses.replace(claim, relation=sp.Le(small, large, evaluate=False))
+            claim = claim.restated(relation=sp.Le(small, large, evaluate=False))
         claims.append(claim)
     return dataclasses.replace(theorem, parameters=tuple(rules), claims=tuple(claims))

@@ -31,6 +31,7 @@ from broximal.problems import Linear, NormDistance
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import EPS, L, distance, gap, grad, k, radius, scale_at, value
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, Positive, UniqueMinimiser
+from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.quantity import Entry, Measured, column, of_run
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
@@ -261,7 +262,7 @@ envelope_minimum = _envelope(
     "The envelope has the minimum value of f, exactly on X* + t B",
     (
         EachStep(envelope_gap[k] <= towards[k], "f* within t of the minimiser, and less than on the way to it"),
-        EachStep(distance[k] <= radius[k], "f* only within t", where=envelope_gap[k] <= 0),
+        EachStep(distance[k] <= radius[k], "f* only within t", where=Possibly(envelope_gap[k] <= 0)),
     ),
     _RIM,
     _CONE,

@@ -17,6 +17,7 @@ from broximal.problems import NormDistance, OneDimensional, profiles
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import distance, gap, k, moved, radius
 from broximal.theory.hypotheses.functions import Convex, HasMinimiser
+from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
 from broximal.theory.papers.bpm.envelope import envelope_gap, reach
@@ -44,7 +45,11 @@ false_envelope_argmin = Theorem(
     source=Source(EUCLIDEAN_BPM, "false as commonly read"),
     assumes=(Convex(), HasMinimiser()),
     method=Probe(),
-    claims=(EachStep(distance[k] <= 0 * gap[k], "minimisers of the envelope minimise f", where=envelope_gap[k] <= 0),),
+    claims=(
+        EachStep(
+            distance[k] <= 0 * gap[k], "minimisers of the envelope minimise f", where=Possibly(envelope_gap[k] <= 0)
+        ),
+    ),
     cases=(Case(lambda seed: NormDistance.example(1, seed, norm=L2()), L2(), reach, 20),),
     truth=False,
     repair="bpm.envelope_minimum",

@@ -20,6 +20,7 @@ from broximal.problems import Linear, NormDistance
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import EPS, distance, gap, k, moved, radius, slope
 from broximal.theory.hypotheses.functions import Convex, HasMinimiser, LocalMinimaGlobal, StarConvex, UniqueMinimiser
+from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
@@ -64,7 +65,7 @@ hit = Theorem(
     source=Source(EUCLIDEAN_BPM, "second hand"),
     assumes=(StarConvex(), HasMinimiser(), UniqueMinimiser()),
     method=BroximalPoint(),
-    claims=(EachStep(distance[k] <= radius[k], "hit", where=gap[k + 1] <= 0),),
+    claims=(EachStep(distance[k] <= radius[k], "hit", where=Possibly(gap[k + 1] <= 0)),),
     cases=(
         Case(
             lambda seed: NormDistance.example(6, seed),

@@ -1,0 +1,155 @@
+"""Claims about a first index: the end of a run in the minimisers, and the first index at which a relation holds."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from broximal.oracles.errors import BroximalError
+from broximal.theory.language.claims import Reaches, Terminates
+from broximal.theory.language.quantity import k, known
+from broximal.theory.language.run import Run
+from broximal.verify import power
+from broximal.verify.evaluate import Evaluator, constant_value, reach_of
+from broximal.verify.report import ClaimReport
+from broximal.verify.verdict import ATTAINED, Verdict
+
+ROUNDING = 1e-12  # relative, of a bound that is rounded up
+
+
+def termination(claim: Terminates, run: Run) -> ClaimReport:
+    """The finding about the first index in X*, with the budget of the bound and of the steps."""
+    if claim.where is not None and not _made(claim.where, run):
+        return _found(claim, run, Verdict.INCONCLUSIVE, "the condition of the claim does not certainly hold")
+    within, error = constant_value(claim.within, run)
+    slack = error + ROUNDING * abs(within)
+    if not math.isfinite(within) or not math.isfinite(slack):
+        return _found(claim, run, Verdict.INCONCLUSIVE, "the bound is not finite")
+    low, high = math.ceil(within - slack), math.ceil(within + slack)
+    reached = run.terminated
+    lower = reached if reached is not None else run.length + 1  # N is at least this
+    strength = power.of_termination(claim, run, within, error)
+    curve = {"index": [0], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
+    if lower > high:
+        trusted, lost = _resolved(claim, run, lower)
+        verdict, why = Verdict.VIOLATED, f"N {'=' if reached is not None else '>='} {lower}, the bound is {high:g}"
+        if trusted <= math.ceil(within + slack + lost):
+            verdict, why = (
+                Verdict.INCONCLUSIVE,
+                f"{why}, but the certificates of the steps leave room for an exact run that ends in time",
+            )
+    elif reached is None:
+        verdict, why = Verdict.INCONCLUSIVE, f"no minimiser after {run.length} steps, the bound is {high:g}: run longer"
+    elif reached <= low:
+        verdict, why = Verdict.HOLDS, f"N = {reached}, the bound is {low:g}"
+    else:
+        verdict, why = (
+            Verdict.INCONCLUSIVE,
+            f"N = {reached}, and rounding leaves the bound between {low:g} and {high:g}",
+        )
+    ratio = lower / high if high > 0 else None
+    return _found(claim, run, verdict, why, ratio, reached, slack, strength, curve)
+
+
+def _resolved(claim: Terminates, run: Run, lower: int) -> tuple[int, float]:
+    """(the least N that an exact run may have, how many steps' worth the run lost by steps that are too short).
+
+    An exact step that does not end in X* is as long as its radius. A shorter one moves by what its certificate allows to
+    fall short, and what it lost is no step of an exact run; that counts twice, since D^2 falls by twice the share. An
+    exact run may end at the first point whose gap is within the certificates of the steps up to it.
+    """
+    measured = {}
+    for key in claim.columns:
+        try:
+            measured[key] = run.measure(known(key))
+        except BroximalError:  # no f*, say: what is not known takes nothing away
+            continue
+    lost = 0.0
+    if "moved" in measured and "t" in measured:
+        moved, radius = measured["moved"], measured["t"].values
+        count = min(lower - 1, len(radius), len(moved.values))  # the last step may be shorter
+        share = 1 - (moved.values[:count] - moved.noise[:count]) / radius[:count]
+        lost = float(np.sum(np.clip(2 * share, 0, 1)))
+    if "gap" in measured:
+        gap = measured["gap"]
+        hidden = np.flatnonzero(gap.values <= gap.noise + np.cumsum(gap.oracle))
+        if len(hidden):
+            lower = min(lower, int(hidden[0]))
+    return lower, lost
+
+
+def reaching(claim: Reaches, run: Run) -> ClaimReport:
+    """The finding about the clock at the first index at which the relation holds.
+
+    The first index is at most the first at which the relation certainly holds, and at least the first at which it does not
+    certainly fail; where a run does not reach the relation, the clock of its end is a lower bound.
+    """
+    within, error = constant_value(claim.within, run)
+    slack = error + ROUNDING * abs(within)
+    if not math.isfinite(within) or not math.isfinite(slack):
+        return _found(claim, run, Verdict.INCONCLUSIVE, "the bound is not finite")
+    indices, truth, clock = reach_of(claim, run)
+    if not len(indices):
+        return _found(claim, run, Verdict.INCONCLUSIVE, "no index of the run is in the range of the claim")
+    early, late = clock.values - clock.error, clock.values + clock.error
+    if not np.all(np.isfinite(clock.values)) or np.any(late[1:] < early[:-1]):
+        return _found(claim, run, Verdict.INCONCLUSIVE, "the clock is not a number that rises along the run")
+    surely, maybe = np.flatnonzero(truth > 0), np.flatnonzero(truth >= 0)
+    at = int(surely[0]) if len(surely) else None
+    first = int(maybe[0]) if len(maybe) else None
+    least = float(early[first if first is not None else -1])  # the clock of the first index is at least this
+    seen = f"at index {indices[at]}" if at is not None else f"not certainly up to index {indices[-1]}"
+    reads = f"the clock is {clock.values[at if at is not None else -1]:.6g}, the bound is {within:.6g}"
+    if first is None and claim.clock == k:
+        least += 1
+    if least > within + slack:
+        verdict = Verdict.VIOLATED
+        why = f"reached {seen}: {reads}" if at is not None else f"{seen}, where {reads}"
+    elif at is None:
+        verdict, why = Verdict.INCONCLUSIVE, f"reached {seen}, where {reads}: run longer"
+    elif late[at] <= within - slack or (
+        late[at] <= within + slack and slack + late[at] - early[at] <= ATTAINED * within
+    ):
+        verdict, why = Verdict.HOLDS, f"reached {seen}: {reads}"
+    else:
+        verdict, why = Verdict.INCONCLUSIVE, f"reached {seen}: {reads}, within the error budget of each other"
+    strength = power.of_limit(claim, run, within, slack, least if at is not None else None)
+    if verdict is Verdict.HOLDS and not strength.any:
+        verdict, why = Verdict.INCONCLUSIVE, f"no power: no altered bound would have been refuted; {why}"
+    place = at if at is not None else len(indices) - 1
+    value, step = float(clock.values[place]), int(indices[place])
+    curve = {"index": [step], "measured": [value], "bound": [within], "budget": [slack]}
+    return _found(claim, run, verdict, why, value / within if within > 0 else None, step, slack, strength, curve)
+
+
+def _made(condition: Any, run: Run) -> bool:
+    return bool(Evaluator(run, accumulate=True).truth(condition, {}, np.array([0]))[0] > 0)
+
+
+def _found(
+    claim: Terminates | Reaches,
+    run: Run,
+    verdict: Verdict,
+    why: str,
+    ratio: float | None = None,
+    step: int | None = None,
+    budget: float | None = None,
+    strength: power.Power | None = None,
+    curve: dict[str, list[float]] | None = None,
+) -> ClaimReport:
+    if verdict is Verdict.HOLDS and strength is not None and not strength.any:
+        verdict, why = Verdict.INCONCLUSIVE, "no power: no altered bound would have been refuted on this run"
+    return ClaimReport(
+        claim.label,
+        str(claim),
+        claim.latex(),
+        verdict,
+        why,
+        ratio,
+        step,
+        budget,
+        strength if strength is not None else power.Power(None, {}),
+        False,
+        curve if curve is not None else {"index": [], "measured": [], "bound": [], "budget": []},
+        claim.rests_on,
+    )
