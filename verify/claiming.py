@@ -14,17 +14,17 @@ from broximal.verify.report import ClaimReport
 from broximal.verify.verdict import Judgement, Verdict, judge
 
 
-def on_run(claim: Claim | Terminates | Reaches, run: Run) -> ClaimReport:
-    """The finding about one claim on one run."""
+def on_run(claim: Claim | Terminates | Reaches, run: Run, twins: bool = True) -> ClaimReport:
+    """The finding about one claim on one run; `twins` as in `power.of_claim`."""
     if isinstance(claim, Terminates):
         return termination(claim, run)
-    return reaching(claim, run) if isinstance(claim, Reaches) else _relation(claim, run)
+    return reaching(claim, run) if isinstance(claim, Reaches) else _relation(claim, run, twins)
 
 
-def _relation(claim: Claim, run: Run) -> ClaimReport:
+def _relation(claim: Claim, run: Run, twins: bool) -> ClaimReport:
     sides = evaluate(claim, run)
     judgement = judge(sides, claim.identity, claim.strict)
-    strength = power.of_claim(claim, run, sides) if judgement.total else power.Power(None, {})
+    strength = power.of_claim(claim, run, sides, twins) if judgement.total else power.Power(None, {})
     judgement = needs_power(judgement, strength)
     ratio, step, budget = worst(sides)
     return ClaimReport(

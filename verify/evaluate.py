@@ -8,6 +8,7 @@ does to the difference of the sides; nothing is assumed about how errors combine
 import dataclasses
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
@@ -106,7 +107,9 @@ class Evaluator:
                 return node
             return node.func(*(walk(child) for child in node.args))
 
-        return walk(sp.sympify(expr)), arrays
+        found = walk(sp.sympify(expr))
+        self.places = {node: int(symbol.name[1:]) for node, symbol in replaced.items()}  # which array stands for what
+        return found, arrays
 
     def _of_layers(self, node: Any) -> None:
         """What is taken over the layers has an entry for every layer."""
@@ -158,24 +161,24 @@ class Evaluator:
 
     def sides(self, small: Any, large: Any, at: Places, indices: np.ndarray) -> Sides:
         """Both sides at the indices, and the error of their difference."""
-        size = len(indices)
-        body, arrays = self.terms(sp.Tuple(small, large), at, size)
-        first, second = (_compiled(side, len(arrays)) for side in body)
-        low, high = _call(first, arrays, size), _call(second, arrays, size)
+        return _sides(*self.terms(sp.Tuple(small, large), at, len(indices)), indices)
 
-        def difference(*values):
-            return second(*values) - first(*values)
+    def sides_by(
+        self, symbol: Any, small: Any, large: Any, at: Places, indices: np.ndarray
+    ) -> Callable[[float], Sides]:
+        """Both sides as a function of the value of a symbol that is not measured; what does not depend on it is found once."""
+        pair, size = sp.Tuple(small, large), len(indices)
+        if any(node.has(symbol) for node in pair.atoms(sp.Sum, sp.Product, Best)):
+            return lambda value: Evaluator(self.run, self.accumulate, {symbol: value}).sides(small, large, at, indices)
+        self.given = self.given | {symbol: -1.0}
+        body, arrays = self.terms(pair, at, size)
+        exact, place = np.zeros(size), self.places.get(symbol)
 
-        with np.errstate(invalid="ignore", over="ignore"):
-            budget = _propagate(difference, arrays, high - low)
-        # What the formulas lose by cancellation shows when they are evaluated with more digits.
-        digits = [_call(side, arrays, size, dtype=np.longdouble) for side in (first, second)]
-        with np.errstate(invalid="ignore"):
-            lost = np.fmax(np.abs(digits[0] - low), 0) + np.fmax(np.abs(digits[1] - high), 0)
-            rounding = 8 * EPS * (np.abs(low) + np.abs(high))
-        if _integral(body, arrays):  # integers up to 2^53 are added and multiplied without rounding
-            rounding = np.where((lost == 0) & (np.abs(low) + np.abs(high) < 2.0**53), 0.0, rounding)
-        return Sides(indices, low, high, budget + rounding + lost)
+        def by(value: float) -> Sides:
+            own = [Values(np.full(size, value), exact) if j == place else array for j, array in enumerate(arrays)]
+            return _sides(body, own, indices)
+
+        return by
 
     def truth(self, condition: Any, at: Places, indices: np.ndarray) -> np.ndarray:
         """1 where the condition certainly holds, -1 where it certainly does not, 0 where the budget leaves it open."""
@@ -200,6 +203,27 @@ class Evaluator:
             said = condition.subs({symbol: int(values[place]) for symbol, values in at.items()})
             found[place] = 1 if said == sp.true else -1 if said == sp.false else 0
         return found
+
+
+def _sides(body: Any, arrays: list[Values], indices: np.ndarray) -> Sides:
+    """Both sides from the formula of the stand-ins and their arrays."""
+    size = len(indices)
+    first, second = (_compiled(side, len(arrays)) for side in body)
+    low, high = _call(first, arrays, size), _call(second, arrays, size)
+
+    def difference(*values):
+        return second(*values) - first(*values)
+
+    with np.errstate(invalid="ignore", over="ignore"):
+        budget = _propagate(difference, arrays, high - low)
+    # What the formulas lose by cancellation shows when they are evaluated with more digits.
+    digits = [_call(side, arrays, size, dtype=np.longdouble) for side in (first, second)]
+    with np.errstate(invalid="ignore"):
+        lost = np.fmax(np.abs(digits[0] - low), 0) + np.fmax(np.abs(digits[1] - high), 0)
+        rounding = 8 * EPS * (np.abs(low) + np.abs(high))
+    if _integral(body, arrays):  # integers up to 2^53 are added and multiplied without rounding
+        rounding = np.where((lost == 0) & (np.abs(low) + np.abs(high) < 2.0**53), 0.0, rounding)
+    return Sides(indices, low, high, budget + rounding + lost)
 
 
 def _compared(relation: Any, difference: np.ndarray, budget: np.ndarray) -> np.ndarray:
@@ -296,6 +320,12 @@ def sides_at(claim: Claim, run: Run, indices: np.ndarray, given: dict[Any, float
     """Both sides of a claim at these indices, with values for symbols that are not measured on the run."""
     evaluator = Evaluator(run, isinstance(claim, EachHorizon), given)
     return evaluator.sides(*claim.sides, places_of(claim, run, indices), indices)
+
+
+def sides_by(claim: Claim, run: Run, indices: np.ndarray, symbol: Any) -> Callable[[float], Sides]:
+    """`sides_at` as a function of the value of a symbol."""
+    evaluator = Evaluator(run, isinstance(claim, EachHorizon))
+    return evaluator.sides_by(symbol, *claim.sides, places_of(claim, run, indices), indices)
 
 
 def places_of(claim: Any, run: Run, indices: np.ndarray) -> Places:

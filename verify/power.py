@@ -5,6 +5,7 @@ stronger, and the altered claim is judged on the same run. A check that refutes 
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ import sympy as sp
 from broximal.theory.language.claims import Claim, Reaches, Terminates
 from broximal.theory.language.grammar import RESERVED
 from broximal.theory.language.run import Run
-from broximal.verify.evaluate import Sides, constant_value, sides_at
+from broximal.verify.evaluate import Sides, constant_value, sides_at, sides_by
 from broximal.verify.verdict import Verdict, judge
 
 MARKER = sp.Symbol("twin_marker", positive=True)
@@ -36,11 +37,12 @@ class Power:
         return self.smallest is not None or any(v is not None for v in self.twins.values())
 
 
-def of_claim(claim: Claim, run: Run, sides: Sides) -> Power:
+def of_claim(claim: Claim, run: Run, sides: Sides, twins: bool = True) -> Power:
     """Power of a relation: the bound twin large - e |large| is refuted where large - small + budget < e |large|.
 
     A side that is the number 0 has the negative terms of the other, as in `Claim.strengthened`. Where the measured side is
     above the bound within the budget, the bound counts as attained; a bound within its budget of 0 shows nothing.
+    twins  look at every ingredient too, which takes longer; they are looked at anyway where the whole bound shows nothing
     """
     if (whole := claim.balanced) != claim.sides:
         sides = sides_at(claim.restated(relation=sp.Le(*whole, evaluate=False)), run, sides.index)
@@ -48,7 +50,8 @@ def of_claim(claim: Claim, run: Run, sides: Sides) -> Power:
         size = np.abs(sides.large)
         room = 0.0 if claim.identity else np.maximum(sides.large - sides.small, 0.0)
         error = np.where(size > sides.budget, (room + sides.budget) / size, np.inf)
-    return Power(_least(error), _twins(claim, run, sides.index))
+    smallest = _least(error)
+    return Power(smallest, _twins(claim, run, sides.index) if twins or smallest is None else {})
 
 
 def _least(errors: np.ndarray) -> float | None:
@@ -101,9 +104,7 @@ def _smallest_refuted(marked: Claim, run: Run, indices: np.ndarray) -> float | N
     It is altered in the direction that leaves less room, in both where that is not the same at every index.
     """
 
-    def sides(factor: float) -> Sides:
-        return sides_at(marked, run, indices, {MARKER: factor})
-
+    sides = sides_by(marked, run, indices, MARKER)
     up, down = sides(1 + STEP), sides(1 - STEP)
     with np.errstate(invalid="ignore"):
         change = (up.large - up.small) - (down.large - down.small)
@@ -127,6 +128,7 @@ def _least_step(refuted: Callable[[float], bool]) -> float | None:
     return LADDER[high]
 
 
+@functools.lru_cache(maxsize=1024)
 def marked(large: Any) -> list[tuple[str, Any]]:
     """(label, expression with one ingredient multiplied by the marker), for every ingredient of a bound."""
     found: list[tuple[str, Any]] = []

@@ -144,20 +144,20 @@ def _path(algorithm: Algorithm, world: World, x0: Any, measured: Any, seed: Any,
         origin._found = dict(start._found)
         return View(world, algorithm, state, k, origin)
 
-    def step(state: Any, inputs: Any) -> Any:
-        k, key = inputs
+    def step(carry: Any, inputs: Any) -> Any:
+        (state, _), (k, key) = carry, inputs
         after = algorithm.step(world, state, k, key)
         here, there = view(state, k), view(after, k + 1)
         seen = {name: _numbers(q, *((here,) if kind == "state" else (here, there))) for name, kind, _, q in measured}
-        return after, (seen, state.x if keep else ())
+        return (after, state.x), (seen, state.x if keep else ())
 
-    end, (columns, path) = jax.lax.scan(step, first, (jnp.arange(steps), keys[:-1]))
-    last = view(end, steps)
-    for name, kind, _, quantity in measured:
-        if kind == "state":
-            pairs = zip(columns[name], _numbers(quantity, last), strict=True)
-            columns[name] = tuple(jnp.concatenate([column, final[None]]) for column, final in pairs)
-    return columns, end.x, path
+    # One step more than the horizon, whose result is dropped: then states are traced in one place only, the last one too.
+    (_, end), (columns, path) = jax.lax.scan(step, (first, first.x), (jnp.arange(steps + 1), keys))
+    steps_only = {name for name, kind, _, _ in measured if kind == "step"}
+    columns = {
+        name: tuple(part[:-1] if name in steps_only else part for part in parts) for name, parts in columns.items()
+    }
+    return columns, end, jax.tree.map(lambda leaf: leaf[:-1], path)
 
 
 def _numbers(quantity: Quantity, *views: View) -> tuple[Any, Any, Any]:

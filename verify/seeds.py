@@ -59,11 +59,12 @@ def on_seeds(theorem: Theorem, experiment: Experiment, most: int = MOST) -> tupl
 
 def _every_path(claim: Any, runs: list[Run]) -> ClaimReport:
     """The worst finding over the paths: violated on one path is violated."""
-    reports = [on_run(claim, run) for run in runs]
+    reports = [on_run(claim, run, twins=False) for run in runs]
     order = (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE, Verdict.HOLDS)
     worst = min((report.verdict for report in reports), key=order.index)
     group = [report for report in reports if report.verdict is worst]
     chosen = max(group, key=lambda report: -np.inf if report.worst_ratio is None else report.worst_ratio)
+    chosen = on_run(claim, next(run for run, report in zip(runs, reports, strict=True) if report is chosen))
     return dataclasses.replace(chosen, why=f"{chosen.why} (worst of {len(runs)} paths)")
 
 
