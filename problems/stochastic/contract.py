@@ -17,6 +17,7 @@ from broximal.oracles.norms import L2, L2Product
 from broximal.oracles.objective import Objective
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant
+from broximal.problems.one_layer import as_one_layer
 from broximal.problems.problem import Problem, on_space
 from broximal.problems.stochastic.noise import OUTCOMES
 from broximal.problems.stochastic.sample import Mean
@@ -204,14 +205,15 @@ def additive_smoothness(problem: Problem, norm: Norm, factor: float = 1.0, more:
     sqrt(factor^2 L_2^2 + more^2) for the Euclidean L_2, exact if that is, since it is the supremum of the first ratio and
     the second is constant; rho times that in another norm. None if L_2 is not known.
     """
-    whole = euclidean(problem.x0)
     try:
-        L = problem.constant("L", whole)
+        best = as_one_layer(problem, euclidean(problem.x0))
     except MissingConstant:
         return None
-    value, why = math.hypot(factor * L.value, more), f"the Euclidean L ({L.why})"
+    if best.L1[0] > 0:
+        return None
+    value, why = math.hypot(factor * best.L0[0], more), f"the Euclidean L ({best.why})"
     if isinstance(norm, L2):
-        return Constant("calL", value, L.kind, why, norm.name)
+        return Constant("calL", value, "exact" if best.exact else "upper bound", why, norm.name)
     rho = norm.l2_bounds(shape_of(problem.x0)).rho
     return Constant("calL", rho * value, "upper bound", f"rho times {why}", norm.name)
 
