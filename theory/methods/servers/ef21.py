@@ -70,8 +70,7 @@ class Ef21(Algorithm):
 
     def random(self, experiment):
         compressed = any(compressor(experiment.parameters, side).random for side in ("server", "worker"))
-        noisy = self.momentum and getattr(experiment.problem, "worker_noise", None) is not None
-        return compressed or noisy
+        return compressed or super().random(experiment)
 
     def prepare(self, world):
         """Raises InvalidArgument for a problem without workers."""
