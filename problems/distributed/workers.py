@@ -198,14 +198,6 @@ class Workers(Stochastic):
         stacked = jax.tree.map(lambda leaf: jnp.asarray(leaf) if _numeric(leaf) else leaf, self.stacked)
         return eqx.filter_vmap(lambda part: part.gradient(x))(stacked)
 
-    def sample_worker_gradients(self, keys: Any, x: Tree) -> Tree:
-        """Stochastic gradients of all workers at x, one key each; the exact ones where they are seen exactly."""
-        if not self.stochastic:
-            return self.worker_gradients(x)
-        stacked = jax.tree.map(lambda leaf: jnp.asarray(leaf) if _numeric(leaf) else leaf, self.stacked)
-        x = jax.tree.map(jnp.asarray, x)
-        return eqx.filter_vmap(lambda part, own: self._sampler(part).draw(own).gradient(x))(stacked, keys)
-
     def worker_sigma(self) -> float:
         """sqrt(E |noise of a worker|_2^2), over all layers, of the worker where it is largest; may be infinite."""
         if not self.stochastic:

@@ -185,14 +185,6 @@ class Stochastic(Problem):
 
     # ---- at one point --------------------------------------------------------------------------------------------------
 
-    def sample_gradient(self, key: Any, x: Tree) -> Tree:
-        """The gradient at x of the sample of this key."""
-        return self.draw(key).gradient(x)
-
-    def gradient_outcomes(self, x: Tree) -> list[tuple[float, Tree]]:
-        """All (probability, gradient of the sample at x). Raises MissingConstant as `outcomes` does."""
-        return [(probability, sample.gradient(x)) for probability, sample in self.outcomes()]
-
 
 def euclidean(x0: Tree) -> Norm:
     """The Euclidean norm over all layers of points like x0."""

@@ -31,7 +31,7 @@ def test_the_problem_is_an_argument_of_a_jitted_function(alias, x64):
 
     @eqx.filter_jit
     def both(problem, point, key):
-        sample = problem.sample_gradient(key, point) if hasattr(problem, "noise") else None
+        sample = problem.draw(key).gradient(point) if problem.stochastic else None
         return problem.value(point), problem.gradient(point), sample
 
     value, gradient, sample = both(f, x, jax.random.key(0))
@@ -39,7 +39,7 @@ def test_the_problem_is_an_argument_of_a_jitted_function(alias, x64):
     for own, traced in zip(jax.tree.leaves(f.gradient(f.x0)), jax.tree.leaves(gradient), strict=True):
         assert np.allclose(own, traced, rtol=1e-9, atol=1e-11)
     if sample is not None:
-        again = f.sample_gradient(jax.random.key(0), f.x0)
+        again = f.draw(jax.random.key(0)).gradient(f.x0)
         assert np.allclose(np.concatenate(jax.tree.leaves(again)), np.concatenate(jax.tree.leaves(sample)), rtol=1e-9)
 
 

@@ -45,7 +45,7 @@ def test_minibatches_by_enumeration(f, batch, rng):
     f = with_batch(f, batch)
     for width in (0.0, 1.0, 3.0):
         x = f.x0 + width * rng.standard_normal(f.x0.shape)
-        outcomes = f.gradient_outcomes(x)
+        outcomes = [(p, sample.gradient(x)) for p, sample in f.outcomes()]
         assert len(outcomes) == 7**batch and sum(p for p, _ in outcomes) == pytest.approx(1.0)
         assert np.allclose(sum(p * g for p, g in outcomes), f.gradient(x), rtol=1e-10, atol=1e-12)
         squares = [float(((g - f.gradient(x)) ** 2).sum()) for _, g in outcomes]
@@ -61,7 +61,10 @@ def test_the_bound_of_logistic_noise_is_near():
     """Far out along a direction that separates nothing, p is 0 or 1: half the bound on sigma occurs."""
     rows = np.array([[1.0, 0.0], [1.0, -0.1]])
     f = LogisticSum(rows, [1, 0], 0.0, 1, np.array([50.0, 0.0]))
-    squares = [float(((g - f.gradient(f.x0)) ** 2).sum()) for _, g in f.gradient_outcomes(f.x0)]
+    squares = [
+        float(((g - f.gradient(f.x0)) ** 2).sum())
+        for _, g in [(p, sample.gradient(f.x0)) for p, sample in f.outcomes()]
+    ]
     assert 0.25 * f.noise.sigma**2 <= np.mean(squares) <= f.noise.sigma**2
     assert QUADRATIC.noise.exact and not LOGISTIC.noise.exact
 
@@ -70,16 +73,16 @@ def test_the_bound_of_logistic_noise_is_near():
 def test_samples(f, x64, rng):
     """One key draws the same terms at any point; jitted and on the host alike; the mean of many is the gradient."""
     key, x = jax.random.key(5), f.x0
-    own = f.sample_gradient(key, x)
+    own = f.draw(key).gradient(x)
     assert isinstance(own, np.ndarray)
-    assert np.allclose(jax.jit(f.sample_gradient)(key, jnp.asarray(x)), own, rtol=1e-10, atol=1e-12)
+    assert np.allclose(jax.jit(lambda k, at: f.draw(k).gradient(at))(key, jnp.asarray(x)), own, rtol=1e-10, atol=1e-12)
     drawn = np.asarray(jax.random.randint(key, (f.noise.batch,), 0, f.count, dtype=np.int32))
     y = x + rng.standard_normal(x.shape)
     for point in (x, y):
         terms = [f.gradient_of_term(j, point) for j in drawn]
-        assert np.allclose(f.sample_gradient(key, point), np.mean(terms, axis=0))
+        assert np.allclose(f.draw(key).gradient(point), np.mean(terms, axis=0))
     keys = jax.random.split(key, 4000)
-    many = np.asarray(jax.jit(jax.vmap(lambda k: f.sample_gradient(k, jnp.asarray(x))))(keys))
+    many = np.asarray(jax.jit(jax.vmap(lambda k: f.draw(k).gradient(jnp.asarray(x))))(keys))
     assert np.all(np.abs(many.mean(axis=0) - f.gradient(x)) <= 6 * many.std(axis=0) / np.sqrt(4000))
 
 
@@ -167,4 +170,4 @@ def test_bad_input(build, words):
 
 def test_too_many_minibatches():
     with pytest.raises(MissingConstant, match="no list of at most 4096 outcomes in batches of 5"):
-        with_batch(QUADRATIC, 5).gradient_outcomes(QUADRATIC.x0)
+        [(p, sample.gradient(QUADRATIC.x0)) for p, sample in with_batch(QUADRATIC, 5).outcomes()]

@@ -150,13 +150,13 @@ def test_samples_of_the_gradient(x64, rng):
     f = Noisy(Ridges(random_layer("psi", (3, 2), 1), random_layer("psi", 3, 2)), Signs(0.1))
     key = jax.random.key(3)
     x, y = f.x0, [a + rng.standard_normal(a.shape) for a in f.x0]
-    at_x, at_y = f.sample_gradient(key, x), f.sample_gradient(key, y)
+    at_x, at_y = f.draw(key).gradient(x), f.draw(key).gradient(y)
     for own, other, g, h in zip(at_x, at_y, f.gradient(x), f.gradient(y), strict=True):
         assert np.allclose(own - g, other - h, atol=1e-12) and np.allclose(np.abs(own - g), 0.1)
-    compiled = jax.jit(f.sample_gradient)(key, jax.tree.map(jnp.asarray, x))
+    compiled = jax.jit(lambda k, at: f.draw(k).gradient(at))(key, jax.tree.map(jnp.asarray, x))
     assert all(np.allclose(a, b, rtol=1e-9, atol=1e-12) for a, b in zip(at_x, compiled, strict=True))
     assert f.sigma(Product([Spectral(), LInf()])) == pytest.approx((0.1 * math.sqrt(6), 0.1 * math.sqrt(3)))
-    outcomes = f.gradient_outcomes(x)
+    outcomes = [(p, sample.gradient(x)) for p, sample in f.outcomes()]
     mean = [sum(p * g[i] for p, g in outcomes) for i in (0, 1)]
     assert all(np.allclose(m, g, atol=1e-12) for m, g in zip(mean, f.gradient(x), strict=True))
     d = [u - v for u, v in zip(outcomes[7][1], f.gradient(x), strict=True)]

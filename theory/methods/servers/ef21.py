@@ -76,16 +76,13 @@ class Ef21(Algorithm):
         """Raises InvalidArgument for a problem without workers."""
         if not isinstance(world.problem, Workers):
             raise InvalidArgument(f"{world.problem.name} has no workers.")
-        # the run needs the stack of the workers only
-        lean = eqx.tree_at(lambda instance: instance.problem.parts, world.optimisation, ())
         numbers = world.numbers | {side: compressor(world.numbers, side) for side in ("server", "worker")}
-        return dataclasses.replace(world, instance=lean, numbers=numbers)
+        return dataclasses.replace(world, numbers=numbers)
 
     def gradients(self, world: World, w: Any, key: Any) -> Any:
         """Of all workers at w, stacked: stochastic ones if there is momentum."""
-        if not self.momentum:
-            return world.problem.worker_gradients(w)
-        return world.problem.sample_worker_gradients(jax.random.split(key, world.problem.count), w)
+        seen = world.problem.draw(key) if self.momentum and world.problem.stochastic else world.problem
+        return seen.worker_gradients(w)
 
     def init(self, world, x0, key):
         m = self.gradients(world, x0, key)
