@@ -1,0 +1,55 @@
+"""How to make the check of a violation again: the recipe in its witness.
+
+{"kind": "case", theorem, case, seed, steps, ..}                  a theorem known by name, on a case of its own
+{"kind": "names", theorem, problem, norm, dim, data, seed, ..}    on a problem and a norm known by name, or a data file
+{"kind": "objects", theorem, problem, norm, x0, radius, ..}       on objects, written down as plain data (see `freeze`)
+{"kind": "none", why}                                             something that is no plain data stands in the way
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.theory.language.catalogue import find, origin
+from broximal.theory.language.setting import Setting
+from broximal.theory.language.theorem import Theorem
+from broximal.verify.content import statement_digest
+from broximal.verify.freeze import freeze, freeze_theorem, source_of
+
+
+def recipe(theorem: Theorem, setting: Setting, named: dict[str, Any] | None, paths: int) -> dict[str, Any]:
+    """The recipe of a check; `named` is the one by names, where there is one."""
+    known = is_known(theorem)
+    common = {"theorem": theorem.name, "statement": statement_digest(theorem)}
+    if known and not (module := origin(theorem.name.partition("*")[0])).startswith("broximal."):
+        common["source"] = source_of(module)
+    common |= {"steps": setting.steps, "seed": setting.seed, "tol": setting.tol, "paths": paths}
+    if known and named is not None:
+        return {"kind": "case" if "case" in named else "names"} | named | common
+    try:
+        if not known:
+            common["says"] = freeze_theorem(theorem)
+        found = {"problem": setting.problem, "norm": setting.norm, "x0": setting.x0}
+        found |= {"constants": setting.constants, "parameters": setting.parameters}
+        radius = setting.radius if setting.constant_radius else _values(setting.radius_at, setting.steps)
+        return {"kind": "objects"} | common | {name: freeze(item) for name, item in found.items()} | {"radius": radius}
+    except BroximalError as error:
+        return {"kind": "none", "theorem": theorem.name, "why": str(error)}
+
+
+def is_known(theorem: Theorem) -> bool:
+    """Does the name of the theorem stand for what it says?"""
+    try:
+        found = find(theorem.name)
+    except InvalidArgument:
+        return False
+    return found is theorem or statement_digest(found) == statement_digest(theorem)
+
+
+def _values(radius_at: Callable[[int], float], steps: int) -> list[float]:
+    """The radii of a schedule; one more than there are steps, where there is one."""
+    found = [radius_at(step) for step in range(steps)]
+    try:
+        return [*found, radius_at(steps)]
+    except InvalidArgument:
+        return found
