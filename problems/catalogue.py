@@ -42,6 +42,12 @@ def add(family: type[Problem]) -> None:
     _added[alias] = family
 
 
+def withdraw(module: str) -> None:
+    """Forget the families that were added from this module."""
+    for alias in [alias for alias, family in _added.items() if family.__module__ == module]:
+        del _added[alias]
+
+
 def families() -> dict[str, type[Problem]]:
     """Alias -> class, sorted by alias. Raises BroximalError if two families share one."""
     return dict(sorted((_found() | _added).items()))

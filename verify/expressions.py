@@ -44,7 +44,7 @@ def freeze_expression(value: Any) -> list[Any]:
 
 def _assumptions(symbol: Any) -> dict[str, bool]:
     label = symbol.label if isinstance(symbol, sp.IndexedBase) else symbol
-    return {name: bool(value) for name, value in sorted(label._assumptions_orig.items()) if value is not None}
+    return {name: bool(value) for name, value in label._assumptions_orig.items() if value is not None}
 
 
 def thaw_expression(frozen: Any) -> Any:

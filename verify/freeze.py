@@ -124,7 +124,7 @@ def _frozen(value: Any, where: str) -> Any:
 
 
 def _refuse(where: str, what: str) -> Any:
-    raise CannotFreeze(f"{where} is {what}, which cannot be written down as plain data.")
+    raise CannotFreeze(f"{where} is {what}, and no plain data.")
 
 
 def _is_record(cls: type) -> bool:
@@ -175,9 +175,7 @@ def _inexact(array: np.ndarray) -> bool:
 def _class_path(cls: type, where: str) -> dict[str, Any]:
     path = {"class": [cls.__module__, cls.__qualname__]}
     if "<" in cls.__qualname__:
-        return _refuse(
-            where, f"of the class {cls.__name__}, which is defined inside a function and cannot be found again,"
-        )
+        return _refuse(where, f"of the class {cls.__name__}, which is defined inside a function")
     if _in_package(cls.__module__):
         return path
     return path | {"source": source_of(cls.__module__)}
@@ -201,7 +199,7 @@ def _frozen_function(function: types.FunctionType, where: str) -> dict[str, Any]
             return {"function": [module, name]}
         if not module.startswith("broximal."):
             return {"function": [module, name], "source": source_of(module)}
-    return _refuse(where, f"the function {name}, which has no name in a module,")
+    return _refuse(where, f"the function {name}, which has no name in a module")
 
 
 # ---- and back --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import dataclasses
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems.catalogue import families
 from broximal.problems.problem import Problem
-from broximal.theory.language.catalogue import find
+from broximal.theory.language.catalogue import find, origin
 from broximal.theory.language.theorem import Theorem
 from broximal.verify.content import digest, statement_digest
 from broximal.verify.freeze import freeze, thaw
@@ -110,9 +111,9 @@ def sweep(
         if isinstance(given, (str, bytes, Norm, Problem)) or not isinstance(given, Iterable):
             raise InvalidArgument(f"{name} must be a list, not {given!r:.60}.")
     steps = None if steps is None else int(steps)
-    common = {"steps": steps, "radius": radius, "files": tuple((str(file.path), file.sha256) for file in loaded())}
+    common = {"steps": steps, "radius": radius}
     work = [
-        job
+        dataclasses.replace(job, files=_files(job))
         for theorem in chosen
         for job in _of(_named(theorem), tuple(problems), tuple(norms), tuple(dims), int(seed), int(seeds), common)
     ]
@@ -167,6 +168,29 @@ def _of(named, problems, norms, dims, seed, seeds, common) -> Iterable[Job]:
                         made = family.example(int(dim), seed + offset)
                         label, objects = f"{family.__qualname__} #{digest(made)[:12]}", {"problem": _plain(made)}
                         yield Job(name, problem=label, objects=thing | norm_thing | objects, **at, **common)
+
+
+def _files(job: Job) -> tuple[tuple[str, str], ...]:
+    """The loaded files that a process must have to run the job."""
+    modules = set() if "theorem" in job.objects else {origin(job.theorem.partition("*")[0])}
+    if job.case is None:
+        if job.problem is not None and "problem" not in job.objects:
+            modules.add(families()[job.problem].__module__)
+        for thing in (job.objects.get("problem"), job.objects.get("norm") or norm_names.parse(job.norm or "l2")):
+            modules |= _modules(thing if not isinstance(thing, dict) else thaw(thing))
+    return tuple((str(file.path), file.sha256) for file in loaded() if file.module.__name__ in modules)
+
+
+def _modules(thing: Any) -> set[str]:
+    """The modules of the classes that an object is made of."""
+    if isinstance(thing, (list, tuple)):
+        return set().union(*map(_modules, thing)) | {type(thing).__module__}
+    if isinstance(thing, dict):
+        return _modules(list(thing.values()))
+    if dataclasses.is_dataclass(thing):
+        fields = [getattr(thing, field.name, None) for field in dataclasses.fields(thing)]
+        return {type(thing).__module__} | _modules(fields)
+    return {getattr(thing, "__module__", "")} if callable(thing) else set()
 
 
 def _norm(norm: str | Norm) -> Named:

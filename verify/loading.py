@@ -73,20 +73,28 @@ def load(path: str | Path) -> Loaded:
         )
         if not (found.theorems or found.problems or found.norms):
             raise InvalidArgument("it defines no theorem, and no problem or norm with an alias.")
-        catalogue.add(found.theorems, name)
-        for problem in found.problems:
-            families.add(problem)
-        for norm in found.norms:
-            registry.add(norm)
+        _let_in(name, found)
     except BroximalError as error:
-        catalogue.add((), name)
         if before is None:
+            _let_in(name, None)
             del sys.modules[name]
         else:
             sys.modules[name] = before
+            _let_in(name, _loaded[name])
         raise InvalidArgument(f"file {shown}: {error}") from None
     _loaded[name] = found
     return found
+
+
+def _let_in(name: str, file: Loaded | None) -> None:
+    """Let the names of the module stand for what this file defines, and for nothing else."""
+    families.withdraw(name)
+    registry.withdraw(name)
+    catalogue.add(file.theorems if file is not None else (), name)
+    for problem in file.problems if file is not None else ():
+        families.add(problem)
+    for norm in file.norms if file is not None else ():
+        registry.add(norm)
 
 
 def ensure(path: str, sha256: str) -> None:

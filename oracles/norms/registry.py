@@ -40,6 +40,12 @@ def add(cls: type[Norm]) -> None:
     _added[alias] = cls
 
 
+def withdraw(module: str) -> None:
+    """Forget the norms that were added from this module."""
+    for alias in [alias for alias, cls in _added.items() if cls.__module__ == module]:
+        del _added[alias]
+
+
 def _classes() -> dict[str, type[Norm]]:
     """Alias -> class, of this folder and those that were added."""
     return _found() | _added

@@ -45,7 +45,9 @@ def add(theorems: Iterable[Theorem], module: str) -> None:
     for theorem in theorems:
         _refuse_name(theorem.name)
         if theorem.name in others:
-            raise InvalidArgument(f"theorem {theorem.name!r} is there already, in {others[theorem.name][1]}.")
+            module = others[theorem.name][1]
+            where = module if module.startswith("broximal.") else getattr(sys.modules.get(module), "__file__", module)
+            raise InvalidArgument(f"theorem {theorem.name!r} is there already, in {where}.")
     for name in [name for name, entry in _added.items() if entry[1] == module]:
         del _added[name]
     _added.update({theorem.name: (theorem, module) for theorem in theorems})

@@ -1,0 +1,91 @@
+"""Templates and the recipes of CONTRIBUTING.md run as they stand."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from broximal.verify.templates import kinds, write
+from tests.verify.test_cli import run
+
+CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_template_runs_as_it_is(kind):
+    done = subprocess.run(
+        [sys.executable, "-m", "broximal.verify", "new", kind, "f.py"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    command = done.stdout.strip().splitlines()[-1].split()
+    assert command[0] == "broximal" and "f.py" in command
+    done = subprocess.run([sys.executable, "-m", "broximal.verify", *command[1:]], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdicts = re.findall(r"│ (holds|violated|inconclusive|not applicable)[ ,]", done.stdout)
+    assert verdicts and set(verdicts) == {"holds"}
+
+
+def test_there_are_templates():
+    assert {"theorem", "problem", "norm"} <= set(kinds())
+
+
+def test_nothing_is_overwritten(capsys, tmp_path):
+    (tmp_path / "mine.py").write_text("precious")
+    code, _, err = run(capsys, "new", "theorem", "mine.py")
+    assert code == 2 and "file mine.py exists; nothing is overwritten" in err
+    assert (tmp_path / "mine.py").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ("new theorm mine.py", "Did you mean 'theorem'"),
+        ("new theorem mine.txt", "must be a Python file"),
+        ("new theorem nowhere/mine.py", "cannot be written"),
+        ("new ../../x mine.py", "is none of"),
+    ],
+)
+def test_mistakes_are_one_sentence(capsys, arguments, words):
+    code, _, err = run(capsys, *arguments.split())
+    assert code == 2 and words in err and len(err.strip().splitlines()) == 1
+
+
+def blocks():
+    """(language, content) of every block of CONTRIBUTING.md, in order."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", CONTRIBUTING.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_every_recipe_runs(tmp_path):
+    ran = 0
+    for language, content in blocks():
+        if language == "python":
+            name = content.splitlines()[0].removeprefix("# ")
+            (tmp_path / name).write_text(content)
+            continue
+        for line in content.splitlines() if language == "console" else ():
+            program, *arguments = line.split()
+            start = {"broximal": ["-m", "broximal.verify"], "python": []}[program]
+            done = subprocess.run([sys.executable, *start, *arguments], capture_output=True, text=True, cwd=tmp_path)
+            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+            ran += 1
+    assert ran >= 10
+    assert {path.name for path in tmp_path.glob("*.py")} >= {"decrease.py", "grid.py", "laws.py"}
+
+
+def test_every_kind_has_a_recipe():
+    for kind in kinds():
+        assert f"broximal new {kind} " in CONTRIBUTING.read_text()
+
+
+def test_the_command_names_the_file(tmp_path):
+    assert write("theorem", tmp_path / "x.py").endswith(f"--theorems {tmp_path / 'x.py'}")
+    assert (
+        (tmp_path / "x.py").read_text().startswith(f"# Run it with: broximal verify --theorems {tmp_path / 'x.py'}\n")
+    )
