@@ -331,6 +331,7 @@ def compare(
     norm: NormOfLayer = None,
     shape: ShapeOfLayer = None,
     layers: LayerFile = None,
+    theorems: Theorems = None,
 ) -> None:
     """Rank the theorems by the number of steps that they promise for these constants, and say which is tightest where.
 
@@ -339,6 +340,7 @@ def compare(
     from broximal.verify.comparison import promises, tightest
     from broximal.verify.given import constants
 
+    _load(theorems)
     given = {"L": L, "mu": mu, "L0": L0, "L1": L1, "PL": PL, "D_0": D0, "d_0": d0, "R_0": R0, "t": t}
     values = constants(given | {"sigma": sigma, "rho": rho}, norm, tuple(shape or ()), layers)
     found = promises(values, eps)
@@ -380,7 +382,9 @@ def replay(file: Path, theorems: Theorems = None) -> None:
     from broximal.verify.show import text
 
     _load(theorems)
-    recorded, missing = read_witnesses(file)
+    recorded, missing, damage = read_witnesses(file)
+    if damage:
+        typer.echo(f"note: {damage}", err=True)
     if not recorded and not missing:
         typer.echo(f"{file} records no violation.")
         return

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+import broximal
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.catalogue import origin
 from broximal.theory.language.theorem import Theorem
@@ -34,8 +35,6 @@ COMPUTE = (
     *("broximal", "clarabel", "cvxpy", "equinox", "jax", "jaxlib", "numpy", "scikit-learn", "scipy", "scs", "sympy"),
 )
 _PAPERS = "broximal.theory.papers"
-# A source that is newer than this may not be the one that was imported.
-_STARTED = time.time() - time.process_time()
 _unknown = itertools.count()
 
 
@@ -81,7 +80,7 @@ def surroundings() -> str:
 
 def _source(path: Path) -> str:
     """The hash of a source file that this process has imported; of nothing that could be had again if it is newer."""
-    if path.stat().st_mtime > _STARTED:
+    if path.stat().st_mtime > broximal._imported:
         return f"newer than what was imported: {time.time_ns()} {next(_unknown)} {platform.node()}"
     return file_digest(path)
 

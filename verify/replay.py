@@ -6,7 +6,7 @@ import math
 import types
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,11 +43,19 @@ class Replayed:
     notes: list[str]
 
 
+class Found(NamedTuple):
+    """What a file records: violations that can be run again, those that cannot in words, and lines that are unreadable."""
+
+    recorded: list[Recorded]
+    missing: list[str]
+    damage: str
+
+
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_witnesses(path: str | Path) -> tuple[list[Recorded], list[str]]:
-    """The violations in a JSON report, a ledger, or a saved `Report`, and in words those that cannot be run again.
+def read_witnesses(path: str | Path) -> Found:
+    """The violations in a JSON report, a ledger, or a saved `Report`.
 
     Raises InvalidArgument, in one sentence, for a file that is anything else.
     """
@@ -58,7 +66,8 @@ def read_witnesses(path: str | Path) -> tuple[list[Recorded], list[str]]:
         raise InvalidArgument(f"file {path} is not text.") from None
     if not content.strip(" \t\r\n\0"):
         raise InvalidArgument(f"file {path} is empty.")
-    records, missing = _parsed(path, content)
+    records, damage = _parsed(path, content)
+    missing: list[str] = []
     found: dict[str, Recorded] = {}
     for number, record in enumerate(records, start=1):
         where = f"record {number} of {path}"
@@ -79,13 +88,13 @@ def read_witnesses(path: str | Path) -> tuple[list[Recorded], list[str]]:
         if key not in found:
             found[key] = Recorded(where, [], move_in(recipe, path.parent))
         found[key].records.append(record)
-    return list(found.values()), missing
+    return Found(list(found.values()), missing, damage)
 
 
-def _parsed(path: Path, content: str) -> tuple[list[Any], list[str]]:
+def _parsed(path: Path, content: str) -> tuple[list[Any], str]:
     try:
         if content.lstrip().startswith("["):
-            return json.loads(content, parse_constant=_refuse), []
+            return json.loads(content, parse_constant=_refuse), ""
     except (ValueError, RecursionError) as error:
         raise InvalidArgument(f"file {path} is not a JSON report ({_reason(error)}).") from None
     records, unreadable = [], 0
@@ -98,7 +107,7 @@ def _parsed(path: Path, content: str) -> tuple[list[Any], list[str]]:
             if not records:
                 raise InvalidArgument(f"file {path} is not a JSON report (line {number}: {_reason(error)}).") from None
             unreadable += 1
-    return records, [f"{unreadable} lines of {path} cannot be read."] * bool(unreadable)
+    return records, f"{unreadable} lines of {path} cannot be read and are left out." * bool(unreadable)
 
 
 def _refuse(name: str) -> None:

@@ -6,6 +6,7 @@
 {"kind": "none", why}                                             something that is no plain data stands in the way
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -33,8 +34,9 @@ def recipe(theorem: Theorem, setting: Setting, named: dict[str, Any] | None, pat
         found |= {"constants": setting.constants, "parameters": setting.parameters}
         radius = setting.radius if setting.constant_radius else _values(setting.radius_at, setting.steps)
         return {"kind": "objects"} | common | {name: freeze(item) for name, item in found.items()} | {"radius": radius}
-    except BroximalError as error:
-        return {"kind": "none", "theorem": theorem.name, "why": str(error)}
+    except Exception as error:  # fields of the user's own classes may raise anything
+        why = str(error) if isinstance(error, BroximalError) else f"{type(error).__name__}: {error}"
+        return {"kind": "none", "theorem": theorem.name, "why": why}
 
 
 def is_known(theorem: Theorem) -> bool:
@@ -47,9 +49,9 @@ def is_known(theorem: Theorem) -> bool:
 
 
 def _values(radius_at: Callable[[int], float], steps: int) -> list[float]:
-    """The radii of a schedule; one more than there are steps, where there is one."""
-    found = [radius_at(step) for step in range(steps)]
-    try:
-        return [*found, radius_at(steps)]
-    except InvalidArgument:
-        return found
+    """The radii of a schedule as far as it goes, one more than there are steps at most."""
+    found = [radius_at(0)]
+    with contextlib.suppress(InvalidArgument):
+        for step in range(1, steps + 1):
+            found.append(radius_at(step))
+    return found

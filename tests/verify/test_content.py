@@ -143,9 +143,9 @@ def test_surroundings_count(monkeypatch):
 def test_a_source_that_is_newer_than_the_process_stands_for_nothing(tmp_path, monkeypatch):
     path = tmp_path / "some.py"
     path.write_text("x = 1")
-    monkeypatch.setattr(module, "_STARTED", path.stat().st_mtime + 10)
+    monkeypatch.setattr("broximal._imported", path.stat().st_mtime + 10)
     assert module._source(path) == module._source(path) == file_digest(path)
-    monkeypatch.setattr(module, "_STARTED", path.stat().st_mtime - 10)
+    monkeypatch.setattr("broximal._imported", path.stat().st_mtime - 10)
     assert module._source(path) != module._source(path)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from broximal.oracles import norms
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems import Quadratic
-from broximal.theory import EachStep, Source, Theorem
+from broximal.theory import EachStep, Setting, Source, Theorem
 from broximal.theory.columns.points import gap, k
 from broximal.theory.hypotheses.functions import Convex
 from broximal.theory.methods import BroximalPoint
@@ -85,7 +85,7 @@ def test_a_class_of_the_users_own_must_be_given(capsys):
     saved(check(halves(), own(3), norms.L2(), steps=5, radius=0.1))
     code, _, err = run(capsys, "replay", "r.json")
     assert code == 2 and "Own is defined in test_replay.py; give the file that defines it with --theorems" in err
-    (recorded,), _ = read_witnesses("r.json")
+    (recorded,), _, _ = read_witnesses("r.json")
     found = replay(recorded, [sys.modules[__name__]])
     assert found.report.verdict.value == "violated" and not found.differences and not found.notes
 
@@ -226,6 +226,22 @@ def test_a_violation_without_a_witness_is_said(capsys, tmp_path, record):
     (tmp_path / "r.json").write_text(json.dumps([record | {"witness": None}]))
     code, _, err = run(capsys, "replay", "r.json")
     assert code == 1 and "has no witness" in err
+
+
+def test_a_ledger_cut_short_is_said_and_replayed(capsys, tmp_path, record):
+    (tmp_path / "l.jsonl").write_text(json.dumps(record) + '\n{"theorem": "x", "wit')
+    code, out, err = run(capsys, "replay", "l.jsonl")
+    assert code == 0 and "violated" in out and "1 lines of l.jsonl cannot be read" in err
+
+
+def test_a_field_that_raises_is_said(capsys):
+
+    problem = own(2)
+    object.__setattr__(problem, "inertia", object())
+    from broximal.verify.witness import recipe
+
+    setting = Setting.make(problem, norms.L2(), radius=0.1)
+    assert "and no plain data" in recipe(halves(), setting, None, 1)["why"]
 
 
 def test_a_file_of_arrays_that_is_something_else_is_one_sentence(capsys, tmp_path):

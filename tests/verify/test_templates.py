@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from broximal.verify import loading
 from broximal.verify.templates import kinds, write
 from tests.verify.test_cli import run
 
@@ -18,11 +17,6 @@ CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    before = list(loading._loaded)
-    yield
-    for name in [name for name in loading._loaded if name not in before]:  # another test has files of the same names
-        loading._let_in(name, None)
-        del loading._loaded[name]
 
 
 @pytest.mark.parametrize("kind", kinds())
