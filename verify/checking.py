@@ -277,7 +277,7 @@ def _witness(run: Run, claims: list[ClaimReport], recipe: dict[str, Any]) -> dic
         "step": step,
         "x": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(run.points[step])],
         "x_next": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(run.points[after])],
-        "radius": float(run.setting.radius) if run.setting.constant_radius else "schedule",
+        "radius": "schedule" if callable(run.setting.radius) else float(run.setting.radius),
         "norm": run.norm.name,
         "steps": run.setting.steps,
         "tol": run.setting.tol,

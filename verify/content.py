@@ -161,12 +161,12 @@ class _Description:
         if isinstance(value, type):
             return self._class(value)
         if isinstance(value, (tuple, list)):
-            return f"{self._name(type(value))}[{','.join(map(self.of, value))}]"
+            return f"{_name(type(value))}[{','.join(map(self.of, value))}]"
         if isinstance(value, (set, frozenset)):
-            return f"{self._name(type(value))}[{','.join(sorted(map(self.of, value)))}]"
+            return f"{_name(type(value))}[{','.join(sorted(map(self.of, value)))}]"
         if isinstance(value, dict):
             items = sorted(f"{self.of(key)}={self.of(item)}" for key, item in value.items())
-            return f"{self._name(type(value))}[{','.join(items)}]"
+            return f"{_name(type(value))}[{','.join(items)}]"
         if isinstance(value, functools.partial):
             return f"partial[{self.of([value.func, value.args, value.keywords])}]"
         if isinstance(value, types.MethodType):
@@ -201,14 +201,10 @@ class _Description:
     def _fields(self, cls: type, fields: dict[str, Any]) -> str:
         return f"{self.of(cls)}({','.join(f'{name}={self.of(item)}' for name, item in sorted(fields.items()))})"
 
-    @staticmethod
-    def _name(cls: type) -> str:
-        return f"{cls.__module__}.{cls.__qualname__}"
-
     def _class(self, cls: type) -> str:
         """Its name; with the code of its functions unless they are those of an installed package."""
         own = [base for base in cls.__mro__ if not _installed(base.__module__)]
-        parts = [self._name(cls)]
+        parts = [_name(cls)]
         for base in own:
             for name, item in sorted(vars(base).items()):
                 item = getattr(item, "__func__", item)
@@ -232,6 +228,10 @@ class _Description:
                 if used in function.__globals__:
                     inside.append((used, function.__globals__[used]))
         return f"function[{name},{self.of(inside)}]"
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 _BOOKKEEPING = {"__module__", "__qualname__", "__doc__", "__firstlineno__", "__static_attributes__"}

@@ -43,7 +43,7 @@ def freeze_expression(value: Any) -> list[Any]:
 
 
 def _assumptions(symbol: Any) -> dict[str, bool]:
-    label = symbol.label if isinstance(symbol, sp.IndexedBase) else symbol
+    label: Any = symbol.label if isinstance(symbol, sp.IndexedBase) else symbol
     return {name: bool(value) for name, value in label._assumptions_orig.items() if value is not None}
 
 
@@ -95,7 +95,7 @@ def _node(name: str, arguments: list[Any]) -> Any:
             raise InvalidArgument(f"{name:.100} is no class of expressions.")
         cls = getattr(importlib.import_module(module), own, None)
     else:
-        cls = getattr(sp, name, None) if name.isidentifier() else None
+        cls: Any = getattr(sp, name, None) if name.isidentifier() else None
     if not isinstance(cls, type) or not issubclass(cls, (sp.Expr, Boolean, sp.Tuple)):
         raise InvalidArgument(f"{name:.100} is no class of expressions.")
     if ":" not in name and issubclass(cls, _EVALUATING):

@@ -244,7 +244,8 @@ def _malformed(what: str) -> Any:
 
 
 def _thawed_array(array: dict[str, Any]) -> Any:
-    kind, name, shape = array.get("kind"), array.get("dtype"), array.get("shape")
+    kind, name = array.get("kind"), array.get("dtype")
+    shape: Any = array.get("shape")
     rest = set(array) - {"kind", "dtype", "shape"}
     if kind not in ("numpy", "jax", "scalar") or name not in _DTYPES or len(rest) != 1 or not _is_shape(shape):
         return _malformed("a malformed array")

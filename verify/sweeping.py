@@ -108,12 +108,16 @@ def the_theorem(job: Job) -> Theorem:
 
 def instance(job: Job) -> tuple[Problem, Norm]:
     """Problem and norm of a job that is not of a case. Raises InvalidArgument."""
-    problem, norm = (job.objects.get(thing) for thing in ("problem", "norm"))
+    problem: Any = job.objects.get("problem")
+    norm: Any = job.objects.get("norm")
     if problem is None:
         problem = make_problem(job.problem, job.dim, job.seed, job.data)
     if norm is None:
         norm = norms.parse(job.norm or "l2")
-    return tuple(thaw(thing) if isinstance(thing, dict) else thing for thing in (problem, norm))
+    return (
+        thaw(problem) if isinstance(problem, dict) else problem,
+        thaw(norm) if isinstance(norm, dict) else norm,
+    )
 
 
 def content(job: Job) -> str:

@@ -21,7 +21,7 @@ from broximal.verify.freeze import freeze, freeze_theorem, source_of
 def recipe(theorem: Theorem, setting: Setting, named: dict[str, Any] | None, paths: int) -> dict[str, Any]:
     """The recipe of a check; `named` is the one by names, where there is one."""
     known = is_known(theorem)
-    common = {"theorem": theorem.name, "statement": statement_digest(theorem)}
+    common: dict[str, Any] = {"theorem": theorem.name, "statement": statement_digest(theorem)}
     if known and not (module := origin(theorem.name.partition("*")[0])).startswith("broximal."):
         common["source"] = source_of(module)
     common |= {"steps": setting.steps, "seed": setting.seed, "tol": setting.tol, "paths": paths}

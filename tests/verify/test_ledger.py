@@ -36,7 +36,7 @@ for attempt in range(12):
             for number in range(10**6):
                 job = f"{attempt}.{number}"
                 ledger.append([record(job, claims_in_job=2, why="x" * rng.randrange(20000)) for _ in range(2)])
-                os.write(said, f"{job}\\n".encode())
+                os.write(said, f"{job}\n".encode())
     end = time.monotonic() + 20
     while attempt % 3 and time.monotonic() < end:  # in every third round the kill may come before there is anything to lose
         if acknowledged.exists() and f"\n{attempt}." in "\n" + acknowledged.read_text():
