@@ -26,9 +26,31 @@ def _found() -> dict[str, type[Problem]]:
     return dict(sorted(found.items()))
 
 
+_added: dict[str, type[Problem]] = {}
+
+
+def add(family: type[Problem]) -> None:
+    """Let a family from elsewhere be found by its alias; one of the same module and class is replaced.
+
+    Raises InvalidArgument for an alias that another family has.
+    """
+    alias = family.alias
+    other = (_found() | _added).get(alias)
+    same = alias in _added and (other.__module__, other.__qualname__) == (family.__module__, family.__qualname__)
+    if other is not None and not same:
+        raise InvalidArgument(f"problem {alias!r} is there already, {other.__name__} in {other.__module__}.")
+    _added[alias] = family
+
+
+def withdraw(module: str) -> None:
+    """Forget the families that were added from this module."""
+    for alias in [alias for alias, family in _added.items() if family.__module__ == module]:
+        del _added[alias]
+
+
 def families() -> dict[str, type[Problem]]:
     """Alias -> class, sorted by alias. Raises BroximalError if two families share one."""
-    return dict(_found())
+    return dict(sorted((_found() | _added).items()))
 
 
 catalogue = families
@@ -36,7 +58,7 @@ catalogue = families
 
 def make(alias: str, dim: int = 10, seed: int = 0) -> Problem:
     """A random member of the family of about this dimension. Raises InvalidArgument for an unknown alias or a bad size."""
-    known = _found()
+    known = families()
     if alias not in known:
         raise InvalidArgument(f"problem {alias!r} is no family of the catalogue.{nearest(alias, known)}")
     return known[alias].example(dimension(dim), dimension(seed, "seed", low=0))

@@ -4,15 +4,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from broximal.verify.checking import check
+    from broximal.verify.grid import sweep
+    from broximal.verify.loading import load
     from broximal.verify.report import Report
     from broximal.verify.reports import Reports
-    from broximal.verify.sweeping import sweep
     from broximal.verify.verdict import Verdict
 
-__all__ = ["Report", "Reports", "Verdict", "check", "sweep"]
+__all__ = ["Report", "Reports", "Verdict", "check", "load", "sweep"]
 
 
-_HOME = {"Report": "report", "Reports": "reports", "Verdict": "verdict", "check": "checking", "sweep": "sweeping"}
+_HOME = {
+    "Report": "report",
+    "Reports": "reports",
+    "Verdict": "verdict",
+    "check": "checking",
+    "load": "loading",
+    "sweep": "grid",
+}
 
 
 def __getattr__(name: str):

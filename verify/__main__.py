@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 app = typer.Typer(
-    help="Check the theory of methods that move by minimising over norm balls.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -29,7 +28,28 @@ Sigma = Annotated[float | None, typer.Option("--sigma", help="Euclidean standard
 Rho = Annotated[float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")]
 NormOfLayer = Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")]
 ShapeOfLayer = Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho, as in --shape 768 3072.")]
+Theorems = Annotated[
+    list[Path] | None,
+    typer.Option("--theorems", help="A file with theorems, problems or norms of your own; may be repeated."),
+]
 LayerFile = Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata
+
+        typer.echo(f"broximal {metadata.version('broximal')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Check the theory of methods that move by minimising over norm balls."""
 
 
 @app.command("list")
@@ -37,8 +57,10 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     problems: Annotated[bool, typer.Option("--problems", help="List the problem families instead.")] = False,
     norms: Annotated[bool, typer.Option("--norms", help="List the norms instead.")] = False,
+    theorems: Theorems = None,
 ) -> None:
     """List the theorems of the catalogue."""
+    _load(theorems)
     if problems and norms:
         from broximal.oracles.errors import InvalidArgument
 
@@ -83,9 +105,19 @@ def _norms() -> list[dict[str, str]]:
     return rows
 
 
+def _load(files: list[Path] | None) -> list[Any]:
+    """The files of the user's own, loaded; what they define is then known by name."""
+    if not files:
+        return []
+    from broximal.verify.loading import load
+
+    return [load(path) for path in files]
+
+
 @app.command()
-def show(name: str) -> None:
+def show(name: str, theorems: Theorems = None) -> None:
     """Show the card of a theorem: method, hypotheses, claims, parameters, source."""
+    _load(theorems)
     from broximal.theory.language.catalogue import find
 
     theorem = find(name)
@@ -116,12 +148,16 @@ def verify(
     plots: Annotated[Path | None, typer.Option(help="Write a picture per theorem into this folder.")] = None,
     ledger: Annotated[Path, typer.Option(help="Finished checks, one JSON line each.")] = Path("out/ledger.jsonl"),
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Keep the finished checks of the ledger.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Take from the ledger the finished checks of which nothing has changed.")
+    ] = False,
+    theorems: Theorems = None,
 ) -> None:
     """Check theorems, and say for each claim whether it holds, with what error it would have been caught."""
     from broximal.oracles.errors import InvalidArgument
     from broximal.verify import sweeping
-    from broximal.verify.summary import make_folder, print_summary, save_json, save_plots, writable
+    from broximal.verify.saving import make_folder, save_json, writable
+    from broximal.verify.summary import print_summary, save_plots
 
     for name, value in (("steps", steps), ("jobs", jobs)):
         if value is not None and value < 1:
@@ -130,33 +166,42 @@ def verify(
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
     if data is not None and dim:
         raise InvalidArgument("--dim and --data contradict each other; the data have their own dimension.")
+    loaded = _load(theorems)
+    files = tuple((str(file.path), file.sha256) for file in loaded)
+    names = names or [theorem.name for file in loaded for theorem in file.theorems]
+    if theorems and not names and problem is None and data is None:
+        raise InvalidArgument("--theorems gives no theorem to check; name one, or a family with --problem.")
     if problem is None and data is None:
         if norm is not None or dim:
             raise InvalidArgument("--norm and --dim need --problem or --data.")
-        work = sweeping.jobs(names or (), profile=profile, seed=seed)
+        work = sweeping.jobs(names or (), profile=profile, seed=seed, files=files)
         if steps is not None or radius is not None:
             import dataclasses
 
             work = [dataclasses.replace(job, steps=steps, radius=radius) for job in work]
     else:
-        work = _instance_jobs(names or [], problem, norm, dim or [None], steps, radius, data, seed, profile)
+        work = _instance_jobs(names or [], problem, norm, dim or [None], steps, radius, data, seed, profile, files)
     if json is not None:
         writable(json)
     if plots is not None:
         make_folder(plots)
     records = _with_progress(work, ledger, jobs, resume)
     print_summary(records)
-    if json is not None:
-        save_json(records, json)
-    if plots is not None:
-        save_plots(records, plots)
+    try:
+        if json is not None:
+            save_json(records, json)
+        if plots is not None:
+            save_plots(records, plots)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{error} The checks are kept in {ledger}; --resume takes them from there.") from None
     if not all(record["as_expected"] for record in records):
         raise typer.Exit(1)
 
 
-def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile) -> list[Any]:
+def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile, files) -> list[Any]:
+    from broximal.oracles import norms
     from broximal.theory.language.catalogue import catalogue, find
-    from broximal.verify.instance import make
+    from broximal.verify.instance import make_problem
     from broximal.verify.sweeping import Job, seeds_per_case
 
     chosen = [find(name) for name in dict.fromkeys(names)] or [
@@ -165,9 +210,10 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
     source = str(data) if data is not None else None
     seeds = seeds_per_case(profile)
     for dim in dims:  # a wrong name or file is refused before anything is run
-        make(problem, norm, dim, seed, source)
+        make_problem(problem, dim, seed, source)
+    norms.parse(norm or "l2")
     return [
-        Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source)
+        Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source, files)
         for theorem in chosen
         for dim in dims
         for offset in range(1 if source else seeds)
@@ -177,27 +223,47 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
 def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) -> list[dict[str, Any]]:
     """Run the sweep with a live display: a bar, the check that ended last, and what is unexpected so far."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from broximal.verify.sweeping import sweep
+    from broximal.verify.sweeping import Plan, run_jobs
 
     console = Console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    finished = unexpected = 0
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("starting", total=len(work))
-        unexpected = 0
+
+        def on_start(plan: Plan) -> None:
+            nonlocal finished
+            finished = plan.reused
+            if plan.damage:
+                console.print(plan.damage, markup=False, highlight=False, soft_wrap=True)
+            if resume:
+                said = f"{plan.reused} of {plan.total} checks are taken from {ledger}"
+                changed = f"; {plan.changed} had changed" if plan.changed else ""
+                console.print(f"{said}{changed}.", markup=False, highlight=False, soft_wrap=True)
 
         def on_done(records: list[dict[str, Any]], count: int, total: int) -> None:
-            nonlocal unexpected
+            nonlocal finished, unexpected
+            finished = count
             unexpected += not records[0]["as_expected"]
-            note = f"{records[0]['theorem']} on {records[0]['problem']}: {records[0]['verdict']}"
+            note = escape(f"{records[0]['theorem']} on {records[0]['problem']}: {records[0]['verdict']}")
             if unexpected:
                 note += f"  [red]{unexpected} unexpected[/]"
             progress.update(task, completed=count, description=note)
             if not console.is_terminal and (count % 25 == 0 or count == total):
                 console.print(f"{count}/{total} checks, {unexpected} unexpected")
 
-        return sweep(work, ledger, workers=workers, resume=resume, on_done=on_done)
+        try:
+            return run_jobs(work, ledger, workers=workers, resume=resume, on_start=on_start, on_done=on_done)
+        except KeyboardInterrupt:
+            progress.stop()
+            typer.echo(
+                f"broximal: interrupted; {finished} of {len(work)} checks are kept in {ledger}, --resume goes on.",
+                err=True,
+            )
+            raise typer.Exit(130) from None
 
 
 @app.command()
@@ -222,6 +288,7 @@ def stepsize(
     layers: LayerFile = None,
     steps: Annotated[int | None, typer.Option("--K", help="The horizon, for rules that depend on it.")] = None,
     eps: Annotated[float | None, typer.Option("--eps", help="The accuracy to reach.")] = None,
+    theorems: Theorems = None,
 ) -> None:
     """Radius, stepsize, momentum and number of steps that a theorem prescribes, as formulas and numbers."""
     from broximal.oracles.errors import InvalidArgument
@@ -229,6 +296,7 @@ def stepsize(
     from broximal.theory.prescriptions.stepsize import parameters
     from broximal.verify.given import constants
 
+    _load(theorems)
     theorem = find(name)
     if not theorem.truth:
         raise InvalidArgument(f"name {name!r} is a false statement; its repair is {theorem.repair!r}.")
@@ -263,6 +331,7 @@ def compare(
     norm: NormOfLayer = None,
     shape: ShapeOfLayer = None,
     layers: LayerFile = None,
+    theorems: Theorems = None,
 ) -> None:
     """Rank the theorems by the number of steps that they promise for these constants, and say which is tightest where.
 
@@ -271,6 +340,7 @@ def compare(
     from broximal.verify.comparison import promises, tightest
     from broximal.verify.given import constants
 
+    _load(theorems)
     given = {"L": L, "mu": mu, "L0": L0, "L1": L1, "PL": PL, "D_0": D0, "d_0": d0, "R_0": R0, "t": t}
     values = constants(given | {"sigma": sigma, "rho": rho}, norm, tuple(shape or ()), layers)
     found = promises(values, eps)
@@ -306,20 +376,39 @@ def _runs(rows: list[tuple[float, str, float]]) -> list[str]:
 
 
 @app.command()
-def replay(file: Path) -> None:
-    """Run the violations recorded in a report or ledger again."""
+def replay(file: Path, theorems: Theorems = None) -> None:
+    """Run the violations recorded in a report or ledger again, and compare them with what was recorded."""
     from broximal.verify.replay import read_witnesses, replay as again
     from broximal.verify.show import text
 
-    records = read_witnesses(file)
-    if not records:
+    _load(theorems)
+    recorded, missing, damage = read_witnesses(file)
+    if damage:
+        typer.echo(f"note: {damage}", err=True)
+    if not recorded and not missing:
         typer.echo(f"{file} records no violation.")
         return
-    reports = [again(record) for record in records]
-    typer.echo(text(reports))
-    if any(report.verdict.value != "violated" for report in reports):
-        typer.echo("not every recorded violation was seen again.", err=True)
+    replayed = [again(each) for each in recorded]
+    if replayed:
+        typer.echo(text([each.report for each in replayed]))
+    for note in (note for each in replayed for note in each.notes):
+        typer.echo(f"note: {note}", err=True)
+    differences = [difference for each in replayed for difference in each.differences]
+    for difference in (*missing, *differences):
+        typer.echo(f"not as recorded: {difference}" if difference in differences else difference, err=True)
+    if missing or differences:
         raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="theorem, problem or norm.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; none that exists is overwritten.")],
+) -> None:
+    """Write a commented template that runs as it is: a theorem, problem or norm of your own."""
+    from broximal.verify.templates import write
+
+    typer.echo(f"{file} is written; run it with\n\n    {write(kind, file)}")
 
 
 @app.command("audit-lmo")
@@ -360,10 +449,33 @@ def _one_number_each(arguments: list[str]) -> list[str]:
     return found
 
 
+def _refuse_doubled(arguments: list[str]) -> None:
+    """Raise InvalidArgument for an option that is given twice and takes one value: one of them would be lost."""
+    command = getattr(typer.main.get_command(app), "commands", {}).get(arguments[0] if arguments else "")
+    once = {
+        name: option.name
+        for option in getattr(command, "params", ())
+        if not getattr(option, "multiple", True)
+        for name in option.opts
+    }
+    seen: set[str] = set()
+    for word in itertools.takewhile(lambda word: word != "--", arguments[1:]):
+        name = word.partition("=")[0]
+        if not name.startswith("--") or name not in once:
+            continue
+        if once[name] in seen:
+            from broximal.oracles.errors import InvalidArgument
+
+            raise InvalidArgument(f"option {name} is given twice; it takes one value.")
+        seen.add(once[name])
+
+
 def main() -> None:
     """Entry point: broximal's own errors become one sentence and exit code 2."""
+    arguments = _one_number_each(sys.argv[1:])
     try:
-        app(args=_one_number_each(sys.argv[1:]))
+        _refuse_doubled(arguments)
+        app(args=arguments)
     except Exception as error:
         from broximal.oracles.errors import BroximalError  # here, so that `--help` does not load the oracles
 

@@ -4,12 +4,14 @@ Four rooms, each importing only those before it: `oracles` (norms, balls and wha
 `problems` (objectives that own their constants), `theory` (theorems as data), `verify` (runs, verdicts, reports).
 """
 
+import time
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from broximal import oracles, problems, theory, verify
 
+_imported = time.time()  # before any room: a source that is newer may not be the one that was imported
 __version__ = metadata.version("broximal")
 
 __all__ = ["__version__", "oracles", "problems", "theory", "verify"]

@@ -31,6 +31,7 @@ from broximal.verify.running import on_host
 from broximal.verify.seeds import MOST, is_random, on_seeds
 from broximal.verify.slopes import check_convexity, check_gradient
 from broximal.verify.verdict import Verdict
+from broximal.verify.witness import recipe as recipe_of
 
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
 
@@ -106,7 +107,7 @@ def check(
         raise
     except Exception as failure:  # the problem's own code
         raise InvalidArgument(f"problem {type(problem).__name__} failed with {_where(failure)}.") from failure
-    return _check(theorem, experiment, recipe=recipe or {}, case=None, paths=int(paths))
+    return _check(theorem, experiment, recipe=recipe, case=None, paths=int(paths))
 
 
 def check_case(
@@ -116,13 +117,9 @@ def check_case(
     case = theorem.cases[index]
     experiment = case_experiment(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
     validate(theorem, experiment)
-    recipe = {"theorem": theorem.name, "case": index, "seed": seed}
-    if radius is not None and not callable(radius):
-        recipe["radius"] = float(radius)
-    if constants is not None:
-        recipe["constants"] = constants
-    if paths != MOST:
-        recipe["paths"] = paths
+    recipe = {"case": index} | ({"radius": float(radius)} if radius is not None and not callable(radius) else {})
+    if constants is not None or callable(radius):
+        recipe = None  # no name stands for these
     return _check(theorem, experiment, recipe=recipe, case=index, paths=paths)
 
 
@@ -146,8 +143,11 @@ def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10
     )
 
 
-def _check(theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any], case: int | None, paths: int) -> Report:
+def _check(
+    theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any] | None, case: int | None, paths: int
+) -> Report:
     began = time.perf_counter()
+    given = experiment
     findings: tuple[Finding, ...] = ()
     sampled = 1
 
@@ -207,7 +207,7 @@ def _check(theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any], 
         return report(Verdict.INCONCLUSIVE, f"a solver failed: {failure}")
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
         return report(Verdict.INCONCLUSIVE, f"the run failed with {_where(failure)}")
-    witness = _witness(run, claims, recipe) if verdict is Verdict.VIOLATED else None
+    witness = _witness(run, claims, recipe_of(theorem, given, recipe, paths)) if verdict is Verdict.VIOLATED else None
     return report(verdict, why, claims, run, witness)
 
 
@@ -296,7 +296,7 @@ def _witness(run: Run, claims: list[ClaimReport], recipe: dict[str, Any]) -> dic
         "step": step,
         "x": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(points[step])],
         "x_next": [np.asarray(leaf, dtype=float).tolist() for leaf in jax.tree.leaves(points[after])],
-        "radius": run.experiment.radius if run.experiment.constant_radius else "schedule",
+        "radius": "schedule" if callable(run.experiment.radius) else float(run.experiment.radius),
         "norm": run.experiment.instance.geometry,
         "steps": run.experiment.steps,
         "tol": run.experiment.tol,

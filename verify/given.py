@@ -7,6 +7,7 @@ from typing import Any
 from broximal.oracles import norms
 from broximal.oracles.arrays import as_number, nearest
 from broximal.oracles.errors import InvalidArgument
+from broximal.verify.files import read_bytes
 
 NUMBERS = ("L0", "L1", "sigma", "rho", "P", "R", "tau", "gamma")
 LAYER_KEYS = ("name", "norm", "shape", "radius", *NUMBERS)
@@ -45,9 +46,7 @@ def _rho(norm: str, shape: Any) -> float:
 
 def _from_file(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text())
-    except OSError as error:
-        raise InvalidArgument(f"layers {path} cannot be read ({error.strerror}).") from None
+        content = tomllib.loads(read_bytes(path, "layers", 2**24).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidArgument(f"layers {path} is not TOML ({error}).") from None
     rows = content.get("layers")

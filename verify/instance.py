@@ -1,25 +1,22 @@
-"""An instance from names, as the command line gives them."""
+"""A problem from names, as the command line gives them."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from broximal.oracles import norms
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
 from broximal.problems import Problem, catalogue
 from broximal.problems.regression.data import is_continuous, load
 
 
-def make(problem: str | None, norm: str | None, dim: int | None, seed: int, data: str | None) -> tuple[Problem, Norm]:
-    """The problem and the norm of these names. Raises InvalidArgument for unknown names and unreadable data."""
-    geometry = norms.parse(norm or "l2")
+def make_problem(problem: str | None, dim: int | None, seed: int, data: str | None) -> Problem:
+    """The problem of this name, or of a data file. Raises InvalidArgument for unknown names and unreadable data."""
     if data is not None:
-        return _from_data(problem, Path(data)), geometry
+        return _from_data(problem, Path(data))
     if problem is None:
         raise InvalidArgument("problem is missing; name a family (see `broximal list --problems`) or give --data.")
-    return catalogue.make(problem, 10 if dim is None else dim, seed), geometry
+    return catalogue.make(problem, 10 if dim is None else dim, seed)
 
 
 def _from_data(problem: str | None, path: Path) -> Problem:

@@ -1,7 +1,6 @@
 """What a check says: one report per theorem and instance, with one finding per claim."""
 
 import dataclasses
-import json
 import math
 import platform
 from importlib import metadata
@@ -127,9 +126,10 @@ class Report:
         ]
 
     def save(self, path: str | Path) -> None:
-        """Write the records as JSON lines."""
-        lines = [json.dumps(clean(record), allow_nan=False) for record in self.records()]
-        Path(path).write_text("\n".join(lines) + "\n")
+        """Write the records as JSON lines, the large arrays of a witness in files beside them. Raises InvalidArgument."""
+        from broximal.verify.saving import save_lines
+
+        save_lines([clean(record) for record in self.records()], Path(path))
 
     def __str__(self) -> str:
         from broximal.verify.show import text

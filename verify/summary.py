@@ -1,11 +1,16 @@
-"""What a sweep leaves behind: the table of verdicts, the JSON report, the pictures."""
+"""What a sweep leaves behind: the table of verdicts and the pictures."""
 
-import json
+import io
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
 from broximal.oracles.errors import InvalidArgument
+from broximal.verify.saving import file_name, make_folder
 
 
 def grouped(records: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -16,15 +21,22 @@ def grouped(records: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[st
     return dict(groups)
 
 
+def summary(records: list[dict[str, Any]], width: int = 160) -> str:
+    """`print_summary` as plain text."""
+    stream = io.StringIO()
+    _print(records, Console(file=stream, width=width, color_system=None))
+    return stream.getvalue().rstrip()
+
+
 def print_summary(records: list[dict[str, Any]], width: int | None = None) -> None:
     """One row per theorem and claim: verdicts, worst ratio, what error would have been caught."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
     console = Console(width=width)
     if width is None and not console.is_terminal:
         console = Console(width=160)  # a log has room
+    _print(records, console)
+
+
+def _print(records: list[dict[str, Any]], console: Console) -> None:
     out = Table(header_style="bold", show_edge=False, pad_edge=False)
     for name in ("theorem", "claim", "checks", "verdict", "expected", "worst ratio", "catches", "gap", "s"):
         out.add_column(name, justify="right" if name in ("checks", "worst ratio", "catches", "gap", "s") else "left")
@@ -36,14 +48,16 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
             verdicts[record["verdict"]] += 1
         words = ", ".join(v if len(verdicts) == 1 else f"{n} {v}" for v, n in sorted(verdicts.items()))
         ratios = [r for record in group if isinstance(r := record["worst_ratio"], float)]
-        caught = [record["power"]["smallest"] for record in group if record["power"] and record["power"]["smallest"]]
+        caught = [
+            record["power"]["smallest"] for record in group if record["power"] and record["power"].get("smallest")
+        ]
         style = "bold red" if odd else {"holds": "green", "violated": "cyan"}.get(words, "dim")
         out.add_row(
-            theorem if theorem != previous else "",
-            claim,
+            escape(theorem) if theorem != previous else "",
+            escape(claim),
             str(len(group)),
-            f"[{style}]{words}[/]",
-            group[0]["expected"],
+            f"[{style}]{escape(words)}[/]",
+            escape(group[0]["expected"]),
             f"{max(ratios):.4g}" if ratios else "–",
             f"{100 * min(caught):.2g}%" if caught else "–",
             f"{max(float(record['max_certificate_gap']) for record in group):.1g}",
@@ -58,16 +72,10 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
     }
     for theorem, problem, norm, why in sorted(reasons):
         if why:
-            console.print(f"[red]{theorem}[/] " + escape(f"on {problem} in {norm}: {why}"), highlight=False)
+            console.print(f"[red]{escape(theorem)}[/] " + escape(f"on {problem} in {norm}: {why}"), highlight=False)
     checks = {record["job"]: record["as_expected"] for record in records}
     good = sum(checks.values())
     console.print(f"{len(checks)} checks, {good} as expected, {len(checks) - good} not.", highlight=False)
-
-
-def save_json(records: list[dict[str, Any]], path: Path) -> None:
-    """The records as one JSON list. Raises InvalidArgument if the file cannot be written."""
-    writable(path)
-    path.write_text(json.dumps(records, indent=1, allow_nan=False) + "\n")
 
 
 PANELS = 6  # in a picture; the report has the rest
@@ -83,21 +91,8 @@ def save_plots(records: list[dict[str, Any]], folder: Path) -> None:
         if len((record.get("curve") or {}).get("index", ())) > 1:
             theorems[record["theorem"]].append(record)
     for theorem, group in theorems.items():
-        panels_figure(theorem, group, folder / f"{theorem}.png", PANELS)
-
-
-def writable(path: Path) -> None:
-    """Raise InvalidArgument if a file cannot be written there; said before a long run, not after it."""
-    make_folder(path.parent)
-    try:
-        path.open("a").close()
-    except OSError as error:
-        raise InvalidArgument(f"file {path} cannot be written ({error.strerror}).") from None
-
-
-def make_folder(folder: Path) -> None:
-    """Make it and its parents. Raises InvalidArgument."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidArgument(f"folder {folder} cannot be made ({error.strerror}).") from None
+        path = folder / f"{file_name(theorem)}.png"
+        try:
+            panels_figure(theorem.replace("$", r"\$"), group, path, PANELS)
+        except OSError as error:
+            raise InvalidArgument(f"picture {path} cannot be written ({error.strerror}).") from None

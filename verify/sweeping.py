@@ -4,21 +4,39 @@ import concurrent.futures
 import dataclasses
 import json
 import multiprocessing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from typing import Any
 
 import jax
-from threadpoolctl import threadpool_limits
 
+from broximal.oracles import norms
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.oracles.norm import Norm
+from broximal.problems.catalogue import families
+from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import catalogue, find
+from broximal.theory.language.theorem import Theorem
+from broximal.verify.beside import move_in
+from broximal.verify.content import digest, file_digest, surroundings, theorem_digest
+from broximal.verify.freeze import thaw
+from broximal.verify.instance import make_problem
+from broximal.verify.ledger import Ledger
+from broximal.verify.loading import ensure
 from broximal.verify.report import clean
+from broximal.verify.workers import begin_worker
+
+Files = tuple[tuple[str, str], ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One check: a theorem on one of its cases with one seed, or on a family of problems by name."""
+    """One check: a theorem on one of its cases with one seed, or on a problem in a norm.
+
+    files    (path, hash) of the files of the user's own that must be loaded for the names to be known
+    objects  theorem, problem and norm that have no name: as objects, or as plain data (see `freeze`) that can travel to
+             other processes; `theorem`, `problem` and `norm` then only say which they are
+    """
 
     theorem: str
     case: int | None = None
@@ -29,11 +47,23 @@ class Job:
     steps: int | None = None
     radius: float | None = None
     data: str | None = None
+    files: Files = dataclasses.field(default=(), compare=False)
+    objects: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+
+    def names(self) -> dict[str, Any]:
+        """What tells this check from every other one, by field."""
+        fields = [field.name for field in dataclasses.fields(self) if field.compare]
+        return {name: getattr(self, name) for name in fields}
 
     @property
     def key(self) -> str:
-        """What tells this check from every other one; finished keys are not run again on resume."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+        """`names` as text."""
+        return json.dumps(self.names(), sort_keys=True)
+
+    @property
+    def travels(self) -> bool:
+        """Can another process run it?"""
+        return all(isinstance(thing, dict) for thing in self.objects.values())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,15 +85,15 @@ def seeds_per_case(profile: str) -> int:
     return PROFILES[profile]
 
 
-def jobs(names: Iterable[str] = (), *, profile: str = "quick", seed: int = 0) -> list[Job]:
+def jobs(names: Iterable[str] = (), *, profile: str = "quick", seed: int = 0, files: Files = ()) -> list[Job]:
     """The checks of a profile: every case of every theorem (or of the named ones), over the profile's seeds.
 
-    A check of an expectation draws many paths by itself, so that the quick profile makes it on one instance.
+    The files are those of the user's own that the names come from, loaded already. A check of an expectation draws many paths by itself, so that the quick profile makes it on one instance.
     """
     seeds = seeds_per_case(profile)
     chosen = [find(name) for name in dict.fromkeys(names)] or list(catalogue().values())
     return [
-        Job(theorem.name, case=index, seed=seed + offset)
+        Job(theorem.name, case=index, seed=seed + offset, files=files)
         for theorem in chosen
         for index, case in enumerate(theorem.cases)
         if profile == "full" or not case.slow
@@ -71,30 +101,66 @@ def jobs(names: Iterable[str] = (), *, profile: str = "quick", seed: int = 0) ->
     ]
 
 
+def the_theorem(job: Job) -> Theorem:
+    """The theorem of a job. Raises InvalidArgument for a name that is not known."""
+    return job.objects.get("theorem") or find(job.theorem)
+
+
+def instance(job: Job) -> tuple[Problem, Norm]:
+    """Problem and norm of a job that is not of a case. Raises InvalidArgument."""
+    problem: Any = job.objects.get("problem")
+    norm: Any = job.objects.get("norm")
+    if problem is None:
+        problem = make_problem(job.problem, job.dim, job.seed, job.data)
+    if norm is None:
+        norm = norms.parse(job.norm or "l2")
+    return (
+        thaw(problem) if isinstance(problem, dict) else problem,
+        thaw(norm) if isinstance(norm, dict) else norm,
+    )
+
+
+def content(job: Job) -> str:
+    """The hash of everything that the outcome depends on (see `content`)."""
+    described: list[Any] = [surroundings(), theorem_digest(the_theorem(job)), job.names()]
+    if job.case is None:
+        if job.data is not None:
+            described.append(file_digest(job.data))
+        elif "problem" not in job.objects and job.problem is not None:
+            described.append(families().get(job.problem))
+        described += [job.objects.get("problem"), job.objects.get("norm") or norms.parse(job.norm or "l2")]
+    return digest(*described)
+
+
 def run(job: Job) -> Done:
     """Run one job in this process."""
     from broximal.verify.checking import check, check_case
 
-    theorem = find(job.theorem)
+    for path, sha256 in job.files:
+        ensure(path, sha256)
+    theorem = the_theorem(job)
     if job.case is not None:
         report = check_case(theorem, job.case, seed=job.seed, radius=job.radius, steps=job.steps)
     else:
-        from broximal.verify.instance import make
-
-        problem, norm = make(job.problem, job.norm, job.dim, job.seed, job.data)
         report = check(
             theorem,
-            problem,
-            norm,
+            *instance(job),
             radius=job.radius,
             steps=job.steps,
             seed=job.seed,
-            recipe={key: value for key, value in dataclasses.asdict(job).items() if value is not None},
+            recipe=None if job.objects else recipe_of(job),
         )
     found = report.records()
     common = {"job": job.key, "as_expected": report.as_expected, "claims_in_job": len(found)}
     records = [clean(record | common) for record in found]
     return Done(job, records, report.as_expected)
+
+
+def recipe_of(job: Job) -> dict[str, Any]:
+    """How to make the instance of a job by names again, with the hash of its data file."""
+    recipe = {key: getattr(job, key) for key in ("problem", "norm", "dim", "radius", "data")}
+    recipe = {key: value for key, value in recipe.items() if value is not None}
+    return recipe | ({"data_sha256": file_digest(job.data)} if job.data is not None else {})
 
 
 _latest = ""  # the theorem that this process checked last
@@ -109,60 +175,93 @@ def _run_next(job: Job) -> Done:
     return run(job)
 
 
-def sweep(
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a run finds before it starts.
+
+    reused   checks that the ledger has, of the same content
+    changed  checks that the ledger has, but of a theorem, instance or version that is not the same any more
+    damage   what of the ledger could not be read, in words
+    """
+
+    total: int
+    reused: int
+    changed: int
+    damage: str
+
+
+def run_jobs(
     work: Iterable[Job],
     ledger: str | Path,
     *,
     executor: concurrent.futures.Executor | None = None,
     workers: int = 1,
     resume: bool = False,
+    on_start: Callable[[Plan], None] | None = None,
     on_done: Callable[[list[dict[str, Any]], int, int], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Run the jobs and return all their records; every finished job is in the ledger before the next is reported.
 
     executor  any concurrent.futures.Executor (a Dask client's `get_executor()`, say); by default processes, or this
-              process for one worker
-    resume    keep what the ledger has and run only what is missing; otherwise the ledger starts anew
+              process for one worker; a job that cannot travel is run in this process after the others
+    resume    take from the ledger what was finished, if all that it depends on is the same (see `content`), and run the
+              rest; otherwise the ledger starts anew
+
+    Raises InvalidArgument for a ledger that is none, cannot be written, or is being written by another process.
     """
-    work = list(work)
-    ledger = Path(ledger)
-    try:
-        ledger.parent.mkdir(parents=True, exist_ok=True)
-        finished = read(ledger)  # a file that is no ledger is refused, not overwritten
-        ledger.open("a").close()
-    except OSError as error:
-        raise InvalidArgument(f"ledger {ledger} cannot be written ({error.strerror}).") from None
-    if not resume:
-        finished = []
-    # a killed run may have left half a line
-    ledger.write_text("".join(json.dumps(record, allow_nan=False) + "\n" for record in finished))
-    done = {record["job"] for record in finished}
-    wanted = {job.key for job in work}
-    finished = [record for record in finished if record["job"] in wanted]
-    pending = [job for job in work if job.key not in done]
-    total, count = len(work), len(work) - len(pending)
-    records = list(finished)
-    with ledger.open("a") as stream:
+    work = list({job.key: job for job in work}.values())
+    with Ledger(ledger) as book:
+        contents = {job.key: content(job) for job in work}
+        before = book.content.records if resume else []
+        kept = [r for r in before if r.get("content") == contents.get(r["job"], r.get("content"))]
+        kept, records = _with_arrays(kept, contents, book.path.parent)
+        done = {record["job"] for record in kept}
+        pending = [job for job in work if job.key not in done]
+        if on_start is not None:
+            changed = {record["job"] for record in before} - done
+            on_start(Plan(len(work), len(work) - len(pending), len(changed), book.content.damage))
+        book.start(kept)
+        count = len(work) - len(pending)
         for result in _results(pending, executor, workers):
-            stream.writelines(json.dumps(record, allow_nan=False) + "\n" for record in result.records)
-            stream.flush()
-            records += result.records
+            found = [record | {"content": contents[result.job.key]} for record in result.records]
+            book.append(found)
+            records += found
             count += 1
             if on_done is not None:
-                on_done(result.records, count, total)
+                on_done(found, count, len(work))
     order = {job.key: place for place, job in enumerate(work)}
     return sorted(records, key=lambda record: order[record["job"]])
 
 
+def _with_arrays(
+    kept: list[dict[str, Any]], wanted: Container[str], folder: Path
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The records as they stand, and those that are wanted with their arrays; without the checks whose arrays are lost."""
+    whole, lost = [], set()
+    for record in kept:
+        if record["job"] in wanted:
+            try:
+                whole.append(move_in(record, folder))
+            except InvalidArgument:
+                lost.add(record["job"])
+    kept, whole = ([record for record in some if record["job"] not in lost] for some in (kept, whole))
+    return kept, whole
+
+
 def _results(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
-    if executor is None and workers == 1:
-        yield from map(_run_next, pending)
-        return
+    away = [job for job in pending if job.travels] if executor is not None or workers > 1 else []
+    if away:
+        yield from _elsewhere(away, executor, workers)
+    here = {job.key for job in pending} - {job.key for job in away}
+    yield from map(_run_next, (job for job in pending if job.key in here))
+
+
+def _elsewhere(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
     own = None
     if executor is None:
         # spawn: a forked child of a process that has started JAX's threads can deadlock
         own = executor = concurrent.futures.ProcessPoolExecutor(
-            workers, multiprocessing.get_context("spawn"), _one_thread_each
+            workers, multiprocessing.get_context("spawn"), begin_worker
         )
     try:
         futures = [executor.submit(_run_next, job) for job in pending]
@@ -176,37 +275,11 @@ def _results(pending: list[Job], executor: concurrent.futures.Executor | None, w
             raise BroximalError(
                 "a worker process died, perhaps for want of memory; what is finished is in the ledger, --resume goes on."
             )
+    except BaseException:
+        if own is not None:  # what is running would be waited for, and its result thrown away
+            for process in list((own._processes or {}).values()):
+                process.terminate()
+        raise
     finally:
         if own is not None:
             own.shutdown(cancel_futures=True)
-
-
-def _one_thread_each() -> None:
-    """Processes that compete for the cores with the threads of their linear algebra are many times slower."""
-    threadpool_limits(1)
-
-
-def read(ledger: str | Path) -> list[dict[str, Any]]:
-    """The whole records of a ledger; an unfinished last line (a killed run) is dropped with its check."""
-    path = Path(ledger)
-    if not path.exists():
-        return []
-    records = []
-    try:
-        lines = path.read_text().splitlines()
-    except UnicodeDecodeError:
-        raise InvalidArgument(f"ledger {path} is not text.") from None
-    for number, line in enumerate(lines, start=1):
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError:
-            if number == len(lines) and line.startswith('{"'):
-                break
-            raise InvalidArgument(f"ledger {path} is not JSON lines: line {number} cannot be read.") from None
-        if not isinstance(record, dict) or "job" not in record or "claims_in_job" not in record:
-            raise InvalidArgument(f"ledger {path} was not written by a sweep: line {number} names no job.")
-        records.append(record)
-    counts: dict[str, int] = {}
-    for record in records:
-        counts[record["job"]] = counts.get(record["job"], 0) + 1
-    return [record for record in records if counts[record["job"]] == record["claims_in_job"]]

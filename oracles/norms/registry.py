@@ -20,8 +20,39 @@ class Entry(NamedTuple):
     examples: tuple[tuple[Norm, Any], ...]
 
 
-@functools.cache
+_added: dict[str, type[Norm]] = {}
+
+
+def add(cls: type[Norm]) -> None:
+    """Let a norm from elsewhere be parsed by its alias; one of the same module and class is replaced.
+
+    Raises InvalidArgument for an alias that is no lower-case word, or that another norm has.
+    """
+    alias = cls.alias
+    if not (alias.isidentifier() and alias == alias.lower()) or alias in ("inf", "rows", "columns", "dual"):
+        raise InvalidArgument(
+            f"alias {alias!r} of {cls.__name__} must be a lower-case word that `norms.parse` can read."
+        )
+    other = _classes().get(alias)
+    same = alias in _added and (other.__module__, other.__qualname__) == (cls.__module__, cls.__qualname__)
+    if other is not None and not same:
+        raise InvalidArgument(f"norm {alias!r} is there already, {other.__name__} in {other.__module__}.")
+    _added[alias] = cls
+
+
+def withdraw(module: str) -> None:
+    """Forget the norms that were added from this module."""
+    for alias in [alias for alias, cls in _added.items() if cls.__module__ == module]:
+        del _added[alias]
+
+
 def _classes() -> dict[str, type[Norm]]:
+    """Alias -> class, of this folder and those that were added."""
+    return _found() | _added
+
+
+@functools.cache
+def _found() -> dict[str, type[Norm]]:
     package = importlib.import_module("broximal.oracles.norms")
     found: dict[str, type[Norm]] = {}
     for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):

@@ -8,7 +8,8 @@ import pytest
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.verify import sweeping as module
-from broximal.verify.sweeping import Job, jobs, read, sweep
+from broximal.verify.ledger import load
+from broximal.verify.sweeping import Job, jobs, run_jobs
 
 WORK = [Job("bpm.star_rate", case=0, seed=seed) for seed in range(3)] + [Job("bpm.false_linear_rate", case=0)]
 
@@ -17,12 +18,12 @@ def test_every_finished_check_is_in_the_ledger_before_the_next(tmp_path):
     ledger, seen = tmp_path / "ledger.jsonl", []
 
     def on_done(records, count, total):
-        seen.append((count, total, len(read(ledger))))
+        seen.append((count, total, len(load(ledger).records)))
 
-    records = sweep(WORK, ledger, on_done=on_done)
+    records = run_jobs(WORK, ledger, on_done=on_done)
     assert [entry[:2] for entry in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert [entry[2] for entry in seen] == sorted(entry[2] for entry in seen)
-    assert records == read(ledger)
+    assert records == load(ledger).records
     assert all(record["as_expected"] for record in records)
 
 
@@ -38,22 +39,22 @@ def test_a_killed_sweep_resumes_without_repeating(tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "run", dies_after_two)
     with pytest.raises(KeyboardInterrupt):
-        sweep(WORK, ledger)
+        run_jobs(WORK, ledger)
     with ledger.open("a") as stream:
         stream.write('{"theorem": "bpm.star_rate", "job":')  # the kill came in the middle of a line
     ran.clear()
     monkeypatch.setattr(module, "run", lambda job: (ran.append(job), original(job))[1])
-    records = sweep(WORK, ledger, resume=True)
+    records = run_jobs(WORK, ledger, resume=True)
     assert ran == WORK[2:]
     assert {record["job"] for record in records} == {job.key for job in WORK}
-    assert [record["job"] for record in read(ledger)] == [record["job"] for record in records]
+    assert [record["job"] for record in load(ledger).records] == [record["job"] for record in records]
 
 
 def test_without_resume_the_ledger_starts_anew(tmp_path):
     ledger = tmp_path / "ledger.jsonl"
-    sweep(WORK[:2], ledger)
-    sweep(WORK[3:], ledger)
-    assert {record["theorem"] for record in read(ledger)} == {"bpm.false_linear_rate"}
+    run_jobs(WORK[:2], ledger)
+    run_jobs(WORK[3:], ledger)
+    assert {record["theorem"] for record in load(ledger).records} == {"bpm.false_linear_rate"}
 
 
 def test_what_one_theorem_compiled_is_dropped_before_the_next(tmp_path, monkeypatch):
@@ -63,14 +64,14 @@ def test_what_one_theorem_compiled_is_dropped_before_the_next(tmp_path, monkeypa
     monkeypatch.setattr(module.jax, "clear_caches", lambda: dropped.append(len(ran)))
     original = module.run
     monkeypatch.setattr(module, "run", lambda job: (ran.append(job), original(job))[1])
-    sweep(WORK, tmp_path / "ledger.jsonl")
+    run_jobs(WORK, tmp_path / "ledger.jsonl")
     assert dropped == [3]
 
 
 def test_any_executor_will_do(tmp_path):
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        threaded = sweep(WORK, tmp_path / "a.jsonl", executor=executor)
-    plain = sweep(WORK, tmp_path / "b.jsonl")
+        threaded = run_jobs(WORK, tmp_path / "a.jsonl", executor=executor)
+    plain = run_jobs(WORK, tmp_path / "b.jsonl")
     strip = [{key: value for key, value in record.items() if key != "wall_s"} for record in threaded]
     assert strip == [{key: value for key, value in record.items() if key != "wall_s"} for record in plain]
 
@@ -91,7 +92,7 @@ def test_the_quick_profile_leaves_out_slow_cases():
 def test_a_ledger_of_something_else_is_refused(tmp_path, content, message):
     (tmp_path / "ledger.jsonl").write_text(content)
     with pytest.raises(InvalidArgument, match=message):
-        read(tmp_path / "ledger.jsonl")
+        load(tmp_path / "ledger.jsonl")
 
 
 def test_an_unknown_profile_is_refused():
@@ -100,7 +101,7 @@ def test_an_unknown_profile_is_refused():
 
 
 def test_records_are_standard_json(tmp_path):
-    sweep(WORK[:1], tmp_path / "ledger.jsonl")
+    run_jobs(WORK[:1], tmp_path / "ledger.jsonl")
     for line in (tmp_path / "ledger.jsonl").read_text().splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
 
@@ -110,7 +111,7 @@ def test_a_file_that_is_no_ledger_is_not_overwritten(tmp_path, content):
     precious = tmp_path / "data"
     precious.write_bytes(content)
     with pytest.raises(InvalidArgument, match=r"is not (JSON lines|text)"):
-        sweep(WORK[:1], precious)
+        run_jobs(WORK[:1], precious)
     assert precious.read_bytes() == content
 
 
@@ -129,7 +130,7 @@ class _DiesAfterTwo(concurrent.futures.ThreadPoolExecutor):
 def test_a_dead_worker_is_said_in_one_sentence_and_nothing_is_lost(tmp_path):
     ledger = tmp_path / "ledger.jsonl"
     with _DiesAfterTwo(1) as executor, pytest.raises(BroximalError, match="a worker process died"):
-        sweep(WORK, ledger, executor=executor)
-    assert len({record["job"] for record in read(ledger)}) == 2
-    sweep(WORK, ledger, resume=True)
-    assert len({record["job"] for record in read(ledger)}) == len(WORK)
+        run_jobs(WORK, ledger, executor=executor)
+    assert len({record["job"] for record in load(ledger).records}) == 2
+    run_jobs(WORK, ledger, resume=True)
+    assert len({record["job"] for record in load(ledger).records}) == len(WORK)

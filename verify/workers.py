@@ -1,0 +1,21 @@
+"""What a worker process of a sweep does first."""
+
+import multiprocessing
+import os
+import signal
+import threading
+
+from threadpoolctl import threadpool_limits
+
+
+def begin_worker() -> None:
+    """One thread of linear algebra, no Ctrl-C of its own, and no life after the process that started it."""
+    threadpool_limits(1)  # processes that compete for the cores with the threads of others are many times slower
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it as well, and says what is kept
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
