@@ -111,10 +111,13 @@ class _Samples:
         first = not len(self.values)
         self.values = np.concatenate([self.values, rows])
         self.high = np.where(np.any(self.values > self.high * (1 + SLACK) + self.slack, axis=0), np.inf, self.high)
-        self.flaw = (self._moving(runs[1:COMPARED]) if first else "") or self._flaw()
-        if not self.flaw:
-            self._distrust()
-        self.refuted, self.confirmed = not self.flaw and self._refuted(), not self.flaw and self._confirmed()
+        unsound = self._moving(runs[1:COMPARED]) if first else ""
+        self.usable = np.isfinite(self.bound) & np.all(np.isfinite(self.values) & (self.values >= -self.slack), axis=0)
+        if unsound:
+            self.usable[:] = False
+        self._distrust()
+        self.flaw = unsound or self._flaw()
+        self.refuted, self.confirmed = self._refuted(), not self.flaw and self._confirmed()
 
     def _moving(self, runs: list[Run]) -> str:
         """Why what should be constant is not: it differs between paths."""
@@ -138,7 +141,7 @@ class _Samples:
 
     def _distrust(self) -> None:
         """A second moment that the samples refute is no bound, and nothing may rest on it."""
-        for j in np.flatnonzero(np.isfinite(self.second)):
+        for j in np.flatnonzero(np.isfinite(self.second) & self.usable):
             squares = np.maximum(self.values[:, j] - self.slack[j], 0.0) ** 2
             if confidence.refutes_at_most(squares, float(self.second[j]), self.level):
                 self.second[j] = np.inf
@@ -148,12 +151,16 @@ class _Samples:
         return self.error + self.rounding
 
     def _above(self, j: int, level: float, samples: np.ndarray | None = None) -> bool:
-        """Do the samples show that the expectation is above the bound?"""
+        """Do the samples show that the expectation is above the bound? Not where a path is no number."""
+        if not self.usable[j]:
+            return False
         column = self.values[:, j] if samples is None else samples
         return confidence.refutes_at_most(column, float(self.bound[j] + self.slack[j]), level)
 
     def _below(self, j: int, level: float, samples: np.ndarray | None = None) -> bool:
         """Do they show that it is below? Only with a ceiling or a second moment."""
+        if not self.usable[j]:
+            return False
         column = self.values[:, j] if samples is None else samples
         bound = float(self.bound[j] - self.slack[j])
         if np.isfinite(self.high[j]):
@@ -166,7 +173,7 @@ class _Samples:
         """Is an upper bound refuted? One of many steps at its share; a least one if every step's is, at the whole level."""
         places = range(len(self.index))
         if self.least:
-            return all(self._above(j, self.level) for j in places)
+            return len(places) > 0 and all(self._above(j, self.level) for j in places)
         return any(self._above(j, self.level / len(places)) for j in places)
 
     @property
@@ -198,7 +205,7 @@ class _Samples:
         with np.errstate(all="ignore"):
             ratio = self.values.mean(axis=0) / self.bound
             ratio = ratio if self.at_most else 1 / ratio
-            return int(np.argmax(np.where((self.bound > 0) & ~np.isnan(ratio), ratio, -np.inf)))
+            return int(np.argmax(np.where((self.bound > 0) & ~np.isnan(ratio) & self.usable, ratio, -np.inf)))
 
     @property
     def confirming(self) -> np.ndarray:
@@ -224,13 +231,13 @@ class _Samples:
         j = self.place
         samples, bound = self.confirming[:, j], float(self.bound[j])
         mean = float(samples.mean()) if len(samples) else np.nan
-        low, high = (np.nan, np.nan) if self.flaw else self.interval(j, 2 * self.level)
+        low, high = self.interval(j, 2 * self.level) if self.usable[j] else (np.nan, np.nan)
         seen = f"mean {mean:.4g} over {len(samples)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
         side = "above" if mean > bound else "below"
-        if self.flaw:
-            verdict, why = Verdict.INCONCLUSIVE, self.flaw
-        elif self.refuted:
+        if self.refuted:
             verdict, why = Verdict.VIOLATED, f"{seen}, {side} the bound {bound:.4g}"
+        elif self.flaw:
+            verdict, why = Verdict.INCONCLUSIVE, self.flaw
         elif self.confirmed:
             verdict, why = Verdict.HOLDS, f"{seen}; the bound is {bound:.4g}"
         else:
@@ -323,8 +330,9 @@ class _Samples:
     def _curve(self) -> dict[str, Any]:
         if not len(self.values):
             return {"index": [], "measured": [], "bound": [], "budget": []}
-        spread = self.values.std(axis=0) / np.sqrt(max(len(self.values), 1))
-        means, bounds = self.values.mean(axis=0), self.bound
+        with np.errstate(invalid="ignore", over="ignore"):
+            spread = self.values.std(axis=0) / np.sqrt(max(len(self.values), 1))
+            means, bounds = self.values.mean(axis=0), self.bound
         return {
             "index": self.index.tolist(),
             "measured": means.tolist(),

@@ -272,3 +272,10 @@ def test_a_path_that_is_not_finite_never_counts_as_a_success():
     assert tailed(claim).verdict is Verdict.HOLDS
     assert tailed(claim, broken=0.5).verdict is Verdict.INCONCLUSIVE
     assert "not finite" in tailed(Expected(AVERAGE <= 1.4, "m", ceiling=sp.Integer(9)), broken=0.5).why
+
+
+def test_steps_that_are_finite_are_judged_although_later_ones_are_not():
+    assert tailed(EachExpected(SIZE <= 0.3, "each"), broken=0.5).verdict is Verdict.VIOLATED
+    later = tailed(EachExpected(SIZE <= 9, "each", ceiling=sp.Integer(9)), broken=0.5)
+    assert later.verdict is Verdict.INCONCLUSIVE and "not finite" in later.why
+    assert tailed(BestExpected(SIZE <= 0.3, "best"), broken=0.5).verdict is Verdict.INCONCLUSIVE

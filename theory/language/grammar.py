@@ -288,10 +288,8 @@ def entries(expr: Any, indices: Mapping[Any, tuple[Affine, Affine]]) -> Iterator
     """
     if isinstance(expr, sp.Indexed):
         place = _read(expr.indices[0])
-        yield (
-            expr,
-            *((composed(place, at) for at in indices[place.symbol]) if place.symbol in indices else (place, place)),
-        )
+        low, high = indices.get(place.symbol, (Affine(place.symbol, 1, 0),) * 2)
+        yield expr, composed(place, low), composed(place, high)
     elif isinstance(expr, (sp.Sum, sp.Product, Best)) and not isinstance(expr, OverLayers):
         body, (running, low, high) = outermost(expr)
         ends = []
