@@ -1,7 +1,9 @@
 """check: hypotheses, verdicts, witnesses, on instances small enough to think about."""
 
 import dataclasses
+from typing import Any
 
+import equinox as eqx
 import numpy as np
 import pytest
 import sympy as sp
@@ -171,16 +173,17 @@ def test_wrong_calls_are_refused_with_one_sentence(quadratic, change, message):
 class Faulty(BroximalPoint):
     """Wrong steps, and a failure when it is asked to be more precise."""
 
-    def run(self, setting, progress=None):
-        if setting.tol < 1e-12:
+    failure: Any = eqx.field(static=True, default=None)
+
+    def step(self, world, state, k, key):
+        if world.tol < 1e-12:
             raise self.failure
-        return super().run(setting, progress)
+        return super().step(world, state, k, key)
 
 
 @pytest.mark.parametrize("failure", [MissingConstant("x"), InvalidArgument("x"), NotCertified("x", None), ValueError()])
 def test_a_violation_is_not_taken_back_by_a_failure_of_its_second_run(quadratic, failure):
-    method = Faulty()
-    object.__setattr__(method, "failure", failure)
+    method = Faulty(failure)
     wrong = theorem(EachStep(gap[k + 1] <= gap[k] / 100, "too fast"), method=method)
     report = check(wrong, quadratic, L2(), radius=0.1, steps=5)
     assert report.verdict is Verdict.VIOLATED
@@ -291,17 +294,12 @@ def test_a_false_statement_that_holds_on_a_users_instance_is_as_expected(quadrat
 
 def test_a_mutated_oracle_is_noticed(quadratic, monkeypatch):
     """A broximal oracle that returns the LMO step, uncertified, must not pass as exact."""
-    method = find("bpm.alignment").method
 
-    class Linearised(type(method)):
-        def run(self, setting, progress=None):
-            run = super().run(setting, progress)
-            x = setting.x0
-            for position, record in enumerate(run.records):
-                wrong = x + setting.norm.lmo(setting.problem.gradient(x), record.radius)
-                run.points[position + 1] = wrong
-                x = wrong
-            return run
+    class Linearised(BroximalPoint):
+        def step(self, world, state, k, key):
+            after, x = super().step(world, state, k, key), state.x
+            wrong = x + world.norm.lmo(world.problem.gradient(x), after.radius)
+            return dataclasses.replace(after, x=wrong)
 
     wrong = dataclasses.replace(find("bpm.star_rate"), method=Linearised())
     report = check(wrong, quadratic, LInf(), radius=1.5, steps=20)
