@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from broximal.verify.loading import load
     from broximal.verify.report import Report
     from broximal.verify.reports import Reports
+    from broximal.verify.running import run
     from broximal.verify.verdict import Verdict
 
-__all__ = ["Report", "Reports", "Verdict", "check", "load", "sweep"]
+__all__ = ["Report", "Reports", "Verdict", "check", "load", "run", "sweep"]
 
 
 _HOME = {
@@ -19,6 +20,7 @@ _HOME = {
     "Verdict": "verdict",
     "check": "checking",
     "load": "loading",
+    "run": "running",
     "sweep": "grid",
 }
 

@@ -32,6 +32,7 @@ from broximal.verify.seeds import MOST, is_random, on_seeds
 from broximal.verify.slopes import check_convexity, check_gradient
 from broximal.verify.verdict import Verdict
 from broximal.verify.witness import recipe as recipe_of
+from broximal.verify.words import CAUGHT, overall, worded
 
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
 
@@ -49,6 +50,7 @@ def check(
     constants: dict[str, float] | None = None,
     parameters: dict[str, Any] | None = None,
     paths: int = MOST,
+    threshold: float = CAUGHT,
     recipe: dict[str, Any] | None = None,
 ) -> Any:
     """Check a theorem on one problem in one norm (a `Report`), or on its own cases (`Reports`) if none is given.
@@ -57,6 +59,7 @@ def check(
     constants  values to use instead of the problem's own, refused if they contradict what is known exactly
     parameters values of the method's own parameters (see the theorem's card), a number or one number a layer
     paths      how many random paths may be drawn, where a claim about an expectation is not decided by fewer
+    threshold  the error of the whole bound that a check must catch to be called more than loose
     recipe     how to make the problem again, kept in the witness of a violation
 
     Raises InvalidArgument for bad input, a problem whose gradient or convexity contradicts its values among it. Everything else (a
@@ -67,6 +70,7 @@ def check(
     if not isinstance(theorem, Theorem):
         raise InvalidArgument(f"theorem must be a Theorem or the name of one, not {type(theorem).__name__}.")
     tol = as_number(tol, "tol", low=0, open_low=True)
+    threshold = float(as_number(threshold, "threshold", low=0, high=1, open_low=True))
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed!r}.")
     if isinstance(paths, bool) or not isinstance(paths, (int, np.integer)) or paths < 1:
@@ -79,7 +83,15 @@ def check(
         return Reports(
             [
                 check_case(
-                    theorem, index, seed=seed, radius=radius, steps=steps, tol=tol, constants=constants, paths=paths
+                    theorem,
+                    index,
+                    seed=seed,
+                    radius=radius,
+                    steps=steps,
+                    tol=tol,
+                    constants=constants,
+                    paths=paths,
+                    threshold=threshold,
                 )
                 for index, case in enumerate(theorem.cases)
                 if not case.slow
@@ -107,11 +119,20 @@ def check(
         raise
     except Exception as failure:  # the problem's own code
         raise InvalidArgument(f"problem {type(problem).__name__} failed with {_where(failure)}.") from failure
-    return _check(theorem, experiment, recipe=recipe, case=None, paths=int(paths))
+    return _check(theorem, experiment, recipe=recipe, case=None, paths=int(paths), threshold=threshold)
 
 
 def check_case(
-    theorem: Theorem, index: int, *, seed: int = 0, radius=None, steps=None, tol=1e-10, constants=None, paths=MOST
+    theorem: Theorem,
+    index: int,
+    *,
+    seed: int = 0,
+    radius=None,
+    steps=None,
+    tol=1e-10,
+    constants=None,
+    paths=MOST,
+    threshold=CAUGHT,
 ) -> Report:
     """The report on the theorem's case of this index with this seed."""
     case = theorem.cases[index]
@@ -120,7 +141,7 @@ def check_case(
     recipe = {"case": index} | ({"radius": float(radius)} if radius is not None and not callable(radius) else {})
     if constants is not None or callable(radius):
         recipe = None  # no name stands for these
-    return _check(theorem, experiment, recipe=recipe, case=index, paths=paths)
+    return _check(theorem, experiment, recipe=recipe, case=index, paths=paths, threshold=threshold)
 
 
 def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Experiment:
@@ -144,7 +165,13 @@ def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10
 
 
 def _check(
-    theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any] | None, case: int | None, paths: int
+    theorem: Theorem,
+    experiment: Experiment,
+    *,
+    recipe: dict[str, Any] | None,
+    case: int | None,
+    paths: int,
+    threshold: float,
 ) -> Report:
     began = time.perf_counter()
     given = experiment
@@ -189,12 +216,13 @@ def _check(
         experiment = resolved(theorem, experiment)
         if is_random(theorem, experiment):
             claims, runs = on_seeds(theorem, experiment, paths)
+            claims = [worded(claim, threshold) for claim in claims]
             run, sampled = runs[0], len(runs)
-            verdict, why = _overall(claims)
+            verdict, why = overall(claims)
         else:
             run = along(theorem, experiment, range(experiment.seed, experiment.seed + 1))[0]
-            claims = [on_run(claim, run) for claim in theorem.claims]
-            verdict, why = _overall(claims)
+            claims = [worded(on_run(claim, run), threshold) for claim in theorem.claims]
+            verdict, why = overall(claims)
             if verdict is Verdict.VIOLATED:
                 claims, verdict, why = _again(theorem, run, claims)
     except NotCertified as failure:
@@ -209,14 +237,6 @@ def _check(
         return report(Verdict.INCONCLUSIVE, f"the run failed with {_where(failure)}")
     witness = _witness(run, claims, recipe_of(theorem, given, recipe, paths)) if verdict is Verdict.VIOLATED else None
     return report(verdict, why, claims, run, witness)
-
-
-def _overall(claims: list[ClaimReport]) -> tuple[Verdict, str]:
-    """The worst verdict of the claims: one violated claim refutes the theorem, one undecided leaves it open."""
-    for verdict in (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE):
-        if found := [claim for claim in claims if claim.verdict is verdict]:
-            return verdict, "; ".join(f"{claim.label or claim.statement}: {claim.why}" for claim in found)
-    return Verdict.HOLDS, ""
 
 
 def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[ClaimReport], Verdict, str]:
@@ -237,7 +257,7 @@ def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[C
         break
     else:
         claims = first
-    verdict, why = _overall(claims)
+    verdict, why = overall(claims)
     if verdict is Verdict.VIOLATED:
         return claims, verdict, why
     return first, Verdict.INCONCLUSIVE, "an apparent violation disappeared in a more precise run"

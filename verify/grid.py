@@ -22,7 +22,7 @@ from broximal.verify.content import digest, statement_digest
 from broximal.verify.freeze import freeze, thaw
 from broximal.verify.loading import loaded
 from broximal.verify.sweeping import Job, Plan, run_jobs
-from broximal.verify.verdict import Verdict
+from broximal.verify.verdict import Verdict, joined
 from broximal.verify.witness import is_known
 
 
@@ -31,12 +31,8 @@ class Records(list[dict[str, Any]]):
 
     @property
     def verdict(self) -> Verdict:
-        """Violated if any check is; else inconclusive if any is; not applicable only if none applies; else holds."""
-        found = {record["verdict"] for record in self}
-        for verdict in (Verdict.VIOLATED, Verdict.INCONCLUSIVE):
-            if verdict.value in found:
-                return verdict
-        return Verdict.HOLDS if Verdict.HOLDS.value in found else Verdict.NOT_APPLICABLE
+        """As for `Reports`: what speaks against the statements first, then the strongest of what passes."""
+        return joined({Verdict(record["verdict"]) for record in self})
 
     @property
     def as_expected(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from broximal.theory.language.hypothesis import Finding
 from broximal.verify.power import Power
-from broximal.verify.verdict import Verdict
+from broximal.verify.verdict import PASSED, Verdict
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,17 +69,19 @@ class Report:
 
     @property
     def as_expected(self) -> bool:
-        """On the catalogue's own cases a true theorem holds and a false one is refuted.
+        """On the catalogue's own cases a true theorem passes and a false one is refuted.
 
-        On any other instance a true theorem may also not apply, and a false one may happen to hold.
+        On any other instance a true theorem may also not apply, and a false one may happen to hold. That a check passes
+        says nothing of its power: see the verdict, and `summary` for what counts as holding.
         """
-        if self.case is not None:
-            return self.verdict.value == self.expected
-        return self.expected == "violated" or self.verdict in (Verdict.HOLDS, Verdict.NOT_APPLICABLE)
-
-    @property
-    def vacuous(self) -> bool:
-        return bool(self.claims) and all(claim.vacuous for claim in self.claims)
+        if self.case is not None and self.expected == "violated":
+            return self.verdict is Verdict.VIOLATED
+        passed = self.verdict in PASSED
+        return (
+            passed
+            if self.case is not None
+            else passed or self.expected == "violated" or self.verdict is Verdict.NOT_APPLICABLE
+        )
 
     def records(self) -> list[dict[str, Any]]:
         """One JSON-ready record per claim (one for the whole report if no claim was evaluated)."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from broximal.verify.report import Report
-from broximal.verify.verdict import Verdict
+from broximal.verify.verdict import Verdict, joined
 
 
 class Reports(list[Report]):
@@ -11,12 +11,11 @@ class Reports(list[Report]):
 
     @property
     def verdict(self) -> Verdict:
-        """Violated if any report is; else inconclusive if any is; not applicable only if none applies; else holds."""
-        found = {report.verdict for report in self}
-        for verdict in (Verdict.VIOLATED, Verdict.INCONCLUSIVE):
-            if verdict in found:
-                return verdict
-        return Verdict.HOLDS if Verdict.HOLDS in found else Verdict.NOT_APPLICABLE
+        """Violated if any report is; else inconclusive if any is; not applicable only if none applies.
+
+        Among those that pass the strongest counts: one instance on which it holds with power is enough.
+        """
+        return joined({report.verdict for report in self})
 
     @property
     def as_expected(self) -> bool:

@@ -10,6 +10,8 @@ from broximal.verify.verdict import Verdict
 
 _STYLE = {
     Verdict.HOLDS: "green",
+    Verdict.LOOSE: "yellow",
+    Verdict.VACUOUS: "yellow",
     Verdict.VIOLATED: "red",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.NOT_APPLICABLE: "dim",
@@ -44,14 +46,13 @@ def _rows(report: Report) -> Iterable[tuple[str, ...]]:
         )
         return
     for position, claim in enumerate(report.claims):
-        vacuous = ", vacuous" if claim.vacuous else ""
         yield (
             report.theorem if position == 0 else "",
             claim.label,
             report.problem if position == 0 else "",
             report.norm if position == 0 else "",
             str(report.steps) if position == 0 else "",
-            claim.verdict.value + vacuous + (verdict if position == 0 else ""),
+            claim.verdict.value + (verdict if position == 0 else ""),
             number(claim.worst_ratio),
             number(claim.worst_step),
             catches(claim),

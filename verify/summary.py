@@ -51,7 +51,11 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
         caught = [
             record["power"]["smallest"] for record in group if record["power"] and record["power"].get("smallest")
         ]
-        style = "bold red" if odd else {"holds": "green", "violated": "cyan"}.get(words, "dim")
+        style = (
+            "bold red"
+            if odd
+            else {"holds": "green", "violated": "cyan", "loose": "yellow", "vacuous": "yellow"}.get(words, "dim")
+        )
         out.add_row(
             escape(theorem) if theorem != previous else "",
             escape(claim),
@@ -73,9 +77,60 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
     for theorem, problem, norm, why in sorted(reasons):
         if why:
             console.print(f"[red]{escape(theorem)}[/] " + escape(f"on {problem} in {norm}: {why}"), highlight=False)
+    for line in counted(records):
+        console.print(escape(line), highlight=False)
     checks = {record["job"]: record["as_expected"] for record in records}
     good = sum(checks.values())
     console.print(f"{len(checks)} checks, {good} as expected, {len(checks) - good} not.", highlight=False)
+
+
+def standing(records: list[dict[str, Any]]) -> dict[str, str]:
+    """The word for every theorem, over all its checks: what is seen of it at all.
+
+    unexpected  a check did not end as expected;  refuted  it is false and was refuted
+    holds       every claim was seen to hold, somewhere, in a check that would have caught an error of its bound
+    vacuous     every check of some claim is vacuous;  loose  otherwise
+    """
+    found = {}
+    for theorem in dict.fromkeys(record["theorem"] for record in records):
+        own = [record for record in records if record["theorem"] == theorem]
+        claims = {record["claim"]: {r["verdict"] for r in own if r["claim"] == record["claim"]} for record in own}
+        if not all(record["as_expected"] for record in own):
+            found[theorem] = "unexpected"
+        elif own[0]["expected"] == "violated":
+            found[theorem] = "refuted"
+        elif all("holds" in verdicts for verdicts in claims.values()):
+            found[theorem] = "holds"
+        else:
+            found[theorem] = "vacuous" if any(verdicts == {"vacuous"} for verdicts in claims.values()) else "loose"
+    return found
+
+
+def counted(records: list[dict[str, Any]]) -> list[str]:
+    """How many statements hold with power, are loose (with the best catch of the claim that is), vacuous, refuted."""
+    words = standing(records)
+    count = {
+        word: sum(w == word for w in words.values()) for word in ("holds", "loose", "vacuous", "refuted", "unexpected")
+    }
+    lines = [
+        f"{len(words)} statements: {count['holds']} hold with power, {count['loose']} are loose, {count['vacuous']} vacuous, "
+        f"{count['refuted']} false ones refuted, {count['unexpected']} not as expected."
+    ]
+    for word in ("loose", "vacuous"):
+        weak = [f"{name} ({_best_catches(records, name)})" for name, own in words.items() if own == word]
+        if weak:
+            lines.append(f"{word}: {', '.join(weak)}")
+    return lines
+
+
+def _best_catches(records: list[dict[str, Any]], theorem: str) -> str:
+    """The claims that nowhere hold with power, each with the least error of its bound that some check catches."""
+    shown = []
+    for (name, claim), group in grouped(records).items():
+        if name == theorem and not any(record["verdict"] == "holds" for record in group):
+            caught = [r["power"]["smallest"] for r in group if r["power"] and r["power"].get("smallest") is not None]
+            shown.append(f"{claim}: {f'{100 * min(caught):.0f}%' if caught else 'nothing'}")
+    return ", ".join(shown)
 
 
 PANELS = 6  # in a picture; the report has the rest

@@ -1,4 +1,12 @@
-"""The four verdicts, and how a comparison within an error budget becomes one."""
+"""The verdicts, and how a comparison within an error budget becomes one.
+
+holds           within the budget, and an error of the whole bound below the threshold would have been caught
+loose           within the budget, but a much smaller bound would have passed as well
+vacuous         within the budget, but the bound is nowhere better than what holds without the theorem
+violated        beyond the budget, also in a more precise run
+inconclusive    the run cannot tell
+not applicable  a hypothesis is not known to hold
+"""
 
 import dataclasses
 import enum
@@ -10,9 +18,20 @@ from broximal.verify.evaluate import Sides
 
 class Verdict(enum.StrEnum):
     HOLDS = "holds"
+    LOOSE = "loose"
+    VACUOUS = "vacuous"
     VIOLATED = "violated"
     INCONCLUSIVE = "inconclusive"
     NOT_APPLICABLE = "not applicable"
+
+
+PASSED = (Verdict.HOLDS, Verdict.LOOSE, Verdict.VACUOUS)  # nothing speaks against the claim
+ORDER = (Verdict.VIOLATED, Verdict.INCONCLUSIVE, *PASSED)
+
+
+def joined(found: set[Verdict]) -> Verdict:
+    """One verdict for several checks of a statement: what speaks against it first, then the strongest of what passes."""
+    return next((verdict for verdict in ORDER if verdict in found), Verdict.NOT_APPLICABLE)
 
 
 ATTAINED = 1e-4  # an equality counts as met if the budget is below this fraction of the sides

@@ -11,7 +11,7 @@ class FakeRun:
     """Columns by key as (values, noise, oracle) or just values; constants likewise."""
 
     def __init__(self, length, terminated=None, count=1, **columns):
-        self.length, self.terminated = length, terminated
+        self.length, self.terminated, self.algorithm = length, terminated, None
         self.layers = SimpleNamespace(count=count)
         self.columns = {}
         for key, given in columns.items():

@@ -10,15 +10,16 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norms import L1, L2, LInf, Spectral
-from broximal.problems import Problem, Quadratic
+from broximal.problems import NormDistance, Problem, Quadratic
 from broximal.problems.constant import Known
 from broximal.problems.facts import Facts
-from broximal.theory import EachStep, Source, Terminates, Theorem, find
-from broximal.theory.columns.points import D0, distance, gap, k, radius, t
+from broximal.theory import EachHorizon, EachStep, Source, Terminates, Theorem, find
+from broximal.theory.columns.points import D0, Best, K, distance, gap, i, k, radius, t
 from broximal.theory.hypotheses.functions import Convex, HasMinimiser
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.papers.bpm.star_rate import star_rate
 from broximal.verify import Verdict, check
+from broximal.verify.summary import counted
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +95,45 @@ def test_a_claim_that_says_nothing_is_no_pass(quadratic):
 def test_a_bound_weaker_than_the_trivial_one_is_vacuous(quadratic):
     claim = EachStep(gap[k + 1] <= (1 + radius[k] / distance[k]) * gap[k], "loose", trivial=gap[k])
     report = check(theorem(claim), quadratic, L2(), steps=5)
-    assert report.verdict is Verdict.HOLDS
-    assert report.vacuous
+    assert report.verdict is Verdict.VACUOUS
+    assert "no better than what holds without the theorem" in report.claims[0].why
+
+
+def test_what_holds_without_a_theorem_is_known_without_being_said(quadratic):
+    """Values of exact steps do not increase, and the least of several values is at most the first."""
+    above = EachStep(gap[k + 1] <= sp.Rational(101, 100) * gap[k], "above")
+    assert check(theorem(above), quadratic, L2(), steps=5).verdict is Verdict.VACUOUS
+    first = EachHorizon(Best(gap[i], (i, 0, K - 1)) <= gap[0], "first")
+    assert check(theorem(first), quadratic, L2(), steps=5).verdict is Verdict.VACUOUS
+
+
+@pytest.mark.parametrize(
+    "claim, more",
+    [
+        (EachStep(gap[k + 2] <= 1e12 * gap[k], "far above"), {}),
+        (EachStep(gap[k] <= 9 * gap[k + 1], "still"), {"radius": 1e-20}),
+    ],
+)
+def test_a_check_that_catches_only_large_errors_is_loose(quadratic, claim, more):
+    report = check(theorem(claim), quadratic, L2(), steps=5, **more)
+    assert report.verdict is Verdict.LOOSE and report.claims[0].verdict is Verdict.LOOSE
+    assert "is caught, where 50% must be" in report.claims[0].why
+    assert not any(line.startswith("1 statements: 1 hold") for line in counted(report_records(report)))
+    assert check("bpm.star_rate", quadratic, L2(), steps=5, threshold=0.9).verdict is Verdict.HOLDS
+
+
+def report_records(report):
+    return [record | {"as_expected": report.as_expected, "job": ""} for record in report.records()]
+
+
+def test_statements_are_counted_by_what_was_seen_of_them(quadratic):
+    tight = check("bpm.star_rate", NormDistance.example(6, 0), LInf())
+    loose = check(theorem(EachStep(gap[k + 2] <= 1e12 * gap[k], "far above")), quadratic, L2(), steps=5)
+    lines = counted(report_records(tight) + report_records(loose))
+    assert (
+        lines[0] == "2 statements: 1 hold with power, 1 are loose, 0 vacuous, 0 false ones refuted, 0 not as expected."
+    )
+    assert lines[1] == "loose: test.own (far above: 100%)"
 
 
 def test_an_oracle_that_does_not_certify_is_inconclusive(quadratic):

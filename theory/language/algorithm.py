@@ -116,6 +116,7 @@ class Algorithm(eqx.Module):
     host        its step calls a solver, so that it cannot be traced
     draws       it uses its keys whatever the problem is, and one path is looked at (points drawn to probe a statement)
     traced      its step cannot be run in numpy, so that it is always traced
+    monotone    f never increases along its runs
     parameters  names it reads besides those of a theorem's rules
     """
 
@@ -123,6 +124,7 @@ class Algorithm(eqx.Module):
     host: ClassVar[bool] = False
     draws: ClassVar[bool] = False
     traced: ClassVar[bool] = False
+    monotone: ClassVar[bool] = False
     parameters: ClassVar[tuple[str, ...]] = ()
 
     @property

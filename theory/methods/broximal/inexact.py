@@ -36,6 +36,7 @@ class InexactBroximal(Algorithm):
     blend: float = 0.15
     host: ClassVar[bool] = True
     draws: ClassVar[bool] = True
+    monotone: ClassVar[bool] = True
     name = "inexact Broximal Point Method"
     update = r"\|x_{k+1} - x_k\| \le t_k,\ f(x_{k+1}) \le N_{t_k} f(x_k) + \varepsilon_k"
 

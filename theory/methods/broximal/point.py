@@ -35,6 +35,7 @@ class BroximalPoint(Algorithm):
     """
 
     host: ClassVar[bool] = True
+    monotone: ClassVar[bool] = True
     name = "Broximal Point Method"
     update = r"x_{k+1} \in \operatorname{argmin}\{ f(z) : \|z - x_k\| \le t_k \}"
 
