@@ -20,8 +20,10 @@ from broximal.oracles import norms
 from broximal.problems.smooth.ridges import Ridges, random_layer
 from broximal.problems.stochastic.noise import Gaussian
 from broximal.problems.stochastic.noisy import Noisy
-from broximal.theory.language.setting import Setting
+from broximal.theory import Experiment
+from broximal.theory.columns.points import gap
 from broximal.theory.methods.lmo import Ema, LmoMethod, PerLayer
+from broximal.verify import run
 
 STEPS = 100
 
@@ -38,11 +40,11 @@ def timed(call: Callable[[], Any], repeats: int = 3) -> tuple[float, float]:
 
 def many_seeds(dimension: int) -> list[dict[str, Any]]:
     f = Noisy(Ridges(random_layer("square", dimension, 0)), Gaussian(0.1))
-    setting = Setting.make(f, norms.LInf(), steps=STEPS, radius=0.01, parameters={"a": 0.1, "tau": 0.01})
+    experiment = Experiment.make(f, norms.LInf(), steps=STEPS, radius=0.01, parameters={"a": 0.1, "tau": 0.01})
     method = LmoMethod(PerLayer("tau"), Ema("a"))
     rows = []
     for seeds in (1, 64, 1000):
-        cold, warm = timed(lambda seeds=seeds: [run.trace["f"] for run in method.run_seeds(setting, range(seeds))])
+        cold, warm = timed(lambda seeds=seeds: [one.column("f") for one in run(method, experiment, [gap], range(seeds))])
         rows.append({"work": f"{STEPS} steps x {seeds} seeds, d = {dimension}", "cold_s": cold, "warm_s": warm})
     rows[-1]["times one seed"] = rows[-1]["warm_s"] / rows[0]["warm_s"]
     return rows

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from broximal.theory.language import quantity
 from broximal.verify.templates import kinds, write
 from tests.verify.test_cli import run
 
@@ -16,7 +17,9 @@ CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
 
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    """And with a vocabulary of its own: every file here is a copy of another one."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(quantity, "_KNOWN", dict(quantity._KNOWN))
 
 
 @pytest.mark.parametrize("kind", kinds())
@@ -27,11 +30,13 @@ def test_a_template_runs_as_it_is(capsys, kind):
     assert command[0] == "broximal" and "f.py" in command
     code, out, err = run(capsys, *command[1:], "--json", "r.json")
     assert code == 0, out + err
-    assert {record["verdict"] for record in json.loads(Path("r.json").read_text())} == {"holds"}
+    words = {record["verdict"] for record in json.loads(Path("r.json").read_text())}
+    # own theorems are checked where they are sharp; a norm or a problem is tried on theorems of the catalogue
+    assert words == {"holds"} if kind in ("theorem", "method") else "holds" in words <= {"holds", "loose", "vacuous"}
 
 
 def test_there_are_templates():
-    assert {"theorem", "problem", "norm"} <= set(kinds())
+    assert {"theorem", "method", "problem", "norm"} <= set(kinds())
 
 
 def test_nothing_is_overwritten(capsys, tmp_path):
