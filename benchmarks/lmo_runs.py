@@ -44,7 +44,9 @@ def many_seeds(dimension: int) -> list[dict[str, Any]]:
     method = LmoMethod(PerLayer("tau"), Ema("a"))
     rows = []
     for seeds in (1, 64, 1000):
-        cold, warm = timed(lambda seeds=seeds: [one.column("f") for one in run(method, experiment, [gap], range(seeds))])
+        cold, warm = timed(
+            lambda seeds=seeds: [one.column("f") for one in run(method, experiment, [gap], range(seeds))]
+        )
         rows.append({"work": f"{STEPS} steps x {seeds} seeds, d = {dimension}", "cold_s": cold, "warm_s": warm})
     rows[-1]["times one seed"] = rows[-1]["warm_s"] / rows[0]["warm_s"]
     return rows

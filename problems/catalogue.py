@@ -36,8 +36,10 @@ def add(family: type[Problem]) -> None:
     """
     alias = family.alias
     other = (_found() | _added).get(alias)
-    same = alias in _added and (other.__module__, other.__qualname__) == (family.__module__, family.__qualname__)
-    if other is not None and not same:
+    if other is None:
+        _added[alias] = family
+        return
+    if alias not in _added or (other.__module__, other.__qualname__) != (family.__module__, family.__qualname__):
         raise InvalidArgument(f"problem {alias!r} is there already, {other.__name__} in {other.__module__}.")
     _added[alias] = family
 

@@ -31,6 +31,8 @@ class Facts:
     (2.0, 1.0, 2.0)
     """
 
+    _stated: dict[str, Any]
+
     def __init__(
         self,
         *,

@@ -390,7 +390,7 @@ def replay(file: Path, theorems: Theorems = None) -> None:
         return
     replayed = [again(each) for each in recorded]
     if replayed:
-        typer.echo(text([each.report for each in replayed]))
+        typer.echo(text([each.report for each in replayed if each.report is not None]))
     for note in (note for each in replayed for note in each.notes):
         typer.echo(f"note: {note}", err=True)
     differences = [difference for each in replayed for difference in each.differences]

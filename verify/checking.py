@@ -5,7 +5,7 @@ import dataclasses
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import jax
 import numpy as np
@@ -37,6 +37,35 @@ from broximal.verify.words import CAUGHT, overall, worded
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
 
 
+@overload
+def check(
+    theorem: Theorem | str,
+    *,
+    radius: Any = None,
+    steps: int | None = None,
+    seed: int = 0,
+    tol: float = 1e-10,
+    constants: dict[str, Any] | None = None,
+    paths: int = MOST,
+    threshold: float = CAUGHT,
+) -> Reports: ...
+@overload
+def check(
+    theorem: Theorem | str,
+    problem: Problem | Instance,
+    norm: Norm | None = None,
+    *,
+    x0: Any = None,
+    radius: Any = None,
+    steps: int | None = None,
+    seed: int = 0,
+    tol: float = 1e-10,
+    constants: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
+    paths: int = MOST,
+    threshold: float = CAUGHT,
+    recipe: dict[str, Any] | None = None,
+) -> Report: ...
 def check(
     theorem: Theorem | str,
     problem: Problem | Instance | None = None,
@@ -47,12 +76,12 @@ def check(
     steps: int | None = None,
     seed: int = 0,
     tol: float = 1e-10,
-    constants: dict[str, float] | None = None,
+    constants: dict[str, Any] | None = None,
     parameters: dict[str, Any] | None = None,
     paths: int = MOST,
     threshold: float = CAUGHT,
     recipe: dict[str, Any] | None = None,
-) -> Any:
+) -> Report | Reports:
     """Check a theorem on one problem in one norm (a `Report`), or on its own cases (`Reports`) if none is given.
 
     radius     a number, or a function of k; by default the theorem's parameter rule, else D_0 / 9.7

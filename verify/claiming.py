@@ -54,15 +54,17 @@ def _relation(claim: Claim, run: Run, twins: bool) -> ClaimReport:
 def trivials(claim: Claim, run: Run) -> list[Any]:
     """What bounds the measured side without the theorem: what the claim says itself, and what is plain.
 
-    The least of several values is at most the first of them; a method that never increases f stays below where it was.
+    The least of several values is at most the first of them (of one value alone that says nothing); a method that never
+    increases f stays below where it was.
     """
     found = [] if claim.trivial is None else [claim.trivial]
     small = claim.sides[0]
     if isinstance(claim.relation, (sp.Ge, sp.Gt)):
         return found
     if type(small) is Best:
-        body, (running, first, _) = small.args
-        found.append(body.subs(running, first))
+        body, (running, first, last) = small.args
+        several = sp.Piecewise((body.subs(running, first), last > first), (sp.oo, True))
+        found.append(several)
     if run.algorithm is not None and run.algorithm.monotone:
         earlier = {gap[k + 1]: gap[k], value[k + 1]: value[k], gap[K]: gap[0], value[K]: value[0]}
         found += [earlier[small]] if small in earlier else []

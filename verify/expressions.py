@@ -99,5 +99,6 @@ def _node(name: str, arguments: list[Any]) -> Any:
     if not isinstance(cls, type) or not issubclass(cls, (sp.Expr, Boolean, sp.Tuple)):
         raise InvalidArgument(f"{name:.100} is no class of expressions.")
     if ":" not in name and issubclass(cls, _EVALUATING):
-        return cls(*arguments, evaluate=False)
+        unevaluated: Any = cls
+        return unevaluated(*arguments, evaluate=False)
     return cls(*arguments)

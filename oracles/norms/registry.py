@@ -34,8 +34,10 @@ def add(cls: type[Norm]) -> None:
             f"alias {alias!r} of {cls.__name__} must be a lower-case word that `norms.parse` can read."
         )
     other = _classes().get(alias)
-    same = alias in _added and (other.__module__, other.__qualname__) == (cls.__module__, cls.__qualname__)
-    if other is not None and not same:
+    if other is None:
+        _added[alias] = cls
+        return
+    if alias not in _added or (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
         raise InvalidArgument(f"norm {alias!r} is there already, {other.__name__} in {other.__module__}.")
     _added[alias] = cls
 

@@ -9,7 +9,6 @@ import sympy as sp
 
 from broximal.oracles.arrays import as_number, nearest
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
 from broximal.theory.language.algorithm import Algorithm
 from broximal.theory.language.claims import SAMPLED, Claim, Reaches, Terminates
@@ -21,7 +20,7 @@ from broximal.theory.language.source import Source
 class Case:
     """An instance a theorem is checked on by default.
 
-    problem   a function of the seed (fixed instances ignore it)
+    problem   a function of the seed (fixed instances ignore it): a Problem, or another Instance, whose norm is None
     radius    a number, a function (problem, norm, x0) -> radius or schedule, or None for the default
     parameters  of the method, by name, where they differ from the theorem's own rule
     constants   to use instead of the problem's own (larger ones than it needs, say)
@@ -31,8 +30,8 @@ class Case:
     note      why this case
     """
 
-    problem: Callable[[int], Problem]
-    norm: Norm
+    problem: Callable[[int], Any]
+    norm: Any
     radius: Any = None
     steps: int = 40
     x0: Callable[[Problem], Any] | None = None

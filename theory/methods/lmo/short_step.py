@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import combine, inner, namespace, subtract
+from broximal.oracles.arrays import combine, inner, is_concrete, namespace, subtract
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.algorithm import Algorithm, Clock, Gradients, State, World
 
@@ -31,7 +31,7 @@ class ClippedShortStep(Algorithm):
 
     def init(self, world, x0, key):
         ball = float(world["ball"])
-        if not isinstance(jax.tree.leaves(x0)[0], jax.core.Tracer) and float(world.norm(x0)) > ball * (1 + 1e-12):
+        if all(map(is_concrete, jax.tree.leaves(x0))) and float(world.norm(x0)) > ball * (1 + 1e-12):
             raise InvalidArgument(
                 f"x0 has norm {float(world.norm(x0)):g} and lies outside the ball of radius {ball:g}."
             )

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 import equinox as eqx
 import numpy as np
 
+from broximal.oracles.errors import MissingConstant
 from broximal.oracles.polar import NewtonSchulz
 from broximal.theory.language.algorithm import Algorithm, State, World, generator
 from broximal.theory.language.instance import Instance
@@ -57,8 +58,9 @@ class PolarProbe(Algorithm):
         return NewtonSchulz.greedy(float(world["low"]), rounds, 2 * order + 1)
 
     def init(self, world, x0, key):
-        shape = (world.instance.rows, world.instance.columns)
-        return PolarState(np.zeros(shape))
+        if not isinstance(world.instance, Matrices):
+            raise MissingConstant(f"{world.instance.name} is no family of matrices")
+        return PolarState(np.zeros((world.instance.rows, world.instance.columns)))
 
     def step(self, world, state, k, key):
         U, s, V = _matrix(generator(key), state.x.shape, float(world["low"]))
