@@ -27,10 +27,12 @@ SMALLEST = 1e-12  # error that is reported
 @dataclasses.dataclass(frozen=True)
 class Power:
     """smallest: the least relative error of the whole bound that this check refutes, None if none below 1.
-    twins: the same for every constant in the bound, None where no error in the ladder is refuted."""
+    twins: the same for every constant in the bound, None where no error in the ladder is refuted.
+    terms: for every additive term of the bound, would the claim without it be refuted by this check?"""
 
     smallest: float | None
     twins: dict[str, float | None]
+    terms: dict[str, bool] = dataclasses.field(default_factory=dict)
 
     @property
     def any(self) -> bool:
@@ -51,7 +53,9 @@ def of_claim(claim: Claim, run: Run, sides: Sides, twins: bool = True) -> Power:
         room = 0.0 if claim.identity else np.maximum(sides.large - sides.small, 0.0)
         error = np.where(size > sides.budget, (room + sides.budget) / size, np.inf)
     smallest = _least(error)
-    return Power(smallest, _twins(claim, run, sides.index) if twins or smallest is None else {})
+    if not twins and smallest is not None:
+        return Power(smallest, {})
+    return Power(smallest, _twins(claim, run, sides.index), _terms(claim, run, sides.index))
 
 
 def _least(errors: np.ndarray) -> float | None:
@@ -96,6 +100,38 @@ def _twins(claim: Claim, run: Run, indices: np.ndarray) -> dict[str, float | Non
         if not small.is_Atom and not isinstance(small, sp.Indexed)
     ]
     return {label: _smallest_refuted(claim.restated(relation=relation), run, indices) for label, relation in altered}
+
+
+def _terms(claim: Claim, run: Run, indices: np.ndarray) -> dict[str, bool]:
+    """Which terms of the bound are seen: the claim without one of them is refuted on this run."""
+    if claim.identity or not len(indices):
+        return {}
+    found = {}
+    for label, small, large in without(*claim.sides):
+        sides = sides_at(claim.restated(relation=sp.Le(small, large, evaluate=False)), run, indices)
+        found[label] = judge(sides).verdict is Verdict.VIOLATED
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def without(small: Any, large: Any) -> list[tuple[str, Any, Any]]:
+    """(term, small, large) without one additive term that makes room: a positive one above, or a negative one below.
+
+    What is measured and stands alone, such as f(x_k) - f(x_{k+1}), is no term of a bound.
+    """
+
+    def loose(term: Any) -> bool:
+        return not term.is_number and not isinstance(-term if term.could_extract_minus_sign() else term, sp.Indexed)
+
+    above, below = sp.Add.make_args(large), sp.Add.make_args(small)
+    found = []
+    if len(above) > 1:
+        rests = [(term, sp.Add(*(other for other in above if other is not term))) for term in above if loose(term)]
+        found += [(str(term), small, rest) for term, rest in rests]
+    if len(below) > 1:
+        rests = [(term, sp.Add(*(other for other in below if other is not term))) for term in below if loose(term)]
+        found += [(str(term), rest, large) for term, rest in rests if term.could_extract_minus_sign()]
+    return found
 
 
 def _smallest_refuted(marked: Claim, run: Run, indices: np.ndarray) -> float | None:

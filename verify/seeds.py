@@ -10,6 +10,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from broximal.theory.language.claims import SAMPLED, BestExpected, Expected, WithProbability
 from broximal.theory.language.experiment import Experiment
@@ -17,6 +18,7 @@ from broximal.theory.language.quantity import k
 from broximal.theory.language.run import Run
 from broximal.theory.language.theorem import Theorem
 from broximal.verify import confidence, power
+from broximal.verify.certain import on_the_only_path
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import Evaluator, places_of, regime
 from broximal.verify.paths import paths
@@ -35,6 +37,10 @@ PILOT = 16  # paths that choose the step of a least expectation, and are then no
 
 def on_seeds(theorem: Theorem, experiment: Experiment, most: int = MOST) -> tuple[list[ClaimReport], list[Run]]:
     """The findings about all claims of a theorem about a random method, and the runs."""
+    if not theorem.method.random(experiment):
+        run = paths(theorem, experiment, [experiment.seed])[0]
+        judged = ((claim, on_the_only_path if isinstance(claim, SAMPLED) else on_run) for claim in theorem.claims)
+        return [look(claim, run) for claim, look in judged], [run]
     means = [claim for claim in theorem.claims if isinstance(claim, Expected)]
     chances = [claim for claim in theorem.claims if isinstance(claim, WithProbability)]
     sure = [claim for claim in theorem.claims if not isinstance(claim, SAMPLED)]
@@ -307,7 +313,11 @@ class _Samples:
             label: self._least_error(marked, lambda bound: beyond(bound, ends), all if every else any)
             for label, marked in power.marked(self.claim.bound)
         }
-        return power.Power(max(smallest, power.SMALLEST), twins)
+        terms = {
+            label: bool((all if every else any)(beyond(self._constants(rest)[0], ends)))
+            for label, _, rest in power.without(sp.Integer(0), self.claim.bound)
+        }
+        return power.Power(max(smallest, power.SMALLEST), twins, terms)
 
     def _least_error(self, marked: Any, refuted: Any, every: Any) -> float | None:
         def bound(factor: float) -> np.ndarray:

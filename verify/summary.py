@@ -38,8 +38,9 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
 
 def _print(records: list[dict[str, Any]], console: Console) -> None:
     out = Table(header_style="bold", show_edge=False, pad_edge=False)
-    for name in ("theorem", "claim", "checks", "verdict", "expected", "worst ratio", "catches", "gap", "s"):
-        out.add_column(name, justify="right" if name in ("checks", "worst ratio", "catches", "gap", "s") else "left")
+    numbers = ("checks", "worst ratio", "catches", "terms", "gap", "s")
+    for name in ("theorem", "claim", "checks", "verdict", "expected", "worst ratio", "catches", "terms", "gap", "s"):
+        out.add_column(name, justify="right" if name in numbers else "left")
     previous = ""
     for (theorem, claim), group in grouped(records).items():
         odd = not all(record["as_expected"] for record in group)
@@ -64,6 +65,7 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
             escape(group[0]["expected"]),
             f"{max(ratios):.4g}" if ratios else "–",
             f"{100 * min(caught):.2g}%" if caught else "–",
+            _seen(group),
             f"{max(float(record['max_certificate_gap']) for record in group):.1g}",
             f"{sum(record['wall_s'] for record in group) / max(len(group), 1):.2f}",
         )
@@ -82,6 +84,20 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
     checks = {record["job"]: record["as_expected"] for record in records}
     good = sum(checks.values())
     console.print(f"{len(checks)} checks, {good} as expected, {len(checks) - good} not.", highlight=False)
+
+
+def terms(group: list[dict[str, Any]]) -> dict[str, bool]:
+    """Every additive term of a claim's bound: is the claim without it refuted by one of these checks?"""
+    found: dict[str, bool] = {}
+    for record in group:
+        for term, seen in ((record["power"] or {}).get("terms") or {}).items():
+            found[term] = found.get(term, False) or seen
+    return found
+
+
+def _seen(group: list[dict[str, Any]]) -> str:
+    found = terms(group)
+    return f"{sum(found.values())}/{len(found)}" if found else "–"
 
 
 def standing(records: list[dict[str, Any]]) -> dict[str, str]:
@@ -120,6 +136,10 @@ def counted(records: list[dict[str, Any]]) -> list[str]:
         weak = [f"{name} ({_best_catches(records, name)})" for name, own in words.items() if own == word]
         if weak:
             lines.append(f"{word}: {', '.join(weak)}")
+    every = [terms(group) for group in grouped(records).values()]
+    seen, all_ = sum(sum(found.values()) for found in every), sum(len(found) for found in every)
+    if all_:
+        lines.append(f"{seen} of {all_} terms of bounds are seen: without one of them a claim is refuted.")
     return lines
 
 

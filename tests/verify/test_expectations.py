@@ -41,7 +41,7 @@ def test_a_quantity_below_zero_is_not_judged_by_tests_for_nonnegative_ones():
 def test_a_path_above_the_ceiling_takes_the_ceiling_away():
     report = judged(gap[K] <= d0, ceiling=1e-6 * d0)
     assert report.verdict == "inconclusive" and "exceeds the ceiling" in report.why
-    assert judged(gap[K] <= d0, ceiling=2 * d0).verdict == "holds"
+    assert judged(gap[K] <= d0, ceiling=2 * d0).verdict in ("holds", "loose")
 
 
 def test_the_mean_lies_in_the_interval_that_is_reported():

@@ -27,7 +27,7 @@ import sympy as sp
 
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
-from broximal.theory.cases.momentum import bowl, noisy_cases
+from broximal.theory.cases.momentum import bowl, noisy_cases, seen
 from broximal.theory.cases.remarks import LOOSE
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, L, d0, i, k, value
@@ -73,7 +73,7 @@ average = Theorem(
             ceiling=CEILING,
         ),
     ),
-    cases=(SHARP, *noisy_cases(200, 0.1)),
+    cases=(SHARP, *noisy_cases(200, 0.1), *seen()),
 )
 
 tuned = Theorem(

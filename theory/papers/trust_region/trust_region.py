@@ -21,7 +21,7 @@ import sympy as sp
 from broximal.oracles.arrays import subtract
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
-from broximal.theory.cases.momentum import bowl, noisy_cases
+from broximal.theory.cases.momentum import bowl, noisy_cases, seen
 from broximal.theory.cases.remarks import LOOSE
 from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import K, L, d0, i, k, value
@@ -103,5 +103,6 @@ trust_region = Theorem(
             note="one step nearly attained: the gradient is much larger than L eta",
         ),
         *noisy_cases(400, 0.3),
+        *seen(),
     ),
 )
