@@ -24,12 +24,12 @@ from broximal.theory.language.theorem import Case, Theorem
 from broximal.theory.prescriptions.resolve import resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
+from broximal.verify.looks.before import look_before
 from broximal.verify.paths import paths as along
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
 from broximal.verify.running import on_host
 from broximal.verify.seeds import MOST, is_random, on_seeds
-from broximal.verify.slopes import check_convexity, check_gradient
 from broximal.verify.verdict import Verdict
 
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
@@ -99,8 +99,7 @@ def check(
             parameters=parameters,
         )
         if isinstance(problem, Problem):
-            check_gradient(problem, experiment.x0, seed)
-            check_convexity(problem, experiment.x0, seed)
+            look_before(theorem, experiment)
         validate(theorem, experiment)
     except BroximalError:
         raise

@@ -223,9 +223,8 @@ def test_mistakes_in_a_users_problem_are_named(monkeypatch):
     with pytest.raises(InvalidArgument, match="has a gradient that its values contradict near x0"):
         check("bpm.star_rate", own, L2())
     monkeypatch.setattr(Own, "mistake", "f_star")
-    report = check("bpm.star_rate", Own.example(4, 1), L2())
-    assert report.verdict is Verdict.NOT_APPLICABLE
-    assert "but f is lower by" in report.why
+    with pytest.raises(InvalidArgument, match=r"states f\* = .*, but f\(minimiser\) ="):
+        check("bpm.star_rate", Own.example(4, 1), L2())
     monkeypatch.setattr(Own, "mistake", "value")
     report = check("bpm.star_rate", Own.example(4, 1), L2(), radius=0.1, steps=9)
     assert report.verdict is Verdict.INCONCLUSIVE

@@ -11,6 +11,7 @@ import numpy as np
 from broximal.oracles.arrays import Tree, combine, inner, l2
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems.problem import Problem
+from broximal.verify.looks.trying import direction
 
 DIRECTIONS = 4
 REACHES = (1e-2, 0.1, 1.0)  # how far the ends of a chord are from x, relative to its size
@@ -24,7 +25,7 @@ def check_gradient(problem: Problem, x: Tree, seed: int) -> None:
     rng = np.random.default_rng(seed)
     size = 1.0 + float(l2(x))
     # Off x itself, where a kink or a symmetry of the start would hide an error.
-    x = combine(1.0, x, 1e-2 * size, _direction(rng, x))
+    x = combine(1.0, x, 1e-2 * size, direction(rng, x))
     gradient = problem.gradient(x)
     if jax.tree.map(np.shape, gradient) != jax.tree.map(np.shape, x):
         raise InvalidArgument(
@@ -32,7 +33,7 @@ def check_gradient(problem: Problem, x: Tree, seed: int) -> None:
             f"{jax.tree.map(np.shape, x)}."
         )
     for _ in range(DIRECTIONS):
-        d = _direction(rng, x)
+        d = direction(rng, x)
         slope = float(inner(gradient, d))
         if not np.isfinite(slope):
             raise InvalidArgument(f"problem {problem.name} has a gradient that is not finite near x0.")
@@ -51,10 +52,10 @@ def check_convexity(problem: Problem, x: Tree, seed: int) -> None:
     size = 1.0 + float(l2(x))
     for reach in REACHES:
         if problem.convex:
-            a, b = (combine(1.0, x, reach * size, _direction(rng, x)) for _ in range(2))
+            a, b = (combine(1.0, x, reach * size, direction(rng, x)) for _ in range(2))
             _below_chord(problem, a, b, "convex")
         elif problem.star_convex and problem.minimiser is not None:
-            _below_chord(problem, combine(1.0, x, reach * size, _direction(rng, x)), problem.minimiser, "star-convex")
+            _below_chord(problem, combine(1.0, x, reach * size, direction(rng, x)), problem.minimiser, "star-convex")
 
 
 def _below_chord(problem: Problem, a: Tree, b: Tree, declared: str) -> None:
@@ -76,8 +77,3 @@ def _error(problem: Problem, x: Tree, d: Tree, slope: float, h: float) -> tuple[
     if problem.convex and not problem.smooth:
         return max(slope - (up - here) / h, (here - down) / h - slope, 0.0), rounding
     return abs((up - down) / (2 * h) - slope), rounding
-
-
-def _direction(rng: np.random.Generator, x: Tree) -> Tree:
-    d = jax.tree.map(lambda leaf: rng.standard_normal(np.shape(leaf)), x)
-    return combine(1 / float(l2(d)), d, 0.0, d)
