@@ -171,10 +171,10 @@ def test_wrong_calls_are_refused_with_one_sentence(quadratic, change, message):
 class Faulty(BroximalPoint):
     """Wrong steps, and a failure when it is asked to be more precise."""
 
-    def run(self, setting, progress=None):
-        if setting.tol < 1e-12:
+    def step(self, world, state, k, key):
+        if world.tol < 1e-12:
             raise self.failure
-        return super().run(setting, progress)
+        return super().step(world, state, k, key)
 
 
 @pytest.mark.parametrize("failure", [MissingConstant("x"), InvalidArgument("x"), NotCertified("x", None), ValueError()])
@@ -293,14 +293,10 @@ def test_a_mutated_oracle_is_noticed(quadratic, monkeypatch):
     method = find("bpm.alignment").method
 
     class Linearised(type(method)):
-        def run(self, setting, progress=None):
-            run = super().run(setting, progress)
-            x = setting.x0
-            for position, record in enumerate(run.records):
-                wrong = x + setting.norm.lmo(setting.problem.gradient(x), record.radius)
-                run.points[position + 1] = wrong
-                x = wrong
-            return run
+        def step(self, world, state, k, key):
+            made = super().step(world, state, k, key)
+            x = state.x + world.norm.lmo(world.problem.gradient(state.x), made.radius)
+            return dataclasses.replace(made, x=x)
 
     wrong = dataclasses.replace(find("bpm.star_rate"), method=Linearised())
     report = check(wrong, quadratic, LInf(), radius=1.5, steps=20)
