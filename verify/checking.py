@@ -182,6 +182,10 @@ def _check(theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any], 
         findings = tuple(hypothesis.check(experiment) for hypothesis in theorem.assumes)
         if broken := [finding for finding in findings if not finding.holds]:
             return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
+        if experiment.noisy and theorem.method.needs != "sample":
+            why = f"{theorem.method.name} draws no samples of {experiment.problem.name}: its noise would not be drawn"
+            findings += (Finding("gradients as the method sees them", False, why),)
+            return report(Verdict.NOT_APPLICABLE, why)
         for hypothesis in theorem.assumes:
             if (fact := hypothesis.establish(experiment)) is not None:
                 experiment = experiment.established(fact)
