@@ -24,7 +24,9 @@ from broximal.theory.language.theorem import Case, Theorem
 from broximal.theory.prescriptions.resolve import resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
+from broximal.verify.looks.after import look_after
 from broximal.verify.looks.before import look_before
+from broximal.verify.looks.rests import rests_on
 from broximal.verify.paths import paths as along
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
@@ -122,7 +124,7 @@ def check_case(
         recipe["constants"] = constants
     if paths != MOST:
         recipe["paths"] = paths
-    return _check(theorem, experiment, recipe=recipe, case=index, paths=paths)
+    return _check(theorem, experiment, recipe=recipe, case=index, paths=paths, own_case=constants is None)
 
 
 def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Experiment:
@@ -145,9 +147,19 @@ def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10
     )
 
 
-def _check(theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any], case: int | None, paths: int) -> Report:
+def _check(
+    theorem: Theorem,
+    experiment: Experiment,
+    *,
+    recipe: dict[str, Any],
+    case: int | None,
+    paths: int,
+    own_case: bool = False,
+) -> Report:
+    """`own_case`: constants that are given are those of the theorem's own case, not the user's."""
     began = time.perf_counter()
     findings: tuple[Finding, ...] = ()
+    rests: tuple[str, ...] = ()
     sampled = 1
 
     def report(verdict: Verdict, why: str, claims=(), run: Run | None = None, witness=None) -> Report:
@@ -176,6 +188,7 @@ def _check(theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any], 
             sharp=theorem.cases[case].sharp if case is not None else None,
             constants=_constants(theorem, run),
             witness=witness,
+            rests_on=rests,
         )
 
     try:
@@ -189,6 +202,7 @@ def _check(theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any], 
         for hypothesis in theorem.assumes:
             if (fact := hypothesis.establish(experiment)) is not None:
                 experiment = experiment.established(fact)
+        rests = rests_on(theorem, experiment, own_case)
         experiment = resolved(theorem, experiment)
         if is_random(theorem, experiment):
             claims, runs = on_seeds(theorem, experiment, paths)
@@ -210,8 +224,28 @@ def _check(theorem: Theorem, experiment: Experiment, *, recipe: dict[str, Any], 
         return report(Verdict.INCONCLUSIVE, f"a solver failed: {failure}")
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
         return report(Verdict.INCONCLUSIVE, f"the run failed with {_where(failure)}")
+    seen = look_after(theorem, experiment, run)
+    if seen is not None and not seen.given:  # what was computed is kept, but nothing is said about the theorem
+        findings += (Finding(seen.what, False, seen.why),)
+        return report(Verdict.NOT_APPLICABLE, seen.why, _all(claims, Verdict.NOT_APPLICABLE, seen.why), run)
+    if seen is not None:
+        why = f"the given constants are refuted: {seen.why}"
+        verdict, claims = Verdict.VIOLATED, _all(claims, Verdict.VIOLATED, why)
+    elif rests and verdict is Verdict.HOLDS:
+        verdict, claims = Verdict.CONSISTENT, [_consistent(claim, rests) for claim in claims]
     witness = _witness(run, claims, recipe) if verdict is Verdict.VIOLATED else None
     return report(verdict, why, claims, run, witness)
+
+
+def _all(claims: list[ClaimReport], verdict: Verdict, why: str) -> list[ClaimReport]:
+    """The claims with the verdict of the whole report, what was found about them behind it."""
+    return [
+        dataclasses.replace(claim, verdict=verdict, why=f"{why} ({claim.verdict}: {claim.why})") for claim in claims
+    ]
+
+
+def _consistent(claim: ClaimReport, rests: tuple[str, ...]) -> ClaimReport:
+    return dataclasses.replace(claim, verdict=Verdict.CONSISTENT, why=f"{claim.why}; rests on {'; '.join(rests)}")
 
 
 def _overall(claims: list[ClaimReport]) -> tuple[Verdict, str]:

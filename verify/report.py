@@ -43,7 +43,7 @@ class ClaimReport:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """A theorem on an instance; `paths` says over how many random paths."""
+    """A theorem on an instance; `paths` says over how many random paths, `rests_on` what was given and not proved."""
 
     theorem: str
     source_mark: str
@@ -67,16 +67,20 @@ class Report:
     sharp: float | None = None
     constants: dict[str, float] = dataclasses.field(default_factory=dict)
     witness: dict[str, Any] | None = None
+    rests_on: tuple[str, ...] = ()
 
     @property
     def as_expected(self) -> bool:
         """On the catalogue's own cases a true theorem holds and a false one is refuted.
 
-        On any other instance a true theorem may also not apply, and a false one may happen to hold.
+        On any other instance a true theorem may also not apply, and a false one may happen to hold. `consistent` counts as
+        `holds`.
         """
         if self.case is not None:
-            return self.verdict.value == self.expected
-        return self.expected == "violated" or self.verdict in (Verdict.HOLDS, Verdict.NOT_APPLICABLE)
+            found = Verdict.HOLDS if self.verdict is Verdict.CONSISTENT else self.verdict
+            return found.value == self.expected
+        fine = (Verdict.HOLDS, Verdict.CONSISTENT, Verdict.NOT_APPLICABLE)
+        return self.expected == "violated" or self.verdict in fine
 
     @property
     def vacuous(self) -> bool:
@@ -100,6 +104,7 @@ class Report:
             "oracle_path": self.oracle_path,
             "max_certificate_gap": self.max_certificate_gap,
             "exact": self.exact,
+            "given": list(self.rests_on),
             "versions": versions(),
             "wall_s": self.wall_s,
             "case": self.case,

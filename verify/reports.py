@@ -11,9 +11,9 @@ class Reports(list[Report]):
 
     @property
     def verdict(self) -> Verdict:
-        """Violated if any report is; else inconclusive if any is; not applicable only if none applies; else holds."""
+        """Violated if any report is; else inconclusive, else consistent; not applicable only if none applies; else holds."""
         found = {report.verdict for report in self}
-        for verdict in (Verdict.VIOLATED, Verdict.INCONCLUSIVE):
+        for verdict in (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.CONSISTENT):
             if verdict in found:
                 return verdict
         return Verdict.HOLDS if Verdict.HOLDS in found else Verdict.NOT_APPLICABLE

@@ -10,6 +10,7 @@ from broximal.verify.verdict import Verdict
 
 _STYLE = {
     Verdict.HOLDS: "green",
+    Verdict.CONSISTENT: "blue",
     Verdict.VIOLATED: "red",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.NOT_APPLICABLE: "dim",
@@ -94,6 +95,13 @@ def text(reports: Iterable[Report], width: int = 160) -> str:
             console.print(
                 f"{report.theorem} on {report.problem} in {report.norm}: {report.why}", soft_wrap=True, markup=False
             )
+        if report.rests_on:
+            console.print(
+                f"{report.theorem} on {report.problem} rests on {'; '.join(report.rests_on)}",
+                soft_wrap=True,
+                markup=False,
+                highlight=False,
+            )
         if report.exact:
             console.print(f"{report.theorem}: in exact arithmetic {report.exact}", soft_wrap=True, markup=False)
     return stream.getvalue().rstrip()
@@ -119,6 +127,8 @@ def html(report: Report) -> str:
         f"<li>${claim.latex}$ — {claim.verdict.value}. {markup.escape(claim.why)}</li>" for claim in report.claims
     )
     why = f"<p>{markup.escape(report.why)}</p>" if report.why else ""
+    if report.rests_on:
+        why += f"<p>rests on {markup.escape('; '.join(report.rests_on))}</p>"
     return (
         f"<b>{markup.escape(report.theorem)}</b> on {markup.escape(report.problem)} in {markup.escape(report.norm)}: "
         f"<b>{report.verdict.value}</b>{why}<ul>{claims}</ul>{html_table([report])}"

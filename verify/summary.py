@@ -37,7 +37,7 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
         words = ", ".join(v if len(verdicts) == 1 else f"{n} {v}" for v, n in sorted(verdicts.items()))
         ratios = [r for record in group if isinstance(r := record["worst_ratio"], float)]
         caught = [record["power"]["smallest"] for record in group if record["power"] and record["power"]["smallest"]]
-        style = "bold red" if odd else {"holds": "green", "violated": "cyan"}.get(words, "dim")
+        style = "bold red" if odd else {"holds": "green", "consistent": "blue", "violated": "cyan"}.get(words, "dim")
         out.add_row(
             theorem if theorem != previous else "",
             claim,
@@ -59,6 +59,9 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
     for theorem, problem, norm, why in sorted(reasons):
         if why:
             console.print(f"[red]{theorem}[/] " + escape(f"on {problem} in {norm}: {why}"), highlight=False)
+    for theorem, problem, given in sorted({(r["theorem"], r["problem"], "; ".join(r["given"])) for r in records}):
+        if given:
+            console.print(f"{theorem} " + escape(f"on {problem} rests on {given}"), highlight=False)
     checks = {record["job"]: record["as_expected"] for record in records}
     good = sum(checks.values())
     console.print(f"{len(checks)} checks, {good} as expected, {len(checks) - good} not.", highlight=False)

@@ -1,4 +1,4 @@
-"""The four verdicts, and how a comparison within an error budget becomes one."""
+"""The five verdicts, and how a comparison within an error budget becomes one."""
 
 import dataclasses
 import enum
@@ -9,7 +9,10 @@ from broximal.verify.evaluate import Sides
 
 
 class Verdict(enum.StrEnum):
+    """`consistent`: nothing contradicts the claims, but they rest on constants that were given and not proved."""
+
     HOLDS = "holds"
+    CONSISTENT = "consistent"
     VIOLATED = "violated"
     INCONCLUSIVE = "inconclusive"
     NOT_APPLICABLE = "not applicable"

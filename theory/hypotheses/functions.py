@@ -88,6 +88,10 @@ class Positive(Hypothesis):
     latex = r"\text{constant known}"
 
     @property
+    def takes(self):  # type: ignore[override]
+        return (self.constant,)
+
+    @property
     def name(self):
         return {
             "mu": "strongly convex",

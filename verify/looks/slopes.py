@@ -32,6 +32,18 @@ def check_gradient(problem: Problem, x: Tree, seed: int) -> None:
             f"problem {problem.name} has a gradient of shape {jax.tree.map(np.shape, gradient)} at a point of shape "
             f"{jax.tree.map(np.shape, x)}."
         )
+    if off := contradiction(problem, x, gradient, seed):
+        raise InvalidArgument(f"problem {problem.name} has a gradient that its values contradict near x0: {off}.")
+
+
+def contradiction(problem: Problem, x: Tree, gradient: Tree, seed: int, scale: float = 0.0) -> str:
+    """How a gradient at x contradicts the values around it, with the numbers; empty if it does not.
+
+    scale  the least length that errors are compared with (near a minimum the gradient itself is rounding)
+
+    Raises InvalidArgument for one that is not finite.
+    """
+    rng, size = np.random.default_rng(seed), 1.0 + float(l2(x))
     for _ in range(DIRECTIONS):
         d = direction(rng, x)
         slope = float(inner(gradient, d))
@@ -39,11 +51,9 @@ def check_gradient(problem: Problem, x: Tree, seed: int) -> None:
             raise InvalidArgument(f"problem {problem.name} has a gradient that is not finite near x0.")
         errors = [_error(problem, x, d, slope, h * size) for h in STEPS]
         excess = min(error - rounding for error, rounding in errors)
-        if excess > SLACK * (float(l2(gradient)) + abs(slope)):
-            raise InvalidArgument(
-                f"problem {problem.name} has a gradient that its values contradict near x0: along a direction d the "
-                f"slope <gradient, d> = {slope:.6g} is off by {excess:.2g}."
-            )
+        if excess > SLACK * max(float(l2(gradient)) + abs(slope), scale):
+            return f"along a direction d the slope <gradient, d> = {slope:.6g} is off by {excess:.2g}"
+    return ""
 
 
 def check_convexity(problem: Problem, x: Tree, seed: int) -> None:

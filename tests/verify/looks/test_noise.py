@@ -150,7 +150,7 @@ class Sampling(Problem):
 
 
 def test_samples_that_nobody_would_draw_are_refused():
-    with pytest.raises(InvalidArgument, match="has samples of its own .sample_gradient. that no method would draw"):
+    with pytest.raises(InvalidArgument, match=r"has samples of its own .sample_gradient. that no method would draw"):
         check_sampling(Sampling())
     check_sampling(QUADRATIC)
 
@@ -175,5 +175,5 @@ def test_a_method_that_draws_no_samples_is_not_applied_to_a_noisy_problem(theore
 def test_a_check_is_refused_before_it_runs():
     with pytest.raises(InvalidArgument, match="states a noise of standard deviation"):
         check("gluon.stochastic", Misjudged(QUADRATIC, noise.Signs(0.4), share=0.1), L2(), steps=5)
-    with pytest.raises(InvalidArgument, match="unbiased|standard deviation|never longer"):
+    with pytest.raises(InvalidArgument, match=r"unbiased|standard deviation|never longer"):
         check("momentum.average", Misjudged(QUADRATIC, noise.Signs(0.4), bias=1.0), L2(), steps=5)
