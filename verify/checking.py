@@ -191,6 +191,16 @@ def _check(
             rests_on=rests,
         )
 
+    def failed(why: str) -> Report:
+        """A run that failed decides nothing, but given constants may be refuted where it started."""
+        if (
+            rests
+            and (found := look_after(theorem, experiment, Run.at_start(experiment, theorem.method)))
+            and found.given
+        ):
+            return report(Verdict.VIOLATED, f"the given constants are refuted: {found.why}; {why}")
+        return report(Verdict.INCONCLUSIVE, why)
+
     try:
         findings = tuple(hypothesis.check(experiment) for hypothesis in theorem.assumes)
         if broken := [finding for finding in findings if not finding.holds]:
@@ -215,15 +225,15 @@ def _check(
             if verdict is Verdict.VIOLATED:
                 claims, verdict, why = _again(theorem, run, claims)
     except NotCertified as failure:
-        return report(Verdict.INCONCLUSIVE, f"an oracle call was not certified: {failure}")
+        return failed(f"an oracle call was not certified: {failure}")
     except MissingConstant as missing:
         return report(Verdict.NOT_APPLICABLE, str(missing))
     except InvalidArgument as refused:
         return report(Verdict.NOT_APPLICABLE, str(refused))
     except BroximalError as failure:
-        return report(Verdict.INCONCLUSIVE, f"a solver failed: {failure}")
+        return failed(f"a solver failed: {failure}")
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
-        return report(Verdict.INCONCLUSIVE, f"the run failed with {_where(failure)}")
+        return failed(f"the run failed with {_where(failure)}")
     seen = look_after(theorem, experiment, run)
     if seen is not None and not seen.given:  # what was computed is kept, but nothing is said about the theorem
         findings += (Finding(seen.what, False, seen.why),)

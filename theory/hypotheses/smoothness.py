@@ -56,33 +56,38 @@ class LayerSmooth(Hypothesis):
 
     def validate(self, experiment):
         with contextlib.suppress(MissingConstant):
-            if self._is_given(experiment):
-                self._given(experiment, experiment.problem.smoothness(experiment.norm))
+            self.given(experiment)
 
     def establish(self, experiment):
         return self.find(experiment)
 
     def find(self, experiment: Experiment) -> Smoothness:
         """The accepted statement. Raises MissingConstant with what the problem has instead."""
-        stated = experiment.problem.smoothness(experiment.norm)
-        if self._is_given(experiment):
-            stated = (self._given(experiment, stated),)
+        return self._with_L1(self.stated(experiment), experiment)
+
+    def stated(self, experiment: Experiment) -> Smoothness:
+        """The same, whatever its L1 are."""
+        given = self.given(experiment)
+        stated = experiment.problem.smoothness(experiment.norm) if given is None else (given,)
         for s in stated:
             if (accepted := self._accepted(s)) is not None:
-                return self._with_L1(accepted, experiment)
+                return accepted
         wanted = ", ".join(self.accepts) + (", A1H inflated" if self.as_descent else "")
         has = "; ".join(f"{s.kind} ({MEANING[s.kind]})" for s in stated) or "nothing"
-        if self._is_given(experiment):
+        if given is not None:
             raise MissingConstant(f"the constants given are for {has}, and the theorem needs {wanted}")
         raise MissingConstant(
             f"{experiment.problem.name} proves {has} in the {experiment.norm.name} norm, and the theorem needs {wanted}"
         )
 
-    def _is_given(self, experiment: Experiment) -> bool:
-        return "L0" in experiment.constants or "L1" in experiment.constants
+    def given(self, experiment: Experiment) -> Smoothness | None:
+        """The user's constants in the meaning that he said, if there are any: a number for all layers or one a layer.
 
-    def _given(self, experiment: Experiment, stated: tuple[Smoothness, ...]) -> Smoothness:
-        """The user's constants, a number for all layers or one a layer, refused where exact ones are larger."""
+        Raises InvalidArgument where exact ones are larger.
+        """
+        if not {"L0", "L1"} & set(experiment.constants):
+            return None
+        stated = experiment.problem.smoothness(experiment.norm)
         own = next((s for s in stated if s.kind in self.accepts), None)
         count = Layers(experiment.norm).count
         values = []

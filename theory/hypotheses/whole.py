@@ -36,12 +36,12 @@ class LocalSmooth(LayerSmooth):
     def reach(self, kind, L1):
         return tuple(self.within / value if value > 0 else np.inf for value in L1) if kind == "A1loc" else ()
 
-    def find(self, experiment: Experiment):
+    def stated(self, experiment: Experiment):
         try:
-            return super().find(experiment)
+            return super().stated(experiment)
         except MissingConstant:
             for stated in experiment.problem.smoothness(experiment.norm):
-                if stated.kind == "A1H" and not self._is_given(experiment):
+                if stated.kind == "A1H" and self.given(experiment) is None:
                     return as_local(stated, self.within)
             raise
 

@@ -4,6 +4,7 @@ import dataclasses
 
 from broximal.oracles.errors import BroximalError
 from broximal.problems.smoothness import Smoothness
+from broximal.theory.hypotheses.smoothness import LayerSmooth
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.run import Run
@@ -32,12 +33,20 @@ def look_after(theorem: Theorem, experiment: Experiment, run: Run) -> Contradict
             return None
         if why := chords.contradicted(experiment.problem, cloud, experiment.seed):
             return Contradiction("the problem's own statements", False, why)
-        for name, why in constants.refuted(experiment, cloud, used(theorem)):
+        for name, why in constants.refuted(experiment, cloud, used(theorem), _smoothness(theorem, experiment)):
             given = name in experiment.constants or (name == "smoothness" and _layers_given(experiment))
             return Contradiction(f"constant {name}", given, why)
     except (BroximalError, ArithmeticError, ValueError):
         return None
     return None
+
+
+def _smoothness(theorem: Theorem, experiment: Experiment) -> list[Smoothness]:
+    """What is stated about the layers: as it was given by the user, and as the theorem takes it."""
+    if any(hypothesis.misread for hypothesis in theorem.assumes):
+        return []
+    given = [h.given(experiment) for h in theorem.assumes if isinstance(h, LayerSmooth)]
+    return [stated for stated in (*given, experiment.facts.get(Smoothness)) if stated is not None]
 
 
 def _layers_given(experiment: Experiment) -> bool:

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 from broximal.oracles.arrays import Tree, combine, inner, l2, subtract
+from broximal.oracles.layers import Layers
 from broximal.problems.problem import Problem
 from broximal.theory.columns.points import CLEARLY, EPS
 from broximal.theory.language.run import Run
@@ -14,6 +15,7 @@ from broximal.verify.looks.trying import direction, gradient_at, size_of, value_
 
 ON_RUN = 5  # points of the run
 NEAR = (1e-3, 1e-1)  # relative distances of the random neighbours of each
+ALONE, LAYERS = 2, 4  # points around which one layer is moved alone, and how many layers are
 PAIRS = 10  # of any two points
 
 
@@ -49,6 +51,8 @@ class Cloud:
             steps = [(length * size, direction(rng, origin.x)) for length in NEAR]
             if (slope := float(l2(origin.gradient))) > 0:
                 steps.append((-NEAR[-1] * size / slope, origin.gradient))
+            if place < ALONE and run.layers.count > 1:
+                steps += [(NEAR[-1] * size, along) for along in _one_layer(run.layers, rng, origin.x)]
             for length, along in steps:
                 if (found := _tried(problem, combine(1.0, origin.x, length, along))) is not None:
                     pairs.append((place, len(points)))
@@ -79,6 +83,14 @@ def _tried(problem: Problem, x: Tree) -> Tried | None:
     own, turning = (float(part) for part in problem.rounding(x))
     rounding = CLEARLY * (8 * EPS * (abs(value) + linear) + own)
     return Tried(x, value, gradient, rounding, CLEARLY * (8 * EPS * float(l2(gradient)) + turning))
+
+
+def _one_layer(layers: Layers, rng: np.random.Generator, x: Tree) -> list[Tree]:
+    """Directions in which one layer moves: what tells the meanings of layer-wise smoothness apart."""
+    parts = layers.split(direction(rng, x))
+    chosen = rng.permutation(layers.count)[:LAYERS]
+    still = [jax.tree.map(np.zeros_like, part) for part in parts]
+    return [layers.join([*still[:j], parts[j], *still[j + 1 :]]) for j in chosen]
 
 
 def _as_numpy(x: Any) -> Tree:

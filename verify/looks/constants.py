@@ -20,8 +20,10 @@ SLACK = 1e-7  # relative, of both sides of an inequality
 TRIED = ("L", "mu", "G", "kappa", "PL", "R0")
 
 
-def refuted(experiment: Experiment, cloud: Cloud, names: set[str]) -> Iterator[tuple[str, str]]:
-    """(name, why) of the constants among these that the points contradict; the smoothness of layers is called "smoothness"."""
+def refuted(
+    experiment: Experiment, cloud: Cloud, names: set[str], smoothness: list[Smoothness]
+) -> Iterator[tuple[str, str]]:
+    """(name, why) of the constants among these, and of the statements about layers ("smoothness"), that points contradict."""
     look = _Look(experiment, cloud)
     for name in TRIED:
         if name not in names:
@@ -35,9 +37,9 @@ def refuted(experiment: Experiment, cloud: Cloud, names: set[str]) -> Iterator[t
             continue
         if why:
             yield name, f"{name} = {value:.6g}{_by_user(experiment, name)}, but {why}"
-    stated = experiment.facts.get(Smoothness)
-    if stated is not None and (why := look.smoothness(stated)):
-        yield "smoothness", f"{stated}, but {why}"
+    for stated in smoothness:
+        if why := look.smoothness(stated):
+            yield "smoothness", f"{stated}, but {why}"
 
 
 def _by_user(experiment: Experiment, name: str) -> str:

@@ -8,6 +8,7 @@ import sympy as sp
 
 from broximal.oracles.errors import BroximalError
 from broximal.problems.smoothness import Smoothness
+from broximal.theory.hypotheses.smoothness import LayerSmooth
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import known, quantities
 from broximal.theory.language.theorem import Theorem
@@ -68,10 +69,10 @@ def _implied(experiment: Experiment, name: str, value: float) -> bool:
 def _implied_layers(theorem: Theorem, experiment: Experiment, stated: Smoothness | None) -> bool:
     without = dataclasses.replace(experiment, constants={}, facts={})
     for hypothesis in theorem.assumes:
-        if "L0" not in hypothesis.takes or stated is None:
+        if not isinstance(hypothesis, LayerSmooth) or stated is None:
             continue
         try:
-            own = hypothesis.establish(without)
+            own = hypothesis.stated(without)
         except BroximalError:
             return False
         pairs = ((own.L0, stated.L0), (own.L1, stated.L1), (stated.reach, own.reach))

@@ -36,7 +36,9 @@ def check_gradient(problem: Problem, x: Tree, seed: int) -> None:
         raise InvalidArgument(f"problem {problem.name} has a gradient that its values contradict near x0: {off}.")
 
 
-def contradiction(problem: Problem, x: Tree, gradient: Tree, seed: int, scale: float = 0.0) -> str:
+def contradiction(
+    problem: Problem, x: Tree, gradient: Tree, seed: int, scale: float = 0.0, directions: int = DIRECTIONS
+) -> str:
     """How a gradient at x contradicts the values around it, with the numbers; empty if it does not.
 
     scale  the least length that errors are compared with (near a minimum the gradient itself is rounding)
@@ -44,15 +46,20 @@ def contradiction(problem: Problem, x: Tree, gradient: Tree, seed: int, scale: f
     Raises InvalidArgument for one that is not finite.
     """
     rng, size = np.random.default_rng(seed), 1.0 + float(l2(x))
-    for _ in range(DIRECTIONS):
+    here = float(problem.value(x))
+    for _ in range(directions):
         d = direction(rng, x)
         slope = float(inner(gradient, d))
         if not np.isfinite(slope):
             raise InvalidArgument(f"problem {problem.name} has a gradient that is not finite near x0.")
-        errors = [_error(problem, x, d, slope, h * size) for h in STEPS]
-        excess = min(error - rounding for error, rounding in errors)
-        if excess > SLACK * max(float(l2(gradient)) + abs(slope), scale):
-            return f"along a direction d the slope <gradient, d> = {slope:.6g} is off by {excess:.2g}"
+        least, allowed = np.inf, SLACK * max(float(l2(gradient)) + abs(slope), scale)
+        for h in STEPS:  # until one of them agrees
+            error, rounding = _error(problem, x, here, d, slope, h * size)
+            least = min(least, error - rounding) if error == error else least
+            if least <= allowed:
+                break
+        if least > allowed:
+            return f"along a direction d the slope <gradient, d> = {slope:.6g} is off by {least:.2g}"
     return ""
 
 
@@ -80,9 +87,9 @@ def _below_chord(problem: Problem, a: Tree, b: Tree, declared: str) -> None:
         )
 
 
-def _error(problem: Problem, x: Tree, d: Tree, slope: float, h: float) -> tuple[float, float]:
+def _error(problem: Problem, x: Tree, here: float, d: Tree, slope: float, h: float) -> tuple[float, float]:
     """How far the slope is from the values at distance h, and how much of it may be rounding."""
-    here, up, down = (float(problem.value(combine(1.0, x, s * h, d))) for s in (0.0, 1.0, -1.0))
+    up, down = (float(problem.value(combine(1.0, x, s * h, d))) for s in (1.0, -1.0))
     rounding = 1e-14 * (abs(here) + abs(up) + abs(down)) / h
     if problem.convex and not problem.smooth:
         return max(slope - (up - here) / h, (here - down) / h - slope, 0.0), rounding
