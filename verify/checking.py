@@ -14,14 +14,14 @@ from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
-from broximal.theory.language.catalogue import find as by_name
+from broximal.theory.language.catalogue import catalogue, find as by_name
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Finding
-from broximal.theory.language.instance import Instance
+from broximal.theory.language.instance import Instance, Optimisation
 from broximal.theory.language.quantity import known
 from broximal.theory.language.run import Run, Start, View
 from broximal.theory.language.theorem import Case, Theorem
-from broximal.theory.prescriptions.resolve import resolved, validate
+from broximal.theory.prescriptions.resolve import own_radius, resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
 from broximal.verify.looks.after import look_after
@@ -60,9 +60,12 @@ def check(
     paths      how many random paths may be drawn, where a claim about an expectation is not decided by fewer
     recipe     how to make the problem again, kept in the witness of a violation
 
-    Raises InvalidArgument for bad input, a problem whose gradient or convexity contradicts its values among it. Everything else (a
-    hypothesis that fails, an oracle that does not certify, a solver or a problem's own code that fails on the way) ends
-    in a verdict, never in an exception.
+    Where constants are given that the theorem uses, the verdict is `violated` or `consistent`, never `holds`;
+    constants["smoothness"] says which meaning L0 and L1 have ("A1", "A1D", ...; by default the weakest that the theorem takes).
+
+    Raises InvalidArgument for bad input, among it a problem whose gradient, convexity, minimum or noise is contradicted by
+    its values and samples. Everything else (a hypothesis that fails, an oracle that does not certify, a solver or a
+    problem's own code that fails on the way) ends in a verdict, never in an exception.
     """
     theorem = by_name(theorem) if isinstance(theorem, str) else theorem
     if not isinstance(theorem, Theorem):
@@ -102,6 +105,8 @@ def check(
         )
         if isinstance(problem, Problem):
             look_before(theorem, experiment)
+        if radius is None and (own := own_radius(theorem, experiment)) is not None:
+            experiment = dataclasses.replace(experiment, radius=own)
         validate(theorem, experiment)
     except BroximalError:
         raise
@@ -116,6 +121,8 @@ def check_case(
     """The report on the theorem's case of this index with this seed."""
     case = theorem.cases[index]
     experiment = case_experiment(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
+    if not _of_catalogue(theorem) and isinstance(experiment.instance, Optimisation):
+        look_before(theorem, experiment)  # the tests look at the cases of the catalogue
     validate(theorem, experiment)
     recipe = {"theorem": theorem.name, "case": index, "seed": seed}
     if radius is not None and not callable(radius):
@@ -125,6 +132,12 @@ def check_case(
     if paths != MOST:
         recipe["paths"] = paths
     return _check(theorem, experiment, recipe=recipe, case=index, paths=paths, own_case=constants is None)
+
+
+def _of_catalogue(theorem: Theorem) -> bool:
+    """Are the cases of this theorem (or its twin) those of the catalogue?"""
+    known_ = catalogue().get(theorem.name.partition("*")[0])
+    return known_ is not None and known_.cases is theorem.cases
 
 
 def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Experiment:
@@ -248,10 +261,8 @@ def _check(
 
 
 def _all(claims: list[ClaimReport], verdict: Verdict, why: str) -> list[ClaimReport]:
-    """The claims with the verdict of the whole report, what was found about them behind it."""
-    return [
-        dataclasses.replace(claim, verdict=verdict, why=f"{why} ({claim.verdict}: {claim.why})") for claim in claims
-    ]
+    """The claims with the verdict of the whole report, what was found about them before it."""
+    return [dataclasses.replace(claim, verdict=verdict, why=f"{claim.why}; {why}") for claim in claims]
 
 
 def _consistent(claim: ClaimReport, rests: tuple[str, ...]) -> ClaimReport:

@@ -86,7 +86,11 @@ class Experiment:
             if not np.isfinite(radius):
                 raise InvalidArgument("radius is infinite; the ball would be the whole space.")
         rule: Any = radius
-        return cls(instance, int(steps), rule, int(seed), tol, own, _parameters(parameters))
+        found = cls(instance, int(steps), rule, int(seed), tol, own, _parameters(parameters))
+        if callable(radius):
+            for step in range(found.steps):
+                found.radius_at(step)
+        return found
 
     def radius_at(self, step: int) -> float:
         try:
