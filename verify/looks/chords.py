@@ -8,7 +8,7 @@ from broximal.verify.looks.cloud import Cloud, Tried, above_tangent
 from broximal.verify.looks.slopes import contradiction
 from broximal.verify.looks.trying import rounding_at, value_at
 
-FLAT = 1e-3  # of the gradient at the start: a smaller one is not compared with values
+FLAT = 1e-3  # of the largest gradient: a smaller one is not compared with values
 SLOPES = 3  # points of the run at which the gradient is compared with values
 
 
@@ -28,7 +28,7 @@ def contradicted(problem: Problem, cloud: Cloud, seed: int) -> str:
                 return reason
     if not (problem.smooth or problem.convex):  # at a kink there is no gradient to be compared with
         return ""
-    scale = FLAT * float(l2(cloud.points[0].gradient))
+    scale = FLAT * max(float(l2(point.gradient)) for point in cloud.points)
     for place in range(0, cloud.on_run, max(cloud.on_run // SLOPES, 1)):
         point = cloud.points[place]
         if off := contradiction(problem, point.x, point.gradient, seed + place, scale, directions=2):

@@ -16,6 +16,8 @@ from broximal.verify.looks.trying import direction, gradient_at, size_of, value_
 ON_RUN = 5  # points of the run
 NEAR = (1e-3, 1e-1)  # relative distances of the random neighbours of each
 ALONE, LAYERS = 2, 4  # points around which one layer is moved alone, and how many layers are
+SHORT = 1e-2  # of the size of the start: a run that is shorter is looked at on this scale
+CLOSE = 1e-6  # of the size of points: differences of closer ones are rounding
 PAIRS = 10  # of any two points
 
 
@@ -44,7 +46,7 @@ class Cloud:
         problem, rng = run.problem, np.random.default_rng(seed)
         kept = run.points if len(run.views) == run.length + 1 else [run.start.x, run.end]
         chosen = [_as_numpy(kept[place]) for place in sorted({*np.linspace(0, len(kept) - 1, ON_RUN).astype(int)})]
-        size = size_of(subtract(chosen[-1], chosen[0])) if len(chosen) > 1 else size_of(chosen[0])
+        size = max(float(l2(subtract(chosen[-1], chosen[0]))), SHORT * size_of(chosen[0]))
         base = [tried for x in chosen if (tried := _tried(problem, x)) is not None]
         points, pairs = list(base), [(j, j + 1) for j in range(len(base) - 1)]
         for place, origin in enumerate(base):
@@ -59,7 +61,7 @@ class Cloud:
                     points.append(found)
         if len(points) > 1:
             pairs += [tuple(rng.choice(len(points), 2, replace=False)) for _ in range(PAIRS)]
-        return cls(points, pairs, len(base))
+        return cls(points, [pair for pair in pairs if _apart(points[pair[0]].x, points[pair[1]].x)], len(base))
 
     def ordered(self) -> list[tuple[Tried, Tried]]:
         """Both orders of every pair."""
@@ -83,6 +85,10 @@ def _tried(problem: Problem, x: Tree) -> Tried | None:
     own, turning = (float(part) for part in problem.rounding(x))
     rounding = CLEARLY * (8 * EPS * (abs(value) + linear) + own)
     return Tried(x, value, gradient, rounding, CLEARLY * (8 * EPS * float(l2(gradient)) + turning))
+
+
+def _apart(x: Tree, y: Tree) -> bool:
+    return float(l2(subtract(x, y))) > CLOSE * max(float(l2(x)), float(l2(y)))
 
 
 def _one_layer(layers: Layers, rng: np.random.Generator, x: Tree) -> list[Tree]:
