@@ -64,13 +64,13 @@ def scale_at(problem, x) -> float:
 
 @column("f", r"f(x_{#})", "function value", "f")
 def value(now):
-    return Entry(now.value, 8 * EPS * now.scale, now.state.charge)
+    own, _ = now.problem.rounding(now.x)  # where f is a difference of terms that cancel, near a minimum say
+    return Entry(now.value, 8 * EPS * now.scale + own, now.state.charge)
 
 
 def _refuse_below(run: Run, above: np.ndarray, noise: np.ndarray, stated: str) -> None:
     """Raise InvalidArgument where a value is far below what the problem states as its infimum or a bound of it."""
-    own = float(run.problem.rounding(run.start.x)[0])  # where f is a difference of terms that cancel at a minimiser
-    if np.any(above < -CLEARLY * (noise + own)):
+    if np.any(above < -CLEARLY * noise):
         raise InvalidArgument(
             f"problem {run.problem.name} states {stated}, but f is lower by {-above.min():.3g} on the run."
         )
@@ -184,7 +184,8 @@ def d0(run):
         known_, stated = run.problem.f_star, "f*"
     except MissingConstant:
         known_, stated = run.problem.lower, "the lower bound"
-    above, noise = start - known_.value, 8 * EPS * (size + abs(known_.value)) + known_.error
+    own, _ = run.problem.rounding(run.start.x)
+    above, noise = start - known_.value, 8 * EPS * (size + abs(known_.value)) + known_.error + float(own)
     _refuse_below(run, np.array([above]), np.array([noise]), f"{stated} = {known_.value:g}")
     return Measured.of(max(above, 0.0), max(noise, -above))
 
