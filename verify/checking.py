@@ -24,8 +24,8 @@ from broximal.theory.language.theorem import Case, Theorem
 from broximal.theory.prescriptions.resolve import own_radius, resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
-from broximal.verify.looks.after import look_after
 from broximal.verify.looks.before import look_before
+from broximal.verify.looks.outcome import Outcome, at_start, outcome
 from broximal.verify.looks.rests import rests_on
 from broximal.verify.paths import paths as along
 from broximal.verify.report import ClaimReport, Report
@@ -205,14 +205,7 @@ def _check(
         )
 
     def failed(why: str) -> Report:
-        """A run that failed decides nothing, but given constants may be refuted where it started."""
-        if (
-            rests
-            and (found := look_after(theorem, experiment, Run.at_start(experiment, theorem.method)))
-            and found.given
-        ):
-            return report(Verdict.VIOLATED, f"the given constants are refuted: {found.why}; {why}")
-        return report(Verdict.INCONCLUSIVE, why)
+        return report(*at_start(theorem, experiment, why, rests)[:3])
 
     try:
         findings = tuple(hypothesis.check(experiment) for hypothesis in theorem.assumes)
@@ -247,26 +240,10 @@ def _check(
         return failed(f"a solver failed: {failure}")
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
         return failed(f"the run failed with {_where(failure)}")
-    seen = look_after(theorem, experiment, run)
-    if seen is not None and not seen.given:  # what was computed is kept, but nothing is said about the theorem
-        findings += (Finding(seen.what, False, seen.why),)
-        return report(Verdict.NOT_APPLICABLE, seen.why, _all(claims, Verdict.NOT_APPLICABLE, seen.why), run)
-    if seen is not None:
-        why = f"the given constants are refuted: {seen.why}"
-        verdict, claims = Verdict.VIOLATED, _all(claims, Verdict.VIOLATED, why)
-    elif rests and verdict is Verdict.HOLDS:
-        verdict, claims = Verdict.CONSISTENT, [_consistent(claim, rests) for claim in claims]
+    verdict, why, claims, broken = outcome(theorem, experiment, run, Outcome(verdict, why, claims), rests)
+    findings += broken
     witness = _witness(run, claims, recipe) if verdict is Verdict.VIOLATED else None
     return report(verdict, why, claims, run, witness)
-
-
-def _all(claims: list[ClaimReport], verdict: Verdict, why: str) -> list[ClaimReport]:
-    """The claims with the verdict of the whole report, what was found about them before it."""
-    return [dataclasses.replace(claim, verdict=verdict, why=f"{claim.why}; {why}") for claim in claims]
-
-
-def _consistent(claim: ClaimReport, rests: tuple[str, ...]) -> ClaimReport:
-    return dataclasses.replace(claim, verdict=Verdict.CONSISTENT, why=f"{claim.why}; rests on {'; '.join(rests)}")
 
 
 def _overall(claims: list[ClaimReport]) -> tuple[Verdict, str]:
