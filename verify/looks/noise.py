@@ -176,7 +176,7 @@ def _noise(problem: Any, layers: Layers, x: Tree, seed: int) -> tuple[list[np.nd
     return noise, rounding
 
 
-@eqx.filter_jit(compiler_options={"xla_backend_optimization_level": 0})
+@eqx.filter_jit(compiler_options={"xla_backend_optimization_level": 0})  # type: ignore[call-overload]
 def _gradients(problem: Any, keys: Any, x: Tree) -> Tree:
     x = jax.tree.map(jax.numpy.asarray, x)
     return jax.vmap(lambda key: problem.draw(key).gradient(x))(keys)
