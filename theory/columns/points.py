@@ -5,7 +5,7 @@ A statement that needs a quantity of its own defines it in its own file with the
 
 import numpy as np
 
-from broximal.oracles.arrays import leaves, subtract
+from broximal.oracles.arrays import is_concrete, leaves, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.theory.language.quantity import (
     EPS,
@@ -64,7 +64,9 @@ def scale_at(problem, x) -> float:
 
 @column("f", r"f(x_{#})", "function value", "f")
 def value(now):
-    own, _ = now.problem.rounding(now.x)  # where f is a difference of terms that cancel, near a minimum say
+    own = 0.0
+    if all(is_concrete(leaf) for leaf in leaves(now.x)):  # families state it for their own data, which a scan traces
+        own, _ = now.problem.rounding(now.x)  # where f is a difference of terms that cancel, near a minimum say
     return Entry(now.value, 8 * EPS * now.scale + own, now.state.charge)
 
 
