@@ -8,6 +8,7 @@ import abc
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import equinox as eqx
+import jax
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_point, as_radius, scope
@@ -55,6 +56,15 @@ class Norm(eqx.Module):
 
     # Plain methods, not pytrees as equinox makes them: ten times cheaper to look up, and `jax.jit` takes them.
     __getattribute__ = object.__getattribute__
+
+    @property
+    def error(self) -> float:
+        """How far values and dual values may be off, relatively, beyond rounding: that of the norms it is made of.
+
+        0 for closed forms; a norm that is evaluated by a solver states what the solver is good for.
+        """
+        parts = jax.tree.leaves(self, is_leaf=lambda part: isinstance(part, Norm) and part is not self)
+        return max((part.error for part in parts if isinstance(part, Norm)), default=0.0)
 
     # ---- what a norm states ----------------------------------------------------------------------------------------
 

@@ -14,22 +14,24 @@ from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
-from broximal.theory.language.catalogue import find as by_name
+from broximal.theory.language.catalogue import catalogue, find as by_name
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Finding
-from broximal.theory.language.instance import Instance
+from broximal.theory.language.instance import Instance, Optimisation
 from broximal.theory.language.quantity import known
 from broximal.theory.language.run import Run, Start, View
 from broximal.theory.language.theorem import Case, Theorem
-from broximal.theory.prescriptions.resolve import resolved, validate
+from broximal.theory.prescriptions.resolve import own_radius, resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
+from broximal.verify.looks.before import look_before
+from broximal.verify.looks.outcome import Outcome, at_start, outcome
+from broximal.verify.looks.rests import rests_on
 from broximal.verify.paths import paths as along
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
 from broximal.verify.running import on_host
 from broximal.verify.seeds import MOST, is_random, on_seeds
-from broximal.verify.slopes import check_convexity, check_gradient
 from broximal.verify.verdict import Verdict
 from broximal.verify.witness import recipe as recipe_of
 from broximal.verify.words import CAUGHT, overall, worded
@@ -91,9 +93,12 @@ def check(
     threshold  the error of the whole bound that a check must catch to be called more than loose
     recipe     how to make the problem again, kept in the witness of a violation
 
-    Raises InvalidArgument for bad input, a problem whose gradient or convexity contradicts its values among it. Everything else (a
-    hypothesis that fails, an oracle that does not certify, a solver or a problem's own code that fails on the way) ends
-    in a verdict, never in an exception.
+    Where constants are given that the theorem uses, the verdict is `violated` or `consistent`, never `holds`;
+    constants["smoothness"] says which meaning L0 and L1 have ("A1", "A1D", ...; by default the weakest that the theorem takes).
+
+    Raises InvalidArgument for bad input, among it a problem whose gradient, convexity, minimum or noise is contradicted by
+    its values and samples. Everything else (a hypothesis that fails, an oracle that does not certify, a solver or a
+    problem's own code that fails on the way) ends in a verdict, never in an exception.
     """
     theorem = by_name(theorem) if isinstance(theorem, str) else theorem
     if not isinstance(theorem, Theorem):
@@ -141,8 +146,9 @@ def check(
             parameters=parameters,
         )
         if isinstance(problem, Problem):
-            check_gradient(problem, experiment.x0, seed)
-            check_convexity(problem, experiment.x0, seed)
+            look_before(theorem, experiment)
+        if radius is None and (own := own_radius(theorem, experiment)) is not None:
+            experiment = dataclasses.replace(experiment, radius=own)
         validate(theorem, experiment)
     except BroximalError:
         raise
@@ -166,11 +172,27 @@ def check_case(
     """The report on the theorem's case of this index with this seed."""
     case = theorem.cases[index]
     experiment = case_experiment(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
+    if not _of_catalogue(theorem) and isinstance(experiment.instance, Optimisation):
+        look_before(theorem, experiment)  # the tests look at the cases of the catalogue
     validate(theorem, experiment)
     recipe = {"case": index} | ({"radius": float(radius)} if radius is not None and not callable(radius) else {})
     if constants is not None or callable(radius):
         recipe = None  # no name stands for these
-    return _check(theorem, experiment, recipe=recipe, case=index, paths=paths, threshold=threshold)
+    return _check(
+        theorem,
+        experiment,
+        recipe=recipe,
+        case=index,
+        paths=paths,
+        threshold=threshold,
+        own_case=constants is None,
+    )
+
+
+def _of_catalogue(theorem: Theorem) -> bool:
+    """Are the cases of this theorem (or its twin) those of the catalogue?"""
+    known_ = catalogue().get(theorem.name.partition("*")[0])
+    return known_ is not None and known_.cases is theorem.cases
 
 
 def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Experiment:
@@ -201,10 +223,13 @@ def _check(
     case: int | None,
     paths: int,
     threshold: float,
+    own_case: bool = False,
 ) -> Report:
+    """`own_case`: constants that are given are those of the theorem's own case, not the user's."""
     began = time.perf_counter()
     given = experiment
     findings: tuple[Finding, ...] = ()
+    rests: tuple[str, ...] = ()
     sampled = 1
 
     def report(verdict: Verdict, why: str, claims=(), run: Run | None = None, witness=None) -> Report:
@@ -233,15 +258,24 @@ def _check(
             sharp=theorem.cases[case].sharp if case is not None else None,
             constants=_constants(theorem, run),
             witness=witness,
+            rests_on=rests,
         )
+
+    def failed(why: str) -> Report:
+        return report(*at_start(theorem, experiment, why, rests)[:3])
 
     try:
         findings = tuple(hypothesis.check(experiment) for hypothesis in theorem.assumes)
         if broken := [finding for finding in findings if not finding.holds]:
             return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
+        if experiment.noisy and theorem.method.needs != "sample":
+            why = f"{theorem.method.name} draws no samples of {experiment.problem.name}: its noise would not be drawn"
+            findings += (Finding("gradients as the method sees them", False, why),)
+            return report(Verdict.NOT_APPLICABLE, why)
         for hypothesis in theorem.assumes:
             if (fact := hypothesis.establish(experiment)) is not None:
                 experiment = experiment.established(fact)
+        rests = rests_on(theorem, experiment, own_case)
         experiment = resolved(theorem, experiment)
         if is_random(theorem, experiment):
             claims, runs = on_seeds(theorem, experiment, paths)
@@ -255,15 +289,17 @@ def _check(
             if verdict is Verdict.VIOLATED:
                 claims, verdict, why = _again(theorem, run, claims)
     except NotCertified as failure:
-        return report(Verdict.INCONCLUSIVE, f"an oracle call was not certified: {failure}")
+        return failed(f"an oracle call was not certified: {failure}")
     except MissingConstant as missing:
         return report(Verdict.NOT_APPLICABLE, str(missing))
     except InvalidArgument as refused:
         return report(Verdict.NOT_APPLICABLE, str(refused))
     except BroximalError as failure:
-        return report(Verdict.INCONCLUSIVE, f"a solver failed: {failure}")
+        return failed(f"a solver failed: {failure}")
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
-        return report(Verdict.INCONCLUSIVE, f"the run failed with {_where(failure)}")
+        return failed(f"the run failed with {_where(failure)}")
+    verdict, why, claims, broken = outcome(theorem, experiment, run, Outcome(verdict, why, claims), rests)
+    findings += broken
     witness = _witness(run, claims, recipe_of(theorem, given, recipe, paths)) if verdict is Verdict.VIOLATED else None
     return report(verdict, why, claims, run, witness)
 

@@ -42,7 +42,7 @@ class ClaimReport:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """A theorem on an instance; `paths` says over how many random paths."""
+    """A theorem on an instance; `paths` says over how many random paths, `rests_on` what was given and not proved."""
 
     theorem: str
     source_mark: str
@@ -66,6 +66,7 @@ class Report:
     sharp: float | None = None
     constants: dict[str, float] = dataclasses.field(default_factory=dict)
     witness: dict[str, Any] | None = None
+    rests_on: tuple[str, ...] = ()
 
     @property
     def as_expected(self) -> bool:
@@ -101,6 +102,7 @@ class Report:
             "oracle_path": self.oracle_path,
             "max_certificate_gap": self.max_certificate_gap,
             "exact": self.exact,
+            "given": list(self.rests_on),
             "versions": versions(),
             "wall_s": self.wall_s,
             "case": self.case,

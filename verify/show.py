@@ -12,6 +12,7 @@ _STYLE = {
     Verdict.HOLDS: "green",
     Verdict.LOOSE: "yellow",
     Verdict.VACUOUS: "yellow",
+    Verdict.CONSISTENT: "blue",
     Verdict.VIOLATED: "red",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.NOT_APPLICABLE: "dim",
@@ -95,6 +96,13 @@ def text(reports: Iterable[Report], width: int = 160) -> str:
             console.print(
                 f"{report.theorem} on {report.problem} in {report.norm}: {report.why}", soft_wrap=True, markup=False
             )
+        if report.rests_on:
+            console.print(
+                f"{report.theorem} on {report.problem} rests on {'; '.join(report.rests_on)}",
+                soft_wrap=True,
+                markup=False,
+                highlight=False,
+            )
         if report.exact:
             console.print(f"{report.theorem}: in exact arithmetic {report.exact}", soft_wrap=True, markup=False)
     return stream.getvalue().rstrip()
@@ -120,6 +128,8 @@ def html(report: Report) -> str:
         f"<li>${claim.latex}$ — {claim.verdict.value}. {markup.escape(claim.why)}</li>" for claim in report.claims
     )
     why = f"<p>{markup.escape(report.why)}</p>" if report.why else ""
+    if report.rests_on:
+        why += f"<p>rests on {markup.escape('; '.join(report.rests_on))}</p>"
     return (
         f"<b>{markup.escape(report.theorem)}</b> on {markup.escape(report.problem)} in {markup.escape(report.norm)}: "
         f"<b>{report.verdict.value}</b>{why}<ul>{claims}</ul>{html_table([report])}"

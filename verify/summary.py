@@ -55,7 +55,13 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
         style = (
             "bold red"
             if odd
-            else {"holds": "green", "violated": "cyan", "loose": "yellow", "vacuous": "yellow"}.get(words, "dim")
+            else {
+                "holds": "green",
+                "consistent": "blue",
+                "violated": "cyan",
+                "loose": "yellow",
+                "vacuous": "yellow",
+            }.get(words, "dim")
         )
         out.add_row(
             escape(theorem) if theorem != previous else "",
@@ -79,6 +85,9 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
     for theorem, problem, norm, why in sorted(reasons):
         if why:
             console.print(f"[red]{escape(theorem)}[/] " + escape(f"on {problem} in {norm}: {why}"), highlight=False)
+    for theorem, problem, given in sorted({(r["theorem"], r["problem"], "; ".join(r["given"])) for r in records}):
+        if given:
+            console.print(escape(f"{theorem} ") + escape(f"on {problem} rests on {given}"), highlight=False)
     for line in counted(records):
         console.print(escape(line), highlight=False)
     checks = {record["job"]: record["as_expected"] for record in records}

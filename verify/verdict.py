@@ -3,6 +3,7 @@
 holds           within the budget, and an error of the whole bound below the threshold would have been caught
 loose           within the budget, but a much smaller bound would have passed as well
 vacuous         within the budget, but the bound is nowhere better than what holds without the theorem
+consistent      nothing contradicts the claims, but they rest on constants that were given and not proved
 violated        beyond the budget, also in a more precise run
 inconclusive    the run cannot tell
 not applicable  a hypothesis is not known to hold
@@ -20,13 +21,15 @@ class Verdict(enum.StrEnum):
     HOLDS = "holds"
     LOOSE = "loose"
     VACUOUS = "vacuous"
+    CONSISTENT = "consistent"
     VIOLATED = "violated"
     INCONCLUSIVE = "inconclusive"
     NOT_APPLICABLE = "not applicable"
 
 
-PASSED = (Verdict.HOLDS, Verdict.LOOSE, Verdict.VACUOUS)  # nothing speaks against the claim
-ORDER = (Verdict.VIOLATED, Verdict.INCONCLUSIVE, *PASSED)
+SEEN = (Verdict.HOLDS, Verdict.LOOSE, Verdict.VACUOUS)  # the claim was compared, with more or less power
+PASSED = (*SEEN, Verdict.CONSISTENT)  # nothing speaks against the claim
+ORDER = (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.CONSISTENT, *SEEN)
 
 
 def joined(found: set[Verdict]) -> Verdict:

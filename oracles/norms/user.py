@@ -18,9 +18,15 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import L2Bounds, Norm, as_norm
 from broximal.oracles.norms._arguments import on_host
 
+SOLVED = 1e-8  # what the solver's answers are good for, relatively
+
 
 class _BySolver(Norm):
     """A norm that knows only its cvxpy expression and its shape."""
+
+    @property
+    def error(self) -> float:
+        return SOLVED
 
     @property
     @abc.abstractmethod

@@ -149,7 +149,7 @@ def test_starting_at_the_minimum_is_inconclusive_not_a_pass(quadratic):
 def test_constants_of_the_user_are_used_and_contradictions_refused(quadratic):
     mu = quadratic.constant("mu", L2()).value
     report = check("bpm.strong_convexity", quadratic, L2(), constants={"mu": mu / 2})
-    assert report.verdict is Verdict.HOLDS
+    assert report.verdict is Verdict.CONSISTENT
     assert report.constants["mu"] == mu / 2
     with pytest.raises(InvalidArgument, match=r"constant mu = .* contradicts"):
         check("bpm.strong_convexity", quadratic, L2(), constants={"mu": 2 * mu})
@@ -228,10 +228,11 @@ def test_a_violation_is_not_taken_back_by_a_failure_of_its_second_run(quadratic,
     assert report.witness is not None
 
 
-def test_a_radius_that_raises_ends_in_a_verdict(quadratic):
-    report = check("bpm.star_rate", quadratic, L2(), radius=lambda step: 1 / (2 - step), steps=5)
-    assert report.verdict is Verdict.NOT_APPLICABLE
-    assert report.why == "radius(2) raised ZeroDivisionError: division by zero."
+def test_a_radius_that_raises_is_refused(quadratic):
+    with pytest.raises(InvalidArgument, match=r"^radius\(2\) raised ZeroDivisionError: division by zero.$"):
+        check("bpm.star_rate", quadratic, L2(), radius=lambda step: 1 / (2 - step), steps=5)
+    with pytest.raises(InvalidArgument, match=r"^radius at step 3 must be positive"):
+        check("bpm.star_rate", quadratic, L2(), radius=lambda step: 0.3 - 0.1 * step, steps=5)
 
 
 class Own(Quadratic):
@@ -264,9 +265,8 @@ def test_mistakes_in_a_users_problem_are_named(monkeypatch):
     with pytest.raises(InvalidArgument, match="has a gradient that its values contradict near x0"):
         check("bpm.star_rate", own, L2())
     monkeypatch.setattr(Own, "mistake", "f_star")
-    report = check("bpm.star_rate", Own.example(4, 1), L2())
-    assert report.verdict is Verdict.NOT_APPLICABLE
-    assert "but f is lower by" in report.why
+    with pytest.raises(InvalidArgument, match=r"states f\* = .*, but f\(minimiser\) ="):
+        check("bpm.star_rate", Own.example(4, 1), L2())
     monkeypatch.setattr(Own, "mistake", "value")
     report = check("bpm.star_rate", Own.example(4, 1), L2(), radius=0.1, steps=9)
     assert report.verdict is Verdict.INCONCLUSIVE

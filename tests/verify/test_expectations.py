@@ -140,8 +140,8 @@ def test_constants_that_cannot_be_those_of_the_problem_are_refused(given, words)
 
 
 def test_a_start_in_single_precision_is_checked_in_double():
-    for name in ("gluon.stochastic", "drop_muon.descent"):
-        single = check(name, NOISY, NORM, steps=5, x0=[part.astype(np.float32) for part in NOISY.x0])
+    for name, problem in (("gluon.stochastic", NOISY), ("drop_muon.descent", NOISY.problem)):
+        single = check(name, problem, NORM, steps=5, x0=[part.astype(np.float32) for part in NOISY.x0])
         assert single.verdict == "holds"
 
 

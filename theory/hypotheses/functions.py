@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from broximal.oracles.norms import L2
+from broximal.problems.smooth.one_dimensional import OneDimensional
 from broximal.theory.language.hypothesis import Hypothesis
 
 
@@ -32,6 +33,26 @@ class StarConvex(Hypothesis):
         holds = experiment.problem.convex or experiment.problem.star_convex
         kind = "convex" if experiment.problem.convex else "star-convex" if holds else "not known to be star-convex"
         return holds, f"{experiment.problem.name} is {kind} by construction"
+
+
+@dataclasses.dataclass(frozen=True)
+class QuasiConvex(Hypothesis):
+    """Convex, or of one variable, falling before its minimisers and rising after them."""
+
+    name = "quasi-convex"
+    latex = r"f((1-\lambda)x + \lambda y) \le \max\{f(x), f(y)\}"
+
+    def look(self, experiment):
+        problem = experiment.problem
+        line = isinstance(problem, OneDimensional) and not problem.profile.two_wells
+        why = (
+            "convex"
+            if problem.convex
+            else "of one variable with one valley"
+            if line
+            else "not known to be quasi-convex"
+        )
+        return problem.convex or line, f"{problem.name} is {why} by construction"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +107,10 @@ class Positive(Hypothesis):
 
     constant: str = "mu"
     latex = r"\text{constant known}"
+
+    @property
+    def takes(self):  # type: ignore[override]
+        return (self.constant,)
 
     @property
     def name(self):

@@ -11,6 +11,9 @@ from broximal.problems.smoothness import MEANING, Kind, Smoothness, as_descent
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Hypothesis
 
+GIVEN = "given by the user"
+WEAKEST_FIRST: tuple[Kind, ...] = ("A1D", "A1loc", "A1H", "A1", "A2")
+
 
 @dataclasses.dataclass(frozen=True)
 class LayerSmooth(Hypothesis):
@@ -28,6 +31,7 @@ class LayerSmooth(Hypothesis):
     positive_L1: bool = False
     zero_L1: bool = False
     divides: bool = False
+    takes = ("L0", "L1", "smoothness")
     name = "layer-wise smooth"
     latex = (
         r"f(X + D) \le f(X) + \langle \nabla f(X), D \rangle + \sum_l \tfrac12 "
@@ -52,33 +56,38 @@ class LayerSmooth(Hypothesis):
 
     def validate(self, experiment):
         with contextlib.suppress(MissingConstant):
-            if self._is_given(experiment):
-                self._given(experiment, experiment.problem.smoothness(experiment.norm))
+            self.given(experiment)
 
     def establish(self, experiment):
         return self.find(experiment)
 
     def find(self, experiment: Experiment) -> Smoothness:
         """The accepted statement. Raises MissingConstant with what the problem has instead."""
-        stated = experiment.problem.smoothness(experiment.norm)
-        if self._is_given(experiment):
-            return self._with_L1(self._given(experiment, stated), experiment)
+        return self._with_L1(self.stated(experiment), experiment)
+
+    def stated(self, experiment: Experiment) -> Smoothness:
+        """The same, whatever its L1 are."""
+        given = self.given(experiment)
+        stated = experiment.problem.smoothness(experiment.norm) if given is None else (given,)
         for s in stated:
-            if s.kind in self.accepts:
-                return self._with_L1(s, experiment)
-            if s.kind == "A1H" and self.as_descent:
-                return self._with_L1(as_descent(s), experiment)
+            if (accepted := self._accepted(s)) is not None:
+                return accepted
         wanted = ", ".join(self.accepts) + (", A1H inflated" if self.as_descent else "")
         has = "; ".join(f"{s.kind} ({MEANING[s.kind]})" for s in stated) or "nothing"
+        if given is not None:
+            raise MissingConstant(f"the constants given are for {has}, and the theorem needs {wanted}")
         raise MissingConstant(
             f"{experiment.problem.name} proves {has} in the {experiment.norm.name} norm, and the theorem needs {wanted}"
         )
 
-    def _is_given(self, experiment: Experiment) -> bool:
-        return "L0" in experiment.constants or "L1" in experiment.constants
+    def given(self, experiment: Experiment) -> Smoothness | None:
+        """The user's constants in the meaning that he said, if there are any: a number for all layers or one a layer.
 
-    def _given(self, experiment: Experiment, stated: tuple[Smoothness, ...]) -> Smoothness:
-        """The user's constants, a number for all layers or one a layer, refused where exact ones are larger."""
+        Raises InvalidArgument where exact ones are larger.
+        """
+        if not {"L0", "L1"} & set(experiment.constants):
+            return None
+        stated = experiment.problem.smoothness(experiment.norm)
         own = next((s for s in stated if s.kind in self.accepts), None)
         count = Layers(experiment.norm).count
         values = []
@@ -91,10 +100,27 @@ class LayerSmooth(Hypothesis):
                 )
             values.append(value)
         L0, L1 = values
-        smaller = own is not None and own.exact and not any(L1)
-        if own is not None and smaller and any(a < b * (1 - 1e-12) for a, b in zip(L0, own.L0, strict=True)):
-            raise InvalidArgument(f"constant L0 = {L0} contradicts {experiment.problem.name}, where {own}.")
-        return Smoothness(self.accepts[0], L0, L1, "given by the user")
+        kind = experiment.constants.get("smoothness") or self.weakest(L1)
+        same = next((s for s in stated if s.kind == kind and s.exact and not any(L1)), None)
+        if same is not None and any(a < b * (1 - 1e-12) for a, b in zip(L0, same.L0, strict=True)):
+            raise InvalidArgument(f"constant L0 = {L0} contradicts {experiment.problem.name}, where {same}.")
+        if kind == "A2" and any(L1):
+            raise InvalidArgument(f"constant L1 = {L1} must be 0 where smoothness is A2, which has no L1.")
+        return Smoothness(kind, L0, L1, GIVEN, reach=self.reach(kind, L1))
+
+    def weakest(self, L1: tuple[float, ...]) -> Kind:
+        """The weakest meaning that is accepted, in which constants are taken whose meaning was not said."""
+        return next(kind for kind in WEAKEST_FIRST if kind in self.accepts and (kind != "A2" or not any(L1)))
+
+    def reach(self, kind: Kind, L1: tuple[float, ...]) -> tuple[float, ...]:
+        """The distances within which constants that are given in this meaning have to hold; () for all."""
+        return ()
+
+    def _accepted(self, s: Smoothness) -> Smoothness | None:
+        """The statement as the theorem takes it, or None."""
+        if s.kind in self.accepts:
+            return s
+        return as_descent(s) if s.kind == "A1H" and self.as_descent else None
 
     def _with_L1(self, s: Smoothness, experiment: Experiment) -> Smoothness:
         if self.positive_L1 and not all(value > 0 for value in s.L1):

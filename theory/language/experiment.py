@@ -14,6 +14,7 @@ from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm, as_norm
 from broximal.problems.problem import CONSTANTS, Problem, finite_start
+from broximal.problems.smoothness import MEANING
 from broximal.theory.language.algorithm import World
 from broximal.theory.language.instance import Instance, Optimisation
 
@@ -27,7 +28,8 @@ class Experiment:
 
     radius     a number (constant radius) or a function of k
     tol        relative tolerance of the oracle calls
-    constants  values the user insists on, instead of the problem's own; `make` checks that they do not contradict it
+    constants  values the user insists on, instead of the problem's own; `make` checks that they do not contradict it.
+               "smoothness" says which meaning L0 and L1 have (see `problems.smoothness`)
     parameters values of a method's own parameters (momentum, radius factors of the layers, ...) by the name that its
                theorem gives them, a number or one number a layer, or a compressor or its name
     facts      what the hypotheses of a theorem established, by type
@@ -84,7 +86,11 @@ class Experiment:
             if not np.isfinite(radius):
                 raise InvalidArgument("radius is infinite; the ball would be the whole space.")
         rule: Any = radius
-        return cls(instance, int(steps), rule, int(seed), tol, own, _parameters(parameters))
+        found = cls(instance, int(steps), rule, int(seed), tol, own, _parameters(parameters))
+        if callable(radius):
+            for step in range(found.steps):
+                found.radius_at(step)
+        return found
 
     def radius_at(self, step: int) -> float:
         try:
@@ -154,6 +160,10 @@ def _constants(given: dict[str, Any] | None) -> dict[str, Any]:
         raise InvalidArgument(f"constants must be a dict from names to values, not {type(given).__name__}.")
     own = dict(given or {})
     for name, value in own.items():
+        if name == "smoothness":
+            if value not in MEANING:
+                raise InvalidArgument(f"constants has smoothness {value!r}; known meanings are {', '.join(MEANING)}.")
+            continue
         if name not in CONSTANTS:
             raise InvalidArgument(
                 f"constants has the unknown name {name!r}; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
@@ -162,6 +172,8 @@ def _constants(given: dict[str, Any] | None) -> dict[str, Any]:
             own[name] = tuple(float(as_number(entry, f"constant {name}", low=0)) for entry in value)
         else:
             own[name] = float(as_number(value, f"constant {name}", low=0))
+    if "smoothness" in own and not {"L0", "L1"} & set(own):
+        raise InvalidArgument("constants has smoothness, which says what L0 and L1 mean, but neither of them.")
     if own.get("mu", 0.0) > own.get("L", np.inf):
         raise InvalidArgument(f"constant mu = {own['mu']:g} is larger than L = {own['L']:g}.")
     return own

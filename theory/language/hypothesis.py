@@ -27,6 +27,11 @@ class Hypothesis(abc.ABC):
 
     name: ClassVar[str]
     latex: ClassVar[str]
+    takes: ClassVar[Any] = ()  # names of the constants that it takes from the user where they are given
+    misread: ClassVar[bool] = (
+        False  # it states, of a problem that is right, something false: what a false theorem is about
+    )
+    moment: ClassVar[float | None] = None  # the order of the moment of the noise that it speaks of, besides the second
     meanings: ClassVar[Any] = ()  # what L0 and L1 may stand for in it, in words, if it speaks of them
 
     @abc.abstractmethod

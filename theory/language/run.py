@@ -174,12 +174,19 @@ class Run:
         """
         if quantity.key not in self._measured:
             with scope(self.start.x):  # states of methods that were traced by hand are JAX arrays
-                self._measured[quantity.key] = self._measure(quantity)
+                self._measured[quantity.key] = self._with_norm_error(quantity, self._measure(quantity))
         return self._measured[quantity.key]
 
     def column(self, key: str) -> Measured:
         """The column, layer quantity or constant of this key."""
         return self.measure(known(key))
+
+    def _with_norm_error(self, quantity: Quantity, found: Measured) -> Measured:
+        """What is measured in x was measured by the norm or its dual, which may be known up to a solver's error only."""
+        error = self.norm.error if isinstance(self.experiment.instance, Optimisation) else 0.0
+        if error == 0 or "x" not in quantity.units:
+            return found
+        return Measured(found.values, found.noise + error * np.abs(found.values), found.oracle)
 
     def _measure(self, quantity: Quantity) -> Measured:
         if quantity.kind in ("state", "step"):

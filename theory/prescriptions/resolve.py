@@ -9,6 +9,7 @@ import sympy as sp
 from broximal.oracles.arrays import nearest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.theory.columns.layers import PARAMETERS
+from broximal.theory.columns.points import t
 from broximal.theory.language.algorithm import Algorithm
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import K, OverLayers, key_of, known, layer, layers, place_in
@@ -28,6 +29,29 @@ def resolved(theorem: Theorem, experiment: Experiment) -> Experiment:
             )
         _check_domain(rule, key, experiment, theorem.method)
     return experiment
+
+
+def own_radius(theorem: Theorem, experiment: Experiment) -> float | None:
+    """The constant radius that the theorem's rule gives, or None where it has none or its constants are not known.
+
+    Also None where the radius is free and this one would end the run in one step, which shows nothing.
+    """
+    for rule in theorem.parameters:
+        if _key(rule) == str(t):
+            try:
+                found = number(rule.formula, Run.at_start(experiment, theorem.method))
+            except (MissingConstant, InvalidArgument):
+                return None
+            if not (found.is_finite and found.is_real and found > 0) or (rule.free and found >= _distance(experiment)):
+                return None
+            return float(found)
+    return None
+
+
+def _distance(experiment: Experiment) -> float:
+    """From the start to the minimiser; infinite where none is known."""
+    problem = experiment.problem
+    return np.inf if problem.minimiser is None else float(problem.distance(experiment.x0, experiment.norm).value)
 
 
 def validate(theorem: Theorem, experiment: Experiment) -> None:

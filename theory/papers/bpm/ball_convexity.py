@@ -21,6 +21,7 @@ f(z) = |z| + indicator(w Z), w = 51/100, x = 2w, t = 1, whose step u = w is inte
 by 3 w^2 < t^2 (`bpm.false_naive_ball_convexity`).
 """
 
+import dataclasses
 from fractions import Fraction
 
 import jax
@@ -33,7 +34,7 @@ from broximal.problems import OneDimensional, profiles
 from broximal.problems.worst import Lattice, Ripples
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import EPS, distance, gap, grad, k, radius, value
-from broximal.theory.hypotheses.functions import HasMinimiser
+from broximal.theory.hypotheses.functions import Euclidean, HasMinimiser
 from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM
@@ -157,11 +158,36 @@ envelope_of_ball_convex = Theorem(
     ),
 )
 
+
+@dataclasses.dataclass(frozen=True)
+class IsDoubleWell(Hypothesis):
+    name = "the double well"
+    latex = r"f(z) = (z^2 - 1)^2"
+
+    def look(self, experiment):
+        problem = experiment.problem
+        found = isinstance(problem, OneDimensional) and isinstance(problem.profile, profiles.DoubleWell)
+        return found, f"{problem.name} is {'' if found else 'not '}the double well"
+
+
+@dataclasses.dataclass(frozen=True)
+class WeakInequality(Hypothesis):
+    """The inequality without alignment: at convex f by the optimality of the step, on the lattice with c w = 1."""
+
+    name = "the inequality with c >= 0 alone"
+    latex = r"f(y) \ge f(u) + c \langle x - u, y - u \rangle \text{ for all } y, \; c \ge 0, \; u \in \operatorname{brox}_t f(x)"
+
+    def look(self, experiment):
+        problem = experiment.problem
+        found = problem.convex or isinstance(problem, Lattice)
+        return found, f"{problem.name} {'satisfies' if found else 'is not known to satisfy'} it by construction"
+
+
 false_small_balls = Theorem(
     name="bpm.false_small_balls",
     title="The envelope of the double well is convex for every radius",
     source=Source(EUCLIDEAN_BPM, "false as commonly read"),
-    assumes=(HasMinimiser(),),
+    assumes=(IsDoubleWell(), HasMinimiser()),
     method=Probe(),
     claims=(EachStep(envelope_half_way[k] <= mean_of_envelopes[k], "midpoint convex"),),
     cases=(Case(lambda seed: OneDimensional(profiles.DoubleWell(), x0=0.2), L2(), radius=0.25, steps=40),),
@@ -186,7 +212,7 @@ false_naive_ball_convexity = Theorem(
     name="bpm.false_naive_ball_convexity",
     title="The inequality with c >= 0 alone gives the distance decrease",
     source=Source(EUCLIDEAN_BPM, "false as commonly read"),
-    assumes=(HasMinimiser(),),
+    assumes=(WeakInequality(), Euclidean(), HasMinimiser()),
     method=BroximalPoint(),
     claims=(
         EachStep(distance[k + 1] ** 2 <= distance[k] ** 2 - radius[k] ** 2, "distance decrease", where=gap[k + 1] > 0),

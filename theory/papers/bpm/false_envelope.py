@@ -16,7 +16,7 @@ from broximal.oracles.norms import L2
 from broximal.problems import NormDistance, OneDimensional, profiles
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import distance, gap, k, moved, radius
-from broximal.theory.hypotheses.functions import Convex, HasMinimiser
+from broximal.theory.hypotheses.functions import Convex, HasMinimiser, QuasiConvex
 from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
@@ -60,7 +60,7 @@ false_boundary = Theorem(
     name="bpm.false_boundary",
     title="Steps of quasi-convex f end on the sphere",
     source=Source(EUCLIDEAN_BPM, "false as commonly read"),
-    assumes=(HasMinimiser(),),
+    assumes=(QuasiConvex(), HasMinimiser()),
     method=BroximalPoint(),
     claims=(EachStep(moved[k] >= radius[k], "on the sphere", where=gap[k + 1] > 0),),
     cases=(

@@ -24,7 +24,7 @@ from broximal.problems import OneDimensional, profiles
 from broximal.problems.worst import Harmonic, Unaligned
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.columns.points import D0, EPS, K, d0, distance, gap, k, radius, t
-from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser
+from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, QuasiConvex
 from broximal.theory.language.quantity import column
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
@@ -78,7 +78,7 @@ false_quasi_convex_rate = Theorem(
     name="bpm.false_quasi_convex_rate",
     title="The classic rate for quasi-convex f",
     source=Source(NON_EUCLIDEAN_BPM, "false as commonly read"),
-    assumes=(HasMinimiser(),),
+    assumes=(QuasiConvex(), HasMinimiser()),
     method=BroximalPoint(),
     claims=(EachStep(gap[k + 1] <= gap[k] / (1 + radius[k] / distance[k + 1]), "per step", where=distance[k + 1] > 0),),
     cases=(

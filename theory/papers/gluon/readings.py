@@ -51,6 +51,8 @@ def change(now, after):
 class DiagonalBlocks(LayerSmooth):
     """The diagonal of the coupling matrix in the place of its row sums: not a smoothness of the function."""
 
+    misread = True
+
     name = "diagonal blocks"
     latex = r"L^0_l = \|H_{ll}\|"
 

@@ -1,0 +1,53 @@
+"""After a run: convexity, gradients and constants are tried on its points and near them."""
+
+import dataclasses
+
+from broximal.oracles.errors import BroximalError
+from broximal.problems.smoothness import Smoothness
+from broximal.theory.hypotheses.smoothness import LayerSmooth
+from broximal.theory.language.experiment import Experiment
+from broximal.theory.language.instance import Optimisation
+from broximal.theory.language.run import Run
+from broximal.theory.language.theorem import Theorem
+from broximal.verify.looks import chords, constants
+from broximal.verify.looks.cloud import Cloud
+from broximal.verify.looks.rests import used
+
+
+@dataclasses.dataclass(frozen=True)
+class Contradiction:
+    """What the points of a run contradict: a statement of the problem, or constants that were given."""
+
+    what: str
+    given: bool
+    why: str
+
+
+def look_after(theorem: Theorem, experiment: Experiment, run: Run) -> Contradiction | None:
+    """The first contradiction, or None. Where the problem's own code fails nothing is said."""
+    if not isinstance(experiment.instance, Optimisation):
+        return None
+    try:
+        cloud = Cloud.of(run, experiment.seed)
+        if not cloud.points:
+            return None
+        if why := chords.contradicted(experiment.problem, cloud, experiment.seed):
+            return Contradiction("the problem's own statements", False, why)
+        for name, why in constants.refuted(experiment, cloud, used(theorem), _smoothness(theorem, experiment)):
+            given = name in experiment.constants or (name == "smoothness" and _layers_given(experiment))
+            return Contradiction(f"constant {name}", given, why)
+    except (BroximalError, ArithmeticError, ValueError):
+        return None
+    return None
+
+
+def _smoothness(theorem: Theorem, experiment: Experiment) -> list[Smoothness]:
+    """What is stated about the layers: as it was given by the user, and as the theorem takes it."""
+    if any(hypothesis.misread for hypothesis in theorem.assumes):
+        return []
+    given = [h.given(experiment) for h in theorem.assumes if isinstance(h, LayerSmooth)]
+    return [stated for stated in (*given, experiment.facts.get(Smoothness)) if stated is not None]
+
+
+def _layers_given(experiment: Experiment) -> bool:
+    return Smoothness in experiment.facts and bool({"L0", "L1"} & set(experiment.constants))

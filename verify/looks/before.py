@@ -1,0 +1,19 @@
+"""Before a run: what a problem states about its gradient, its convexity, its minimum and its noise is tried."""
+
+from broximal.theory.language.experiment import Experiment
+from broximal.theory.language.theorem import Theorem
+from broximal.verify.looks.noise import check_noise, check_sampling
+from broximal.verify.looks.optimum import check_optimum
+from broximal.verify.looks.slopes import check_convexity, check_gradient
+
+
+def look_before(theorem: Theorem, experiment: Experiment) -> None:
+    """Raise InvalidArgument, with the numbers, for a statement of the problem that a few evaluations contradict."""
+    problem, x0, seed = experiment.problem, experiment.x0, experiment.seed
+    check_gradient(problem, x0, seed)
+    check_convexity(problem, x0, seed)
+    check_optimum(problem, x0, seed)
+    check_sampling(problem)
+    if experiment.noisy and theorem.method.needs == "sample":
+        orders = [hypothesis.moment for hypothesis in theorem.assumes if hypothesis.moment is not None]
+        check_noise(problem, experiment.norm, x0, seed, orders)

@@ -1,0 +1,182 @@
+"""Are samples as large as stated, and unbiased? A few hundred draws at two points, at one level for everything together.
+
+Size. |noise|_2^2 of every layer is nonnegative, so betting (`confidence.refutes_at_most`) tests E |noise|_2^2 <= sigma^2, and
+likewise p-th moments. What is never exceeded is compared draw by draw.
+
+Bias. Two bounds of the mean of n draws in a Hilbert space, of which the one with the smaller radius is used:
+Pinelis (1994, Theorem 3.5): |noise|_2 <= b surely gives P(|mean|_2 >= b sqrt(2 log(2 / level) / n)) <= level.
+Means of groups of m draws: E |mean|_2^2 <= sigma^2 / m, so by Chebyshev's inequality each is longer than 2 sigma / sqrt(m)
+with probability at most 1/4, and that many of them are has an exact binomial level.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from scipy import stats
+
+from broximal.oracles.arrays import Tree, combine
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.layers import Layers
+from broximal.oracles.norm import Norm
+from broximal.problems.distributed.workers import Workers
+from broximal.problems.problem import Problem
+from broximal.problems.stochastic.contract import Stochastic, euclidean
+from broximal.theory.columns.points import EPS
+from broximal.verify import confidence
+from broximal.verify.looks.trying import direction, size_of
+
+LEVEL = 1e-4  # with which a problem whose noise is as stated is refused
+DRAWS, FEWEST = 256, 32
+HELD = 2**23  # entries of all draws at a point
+GROUP = 16  # draws in a mean
+SLACK = 1e-9  # relative, of what is stated
+SAMPLING = ("sample_gradient", "stochastic_gradient", "draw")  # names that a problem's own sampling goes by
+
+
+def check_sampling(problem: Problem) -> None:
+    """Raise InvalidArgument for samples that no method would see: of a problem that is not `Stochastic`, or not its draws."""
+    if not isinstance(problem, Stochastic):
+        found = [name for name in SAMPLING if callable(getattr(problem, name, None))]
+        if found or problem.stochastic:
+            raise InvalidArgument(
+                f"problem {problem.name} has samples of its own ({found[0] if found else 'stochastic'}) that no method would "
+                "draw; derive it from problems.Stochastic."
+            )
+        return
+    if problem.stochastic and type(problem).sample_gradient is not Stochastic.sample_gradient:
+        with jax.enable_x64(True):
+            key = jax.random.key(0)
+        own, drawn = problem.sample_gradient(key, problem.x0), problem.draw(key).gradient(problem.x0)
+        pairs = zip(jax.tree.leaves(own), jax.tree.leaves(drawn), strict=True)
+        if not all(np.allclose(a, b, rtol=1e-6, atol=1e-9) for a, b in pairs):
+            raise InvalidArgument(
+                f"problem {problem.name} has a sample_gradient that is not the gradient of its draw; methods use draws."
+            )
+
+
+def check_noise(problem: Any, norm: Norm, x0: Tree, seed: int, moments: Sequence[float] = ()) -> None:
+    """Raise InvalidArgument if draws at x0 or at a second point contradict sigma, sure, a moment, or unbiasedness.
+
+    moments  orders p of the moments that are looked at as well
+    """
+    looked = [(problem, norm)]
+    if isinstance(problem, Workers):  # statements about workers are about the noise of each
+        looked += [(part, euclidean(problem.x0)) for part in problem.samplers[:2]]
+    level = LEVEL / len(looked)
+    for number, (own, its) in enumerate(looked):
+        _check(own, its, _points(own, x0, seed), seed + 7919 * number, level, moments)
+
+
+def _points(problem: Problem, x0: Tree, seed: int) -> list[Tree]:
+    rng = np.random.default_rng(seed)
+    minimiser = problem.minimiser
+    towards = x0 if minimiser is None else combine(0.4, x0, 0.6, minimiser)
+    return [x0, combine(1.0, towards, 0.1 * size_of(x0, towards), direction(rng, x0))]
+
+
+def _check(problem: Any, norm: Norm, points: list[Tree], seed: int, level: float, moments: Sequence[float]) -> None:
+    layers, sure = Layers(norm), problem.sure(norm)
+    level /= len(points) * layers.count * (2 + len(moments))
+    everywhere = problem.sigma(norm)
+    for place, x in enumerate(points):
+        noise, rounding = _noise(problem, layers, x, seed + place)
+        try:
+            sigma = everywhere if np.isfinite(everywhere).all() else problem.sigma_at(x, norm)
+        except MissingConstant:
+            sigma = everywhere
+        where = "at x0" if place == 0 else "at a point near x0" if problem.minimiser is None else "on the way to x*"
+        for layer, own in enumerate(noise):
+            of = f" of layer {layer}" if layers.count > 1 else ""
+            found = _Layer(own, rounding[layer], sigma[layer], sure[layer], level)
+            reason = found.size() or found.bias()
+            for p in moments:
+                reason = reason or found.moment(p, problem.moment(p, norm)[layer])
+            if reason:
+                raise InvalidArgument(f"problem {problem.name} states {reason.format(where=f'{of} {where}')}")
+
+
+class _Layer:
+    """The draws of the noise of one layer at one point, (count, entries), and what they contradict."""
+
+    def __init__(self, noise: np.ndarray, rounding: float, sigma: float, sure: float, level: float):
+        self.noise, self.sigma, self.sure, self.level = noise, float(sigma), float(sure), level
+        self.rounding = rounding
+        self.lengths = np.maximum(np.linalg.norm(noise, axis=1) - rounding, 0.0)
+
+    def size(self) -> str:
+        top = float(self.lengths.max(initial=0.0))
+        if not np.isfinite(self.lengths).all():
+            return "a noise of finite size, but a sample{where} is not finite."
+        if top > self.sure * (1 + SLACK):
+            return f"that its noise is never longer than {self.sure:.4g}, but a sample{{where}} is {top:.4g} long."
+        if np.isfinite(self.sigma) and confidence.refutes_at_most(
+            self.lengths**2, self.sigma**2 * (1 + SLACK), self.level
+        ):
+            seen = math.sqrt(float(np.mean(self.lengths**2)))
+            return (
+                f"a noise of standard deviation {self.sigma:.4g}, but {len(self.lengths)} samples{{where}} have "
+                f"{seen:.4g}, which is refuted at level {self.level:.1g}."
+            )
+        return ""
+
+    def moment(self, p: float, stated: float) -> str:
+        if not confidence.refutes_at_most(self.lengths**p, stated**p * (1 + SLACK), self.level):
+            return ""
+        seen = float(np.mean(self.lengths**p)) ** (1 / p)
+        return (
+            f"a moment of order {p:g} of {stated:.4g}, but {len(self.lengths)} samples{{where}} have {seen:.4g}, which is "
+            f"refuted at level {self.level:.1g}."
+        )
+
+    def bias(self) -> str:
+        count = len(self.noise)
+        pinelis = self.sure * math.sqrt(2 * math.log(2 / self.level) / count)
+        groups = count // GROUP
+        needed = _needed(groups, self.level)
+        grouped = 2 * self.sigma / math.sqrt(GROUP) if needed <= groups else math.inf
+        mean = float(np.linalg.norm(self.noise.mean(axis=0)))
+        if pinelis <= grouped:
+            biased = np.isfinite(pinelis) and mean > pinelis + self.rounding
+        else:
+            means = self.noise[: groups * GROUP].reshape(groups, GROUP, -1).mean(axis=1)
+            biased = int(np.sum(np.linalg.norm(means, axis=1) > grouped + self.rounding)) >= needed
+        if not biased:
+            return ""
+        return (
+            f"unbiased samples, but the mean of the noise of {count} samples{{where}} is {mean:.4g} long (standard deviation "
+            f"{self.sigma:.4g}), which is refuted at level {self.level:.1g}."
+        )
+
+
+def _needed(groups: int, level: float) -> int:
+    """So many of the groups' means must be long: more than by chance, with probability at most level, for 1/4 each."""
+    return int(stats.binom.isf(level, groups, 0.25)) + 1 if groups else 1
+
+
+def _noise(problem: Any, layers: Layers, x: Tree, seed: int) -> tuple[list[np.ndarray], list[float]]:
+    """Draws of the noise at x, an array (count, entries) for every layer, and what of their lengths may be rounding."""
+    entries = sum(np.size(leaf) for leaf in jax.tree.leaves(x))
+    count = int(np.clip(HELD // entries, FEWEST, DRAWS))
+    exact = problem.gradient(x)
+    with jax.enable_x64(True):
+        keys = jax.random.split(jax.random.key(seed + 104729), count)
+        try:
+            drawn = jax.tree.map(np.asarray, _gradients(problem, keys, x))
+        except Exception:  # samples that cannot be traced
+            rows = [problem.sample_gradient(key, x) for key in keys[:FEWEST]]
+            drawn = jax.tree.map(lambda *g: np.stack([np.asarray(one) for one in g]), *rows)
+    off = jax.tree.map(lambda g, mean: (g - np.asarray(mean)).reshape(len(g), -1), drawn, exact)
+    noise = [np.concatenate(jax.tree.leaves(part), axis=1) for part in layers.split(off)]
+    sizes = [np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(part)]) for part in layers.split(exact)]
+    rounding = [1e3 * EPS * float(np.linalg.norm(g) + np.abs(v).max()) for g, v in zip(sizes, noise, strict=True)]
+    return noise, rounding
+
+
+@eqx.filter_jit(compiler_options={"xla_backend_optimization_level": 0})  # type: ignore[call-overload]
+def _gradients(problem: Any, keys: Any, x: Tree) -> Tree:
+    x = jax.tree.map(jax.numpy.asarray, x)
+    return jax.vmap(lambda key: problem.draw(key).gradient(x))(keys)

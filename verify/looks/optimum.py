@@ -1,0 +1,110 @@
+"""Is the stated minimum one? f(minimiser) is compared with f*, and nothing lower may be found from the minimiser or x0.
+
+What is tried: a descent with backtracking from both points, steps that aim below the stated minimum (where f is not
+smooth, a subgradient need not be a descent direction), random directions of several lengths, and the line through both.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from broximal.oracles.arrays import Tree, combine, l2, subtract
+from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.problems.constant import Known
+from broximal.problems.problem import Problem
+from broximal.theory.columns.points import CLEARLY, EPS
+from broximal.verify.looks.trying import Point, descend, direction, gradient_at, rounding_at, size_of, value_at
+
+DESCENT = 20  # steps from either point
+AIMED = 24  # subgradient steps that aim below the stated minimum
+DIRECTIONS = 4
+LENGTHS = (1e-3, 1e-2, 0.1, 1.0)  # relative to the size of the points
+ALONG = (0.25, 0.5, 0.75, 0.9, 1.1, 1.5, 2.0)  # from x0, the minimiser at 1
+
+
+def check_optimum(problem: Problem, x0: Tree, seed: int) -> None:
+    """Raise InvalidArgument if f* (or the lower bound) or the minimiser that a problem states is contradicted by values."""
+    minimiser = problem.minimiser
+    try:
+        f_star, stated = problem.f_star, "f*"
+    except MissingConstant:
+        try:
+            f_star, stated = problem.lower, "the lower bound"
+        except MissingConstant:
+            return
+    if not np.isfinite(f_star.value):
+        if f_star.value == -np.inf:
+            return
+        raise InvalidArgument(f"problem {problem.name} states {stated} = {f_star.value:g}, which is not finite.")
+    if minimiser is not None and stated == "f*":
+        _check_value(problem, minimiser, f_star)
+    for found in _tries(problem, x0, minimiser, f_star.value, np.random.default_rng(seed)):
+        below = f_star.value - f_star.error - found.value
+        if below > 0 and below > rounding_at(problem, found.x) + CLEARLY * 8 * EPS * abs(f_star.value):
+            _refuse(problem, found, f_star, stated, minimiser)
+
+
+def _check_value(problem: Problem, minimiser: Tree, f_star: Known) -> None:
+    try:
+        with np.errstate(all="ignore"):
+            value = float(problem.value(minimiser))
+    except Exception:  # a value that exists on the run only says nothing here
+        return
+    off = abs(value - f_star.value) - f_star.error
+    allowed = rounding_at(problem, minimiser) + CLEARLY * 8 * EPS * abs(f_star.value)
+    if not np.isfinite(value) or off > allowed:
+        raise InvalidArgument(
+            f"problem {problem.name} states f* = {f_star.value:.10g} up to {f_star.error:.1g}, but f(minimiser) = "
+            f"{value:.10g} at the minimiser that it states."
+        )
+
+
+def _refuse(problem: Problem, found: Point, f_star: Known, stated: str, minimiser: Tree | None) -> None:
+    where = ""
+    if minimiser is not None:
+        where = f" at a distance of {float(l2(subtract(found.x, minimiser))):.3g} from its minimiser"
+        slope = gradient_at(problem, minimiser)
+        if problem.smooth and slope is not None:
+            where += f", where the gradient has length {float(l2(slope)):.3g} and should be 0"
+    raise InvalidArgument(
+        f"problem {problem.name} states {stated} = {f_star.value:.10g} up to {f_star.error:.1g}, but f is lower by "
+        f"{f_star.value - found.value:.3g}{where}."
+    )
+
+
+def _tries(
+    problem: Problem, x0: Tree, minimiser: Tree | None, level: float, rng: np.random.Generator
+) -> Iterator[Point]:
+    """Points that might be lower than they should."""
+    origins = [x0] if minimiser is None else [minimiser, x0]
+    size = size_of(*origins) if minimiser is None else size_of(*origins, subtract(x0, minimiser))
+    for origin in origins:
+        yield descend(problem, origin, DESCENT, 1e-2 * size)
+    if minimiser is not None:
+        for along in ALONG:
+            x = combine(1 - along, x0, along, minimiser)
+            yield Point(x, value_at(problem, x))
+    for origin in origins:
+        for _ in range(DIRECTIONS):
+            d = direction(rng, origin)
+            for length in LENGTHS:
+                for sign in (-1.0, 1.0):
+                    x = combine(1.0, origin, sign * length * size, d)
+                    yield Point(x, value_at(problem, x))
+        if not problem.smooth:
+            yield _aimed(problem, origin, level)
+
+
+def _aimed(problem: Problem, x: Tree, level: float) -> Point:
+    """The best point of subgradient steps of Polyak's length towards values below the level, nearer and nearer to it."""
+    best = Point(x, value_at(problem, x))
+    depth = max(best.value - level, 1e-1 * (1 + abs(level)))
+    for step in range(AIMED):
+        g = gradient_at(problem, x)
+        value = value_at(problem, x)
+        if g is None or not np.isfinite(value) or (slope := float(l2(g))) == 0:
+            break
+        best = min(best, Point(x, value), key=lambda point: point.value)
+        aim = level - depth * 0.5 ** (step // 2)
+        x = combine(1.0, x, -max(value - aim, 0.0) / slope**2, g)
+    return best

@@ -1,0 +1,89 @@
+"""What all looks share: values that may fail, their rounding, random directions, a small descent."""
+
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from broximal.oracles.arrays import Tree, combine, inner, l2
+from broximal.theory.columns.points import CLEARLY, EPS, scale_at
+
+HALVINGS = 30  # of a step that does not descend
+
+
+class Point(NamedTuple):
+    x: Tree
+    value: float
+
+
+def value_at(problem: Any, x: Tree) -> float:
+    """f(x); NaN where the problem's own code fails, as it may away from the points of the run."""
+    try:
+        with np.errstate(all="ignore"):
+            return float(problem.value(x))
+    except Exception:
+        return np.nan
+
+
+def gradient_at(problem: Any, x: Tree) -> Tree | None:
+    """The gradient at x, or None where it fails, is not finite, or has another shape."""
+    try:
+        with np.errstate(all="ignore"):
+            g = jax.tree.map(np.asarray, problem.gradient(x))
+    except Exception:
+        return None
+    if jax.tree.map(np.shape, g) != jax.tree.map(np.shape, x):
+        return None
+    return g if all(np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(g)) else None
+
+
+def rounding_at(problem: Any, x: Tree) -> float:
+    """How far f(x) may be from its true value, generously: a difference beyond it is no accident."""
+    try:
+        with np.errstate(all="ignore"):
+            found = CLEARLY * (8 * EPS * scale_at(problem, x) + float(problem.rounding(x)[0]))
+    except Exception:
+        return np.inf
+    return found if np.isfinite(found) else np.inf
+
+
+def direction(rng: np.random.Generator, x: Tree) -> Tree:
+    """A random direction of Euclidean length 1."""
+    d = jax.tree.map(lambda leaf: rng.standard_normal(np.shape(leaf)), x)
+    return combine(1 / float(l2(d)), d, 0.0, d)
+
+
+def size_of(*points: Tree) -> float:
+    """A length on which points of a problem differ: that of the largest, and 1 for those at 0."""
+    return max((float(l2(x)) for x in points), default=0.0) or 1.0
+
+
+def descend(problem: Any, x: Tree, steps: int, first: float) -> Point:
+    """The best point of a backtracking (sub)gradient descent with the steps of Barzilai and Borwein.
+
+    first  the length of the first step
+    """
+    best = Point(x, value_at(problem, x))
+    g = gradient_at(problem, x)
+    length, halvings = None, 0
+    for _ in range(steps):
+        if g is None or not np.isfinite(best.value):
+            break
+        slope = float(l2(g))
+        if slope == 0:
+            break
+        step = first / slope if length is None else length
+        while halvings < HALVINGS:
+            tried = combine(1.0, best.x, -step, g)
+            if (value := value_at(problem, tried)) < best.value:
+                break
+            step, halvings = step / 4, halvings + 1
+        else:
+            break
+        after = gradient_at(problem, tried)
+        if after is not None:
+            moved, turned = combine(1.0, tried, -1.0, best.x), combine(1.0, after, -1.0, g)
+            curved = float(inner(moved, turned))
+            length = float(inner(moved, moved)) / curved if curved > 0 else 4 * step
+        best, g = Point(tried, value), after
+    return best
