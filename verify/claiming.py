@@ -63,7 +63,7 @@ def trivials(claim: Claim, run: Run) -> list[Any]:
         return found
     if type(small) is Best:
         body, (running, first, last) = small.args
-        several = sp.Piecewise((body.subs(running, first), last > first), (sp.oo, True))
+        several = sp.Piecewise((body.subs(running, first), last > first), (-sp.oo, True))
         found.append(several)
     if run.algorithm is not None and run.algorithm.monotone:
         earlier = {gap[k + 1]: gap[k], value[k + 1]: value[k], gap[K]: gap[0], value[K]: value[0]}
@@ -86,9 +86,12 @@ def _no_better(claim: Claim, trivial: Any, run: Run, sides: Sides) -> bool:
         return False
     kept = np.isin(sides.index, both)
     other = sides_at(plain, run, both)
+    said = np.isfinite(other.large if upper else other.small)
+    if not np.any(said):
+        return False
     if upper:
-        return bool(np.all(sides.large[kept] >= other.large - other.budget))
-    return bool(np.all(sides.small[kept] <= other.small + other.budget))
+        return bool(np.all((sides.large[kept] >= other.large - other.budget)[said]))
+    return bool(np.all((sides.small[kept] <= other.small + other.budget)[said]))
 
 
 def needs_power(judgement: Judgement, strength: power.Power) -> Judgement:
