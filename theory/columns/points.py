@@ -46,6 +46,8 @@ __all__ = [
     "radius",
     "slope",
     "t",
+    "unit_f",
+    "unit_x",
     "value",
 ]
 
@@ -204,6 +206,18 @@ def t(run):
     if not run.experiment.constant_radius:
         raise MissingConstant("this claim is about a constant radius, and the run used a schedule")
     return Measured.of(run.experiment.radius_at(0), 0.0)
+
+
+@constant("unit_f", r"\mathrm{u}_f", "the unit of function values: the number 1", "f")
+def unit_f(run):
+    """For numbers that are function values: gap[K] <= 0.1 * unit_f."""
+    return Measured.of(1.0, 0.0)
+
+
+@constant("unit_x", r"\mathrm{u}_x", "the unit of lengths: the number 1", "x")
+def unit_x(run):
+    """For numbers that are lengths: moved[k] <= 0.1 * unit_x."""
+    return Measured.of(1.0, 0.0)
 
 
 def at_start(run: Run, base) -> Measured:

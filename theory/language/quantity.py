@@ -15,6 +15,7 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.theory.language.units import parse_units
 
 # sympy has no types for arithmetic that checkers follow, so symbols are Any to them
 k: Any = sp.Symbol("k", integer=True, nonnegative=True)
@@ -67,7 +68,7 @@ class Quantity:
     kind      state: `measure(now) -> Entry` at x_0, ..., x_K;  step: `measure(now, after) -> Entry` at the K steps;
               run: `measure(run) -> Measured` of a whole run, an entry a state or a step;
               layer: `measure(run) -> Measured`, one number a layer;  constant: `measure(run) -> Measured` of one number
-    units     how it scales under f -> s f and x -> r x, such as "f", "x", "f/x^2", "1"
+    units     how it scales under f -> s f and x -> r x, such as "f", "x", "f/x^2", "1" (see `units`)
     uses      keys of the columns that a run, layer or constant quantity is computed from
     points    does it look at the points of the run?
     layered   has it one entry a layer as well?
@@ -102,6 +103,7 @@ class Quantity:
 def _register(quantity: Quantity) -> Any:
     if quantity.key in RESERVED:
         raise InvalidArgument(f"key {quantity.key!r} is reserved; {', '.join(RESERVED)} are indices of claims.")
+    parse_units(quantity.units, f"units of {quantity.key!r}")
     old = _KNOWN.get(quantity.key)
     # a notebook's cell, or a file that is read again, may define its quantities anew
     if old is not None and old.origin != quantity.origin:

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.columns.points import grad, radius, t
+from broximal.theory.columns.points import grad, radius, t, unit_f, unit_x
 from broximal.theory.columns.whole import target as accuracy
 from broximal.theory.hypotheses.whole import OneLayer
 from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Expected, Terminates
@@ -67,7 +67,7 @@ def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = 
         theorem = unrolled(theorem, count)
     elif count > 1:
         raise InvalidArgument(f"{theorem.name} does not speak of layers; give one number for every constant.")
-    symbols = _symbols(values, count, layered)
+    symbols = {unit_f: 1.0, unit_x: 1.0} | _symbols(values, count, layered)
     if target is not None:
         symbols.setdefault(accuracy, target)
     given = set(symbols)
