@@ -19,7 +19,7 @@ QUICK = {
     "bpm": 72,
     "clipping": 2,
     "drop_muon": 2,
-    "ef21_muon": 2,
+    "ef21_muon": 1,
     "gluon": 2,
     "momentum": 2,
     "scion": 2,
