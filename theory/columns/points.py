@@ -54,6 +54,11 @@ __all__ = [
 CLEARLY = 1e3  # times the rounding: such a contradiction is no accident
 
 
+def placing(norm, *points) -> float:
+    """How far points that were computed may be from where they should be, by rounding of their coordinates."""
+    return 16 * EPS * sum(float(norm(x)) for x in points)
+
+
 def scale_at(problem, x) -> float:
     """The scale on which f(x) is rounded (see `View.scale`), at a point that is no state."""
     f = abs(float(problem.value(x)))

@@ -108,6 +108,18 @@ LAWS = (
     Law("layers in another order", _order),
     Law("rotated", _rotation),
 )
+
+
+def _far_up(theorem, experiment):
+    return Change(c=1e6 * (1 + abs(float(experiment.problem.value(experiment.x0)))))
+
+
+def _far_off(theorem, experiment):
+    _translation(theorem, experiment)  # may refuse
+    return Change(b=jax.tree.map(lambda leaf: np.full(np.shape(leaf), 1e6 / 3), experiment.x0))
+
+
+FAR_AWAY = (Law("f far up", _far_up), Law("x far off", _far_off))
 TOGETHER = Law("all at once", _everything)
 
 
