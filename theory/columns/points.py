@@ -13,6 +13,7 @@ from broximal.theory.language.quantity import (
     Entry,
     K,
     Measured,
+    Range,
     column,
     constant,
     i,
@@ -160,7 +161,7 @@ def PL(run):
     return given(run, "PL")
 
 
-@constant("q", "q", "growth exponent", "1", option="q")
+@constant("q", "q", "growth exponent", "1", option="q", range=Range(1.0))
 def q(run):
     exponent = run.problem.growth_exponent
     if exponent is None:

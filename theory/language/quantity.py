@@ -7,6 +7,7 @@ with an error budget. One key stands for one quantity.
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
+from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.theory.language.units import parse_units
 
@@ -54,6 +56,18 @@ class Entry(NamedTuple):
     oracle: Any = 0.0
 
 
+class Range(NamedTuple):
+    """What a value that a user gives may be: at least `low` (above it if `strict`) and at most `high`."""
+
+    low: float = 0.0
+    high: float = math.inf
+    strict: bool = False
+
+    def check(self, value: Any, name: str) -> float:
+        """The value as a float. Raises InvalidArgument, naming it, outside of the range."""
+        return float(as_number(value, name, low=self.low, high=self.high, open_low=self.strict))
+
+
 Kind = Literal["state", "step", "run", "layer", "constant"]
 
 EPS = float(np.finfo(float).eps)
@@ -74,6 +88,7 @@ class Quantity:
     layered   has it one entry a layer as well?
     host      can it not be traced, so that it must be measured at points that were kept?
     option    the word of the command line for a constant, if it can be given there
+    range     what a user may give for it
     """
 
     key: str
@@ -88,6 +103,7 @@ class Quantity:
     layered: bool = False
     host: bool = False
     option: str = ""
+    range: "Range" = Range()
 
     @property
     def origin(self) -> tuple[str, str]:
@@ -167,13 +183,13 @@ def of_run(
 
 
 def of_layers(
-    key: str, latex: str, meaning: str, units: str, *, uses: Iterable[Any] = ()
+    key: str, latex: str, meaning: str, units: str, *, uses: Iterable[Any] = (), range: Range = Range()
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
-        return _register(Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses)))
+        return _register(Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses), range=range))
 
     return define
 
@@ -187,6 +203,7 @@ def constant(
     uses: Iterable[Any] = (),
     points: bool = False,
     option: str = "",
+    range: Range = Range(),
     **assumptions: bool,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims.
@@ -197,7 +214,19 @@ def constant(
     def define(measure: Callable[..., Any]) -> Any:
         symbol = sp.Symbol(key, **(assumptions or {"positive": True}))
         return _register(
-            Quantity(key, symbol, latex, meaning, units, "constant", measure, _keys(uses), points=points, option=option)
+            Quantity(
+                key,
+                symbol,
+                latex,
+                meaning,
+                units,
+                "constant",
+                measure,
+                _keys(uses),
+                points=points,
+                option=option,
+                range=range,
+            )
         )
 
     return define
@@ -226,6 +255,12 @@ def known(key: str) -> Quantity:
     if key not in _KNOWN:
         raise BroximalError(f"no quantity {key!r} is defined; known are {', '.join(sorted(_KNOWN))}.")
     return _KNOWN[key]
+
+
+def range_of(name: str) -> Range:
+    """What a user may give for the quantity of this key or option; any number from 0 on for a name that is neither."""
+    found = _KNOWN.get(name) or next((q for q in _KNOWN.values() if q.option == name), None)
+    return Range() if found is None else found.range
 
 
 def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:

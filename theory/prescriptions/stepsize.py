@@ -18,7 +18,7 @@ from broximal.theory.columns.points import grad, radius, t, unit_f, unit_x
 from broximal.theory.columns.whole import target as accuracy
 from broximal.theory.hypotheses.whole import OneLayer
 from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Expected, Terminates
-from broximal.theory.language.quantity import Best, K, key_of, latex
+from broximal.theory.language.quantity import Best, K, key_of, latex, range_of
 from broximal.theory.language.theorem import Theorem
 from broximal.theory.prescriptions.unroll import is_layered, symbol_of, unrolled
 
@@ -304,10 +304,8 @@ def _symbol(key: str) -> Any:
 
 def validated(values: dict[str, Any]) -> tuple[dict[str, list[float]], int]:
     """Every value as a list, and the number of layers. Raises InvalidArgument."""
-    from broximal.oracles.arrays import as_number
-
     checked = {
-        key: [float(as_number(entry, key, low=0)) for entry in (value if isinstance(value, (list, tuple)) else [value])]
+        key: [range_of(key).check(entry, key) for entry in (value if isinstance(value, (list, tuple)) else [value])]
         for key, value in values.items()
     }
     lengths = {len(value) for value in checked.values()} - {1}
