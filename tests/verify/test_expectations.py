@@ -59,7 +59,7 @@ def test_the_mean_lies_in_the_interval_that_is_reported():
         ({"tau": []}, "one for each of the 2 layers"),
         ({"tau": np.inf}, "parameter tau must be finite"),
         ({"a": (0.1, 0.2)}, "parameter a must be one number"),
-        ({"a": 0.0}, "parameter a must be positive"),
+        ({"a": 0.0}, "parameter a must lie in"),
         ({"weights": (0.5, 0.5)}, "parameter 'weights' is none of gluon.stochastic; it has a, tau."),
         ({"taau": 0.1}, "parameter 'taau' is none of .* Did you mean 'tau'?"),
     ],
