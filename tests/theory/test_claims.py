@@ -9,7 +9,7 @@ import sympy as sp
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory import EachHorizon, EachStep, Holds, Reaches, Terminates, find
 from broximal.theory.columns.layers import L0, a, g, rho
-from broximal.theory.columns.points import D0, Best, K, L, d0, gap, i, k, mu, radius, t, value
+from broximal.theory.columns.points import D0, Best, K, L, d0, gap, i, k, mu, radius, t, unit_f, value
 from broximal.theory.language.claims import BestExpected, EachExpected, Expected, WithProbability
 from broximal.theory.language.grammar import Affine, Possibly, affine
 from broximal.theory.language.quantity import Largest, LayerSum, layer, layers
@@ -106,11 +106,11 @@ REFUSED = {
     "reaches clock": (lambda: Reaches(gap[k] <= d0 / 2, within=3, clock=L), "clock of Reaches must be"),
     "both random": (lambda: Expected(gap[K] <= 2 * Best(value[i], (i, 0, K))), "move everything to one side"),
     "final value": (lambda: BestExpected(gap[k] <= d0 + value[k + 1]), "move everything to one side"),
-    "nothing random": (lambda: EachExpected(d0 <= L * gap[0]), "nothing in it is random"),
+    "nothing random": (lambda: EachExpected(d0 <= 2 * gap[0]), "nothing in it is random"),
     "chance of both": (lambda: WithProbability(gap[K] <= value[K]), "move everything to one side"),
     "random ceiling": (lambda: Expected(gap[K] <= d0, ceiling=2 * value[K]), "ceiling of Expected has f"),
     "unknown second": (lambda: Expected(gap[K] <= d0, second=sp.Symbol("omega") ** 2), "second of Expected has the"),
-    "random where": (lambda: EachExpected(gap[k] <= d0, where=gap[k] > 1), "where of EachExpected has gap"),
+    "random where": (lambda: EachExpected(gap[k] <= d0, where=gap[k] > d0), "where of EachExpected has gap"),
     "no chance": (lambda: WithProbability(gap[K] <= d0, chance=1.5), "between 0 and 1"),
 }
 
@@ -123,19 +123,23 @@ def test_what_is_not_computed_as_it_is_written_is_refused(name):
 
 
 def test_what_is_computed_is_accepted():
-    EachStep(sp.sqrt(gap[2 * k + 1]) <= sp.Max(gap[k], sp.exp(-mu * k)) + sp.Mod(k, 2), where=sp.Or(k < 3, k > 4))
-    EachStep(LayerSum(rho[layer] * g[k, layer]) <= layers * L0[0] + Largest(g[0, layer]))
-    EachHorizon(gap[K] <= sp.Sum((1 - mu) ** (K - 1 - i) * Best(gap[j], (j, 0, i)), (i, 0, K - 1)))
+    EachStep(
+        sp.sqrt(gap[2 * k + 1])
+        <= sp.Max(gap[k], sp.exp(-mu / L * k) * gap[0]) ** sp.Rational(1, 2) + sp.Mod(gap[k], d0) / sp.sqrt(d0),
+        where=sp.Or(k < 3, k > 4),
+    )
+    EachStep(LayerSum(rho[layer] * g[k, layer]) <= layers * L0[0] * D0 + Largest(g[0, layer]))
+    EachHorizon(gap[K] <= sp.Sum((1 - mu / L) ** (K - 1 - i) * Best(gap[j], (j, 0, i)), (i, 0, K - 1)))
     BestExpected(gap[k] <= d0 / sp.sqrt(K), ceiling=2 * d0, second=4 * d0**2)
     EachExpected(a * d0 >= gap[k + 1], where=k >= 2)
     Terminates(np.float64(3.5))
-    Holds(gap[k + 1] <= mu, sequence=True)
+    Holds(gap[k + 1] <= mu * D0**2, sequence=True)
 
 
 def test_parts_become_expressions():
-    assert EachStep(gap[k] <= d0, trivial=2).trivial == sp.Integer(2)
+    assert EachStep(gap[k] <= d0, trivial=0).trivial is sp.S.Zero
     assert Terminates(3).within == sp.Integer(3)
-    assert Reaches(gap[k] <= d0 / 2, 3, clock=radius).clock == radius[k]
+    assert Reaches(gap[k] <= d0 / 2, 3 * D0, clock=radius).clock == radius[k]
 
 
 FACTOR = 0.9
@@ -163,7 +167,7 @@ def test_an_altered_claim_is_stronger_for_bounds_of_either_sign(less, bound):
         (EachStep(value[k] >= 0), sp.Le(0, value[k] - 0.25)),
         (EachStep(sp.Eq(value[k], d0)), sp.Eq(value[k], 0.75 * d0)),
         (EachStep(sp.Eq(value[k] - value[k + 1], 0)), sp.Eq(value[k], 0.75 * value[k + 1])),
-        (EachStep(value[k] <= mu), value[k] <= 0.75 * mu),
+        (EachStep(value[k] <= unit_f), value[k] <= 0.75 * unit_f),
         (Holds(-L <= -mu), sp.Le(-L, -1.25 * mu)),
         (Expected(value[K] <= d0), value[K] <= 0.75 * d0),
         (Expected(value[K] >= d0), sp.Le(1.25 * d0, value[K])),
@@ -209,9 +213,9 @@ def test_cards_print_the_sign_and_what_a_claim_rests_on():
     assert r"\Bigr] \ge" in Expected(gap[K] >= d0).latex() and r"\Bigr] \ge" in Expected(d0 <= gap[K]).latex()
     assert r"\Bigr] =" in Expected(sp.Eq(gap[K], d0)).latex()
     assert Expected(gap[K] <= d0).rests_on == "" and EachStep(gap[k] <= d0).rests_on == ""
-    both = Expected(gap[K] <= d0, ceiling=2 * d0, second=4 * L).rests_on
-    assert "on every path" in both and r"\mathbb{E}" in both and "4 L" in both
-    assert r"\min\{k :" in Reaches(gap[k] <= d0 / 2, D0 / t, radius).latex()
-    assert r"t_{N} \le" in Reaches(gap[k] <= d0 / 2, D0 / t, radius).latex()
+    both = Expected(gap[K] <= d0, ceiling=2 * d0, second=4 * d0**2).rests_on
+    assert "on every path" in both and r"\mathbb{E}" in both and r"\le 4 \left(" in both
+    assert r"\min\{k :" in Reaches(gap[k] <= d0 / 2, D0, radius).latex()
+    assert r"t_{N} \le" in Reaches(gap[k] <= d0 / 2, D0, radius).latex()
     assert "for the constants" in Holds(mu <= L).latex()
     assert "error budget" in EachStep(gap[k] <= d0, where=Possibly(gap[k] <= 0)).latex()

@@ -4,7 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from broximal.theory.columns.points import unit_f, unit_x
 from broximal.theory.language.quantity import Measured
+
+SLOPE = unit_f / unit_x  # of one function value to one length, for sums of both
 
 
 class FakeRun:
@@ -14,7 +17,7 @@ class FakeRun:
         self.length, self.terminated, self.algorithm = length, terminated, None
         self.layers = SimpleNamespace(count=count)
         self.columns = {}
-        for key, given in columns.items():
+        for key, given in {"unit_f": 1.0, "unit_x": 1.0, **columns}.items():
             values, noise, oracle = given if isinstance(given, tuple) else (given, 0.0, 0.0)
             values = np.asarray(values, dtype=float)
             self.columns[key] = Measured(

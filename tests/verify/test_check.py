@@ -14,7 +14,7 @@ from broximal.problems import NormDistance, Problem, Quadratic
 from broximal.problems.constant import Known
 from broximal.problems.facts import Facts
 from broximal.theory import EachHorizon, EachStep, Source, Terminates, Theorem, find
-from broximal.theory.columns.points import D0, Best, K, distance, gap, i, k, radius, t
+from broximal.theory.columns.points import D0, Best, K, distance, gap, i, k, radius, t, unit_f
 from broximal.theory.hypotheses.functions import Convex, HasMinimiser
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.papers.bpm.star_rate import star_rate
@@ -87,7 +87,7 @@ def test_a_run_that_ends_too_early_is_inconclusive(quadratic):
 
 
 def test_a_claim_that_says_nothing_is_no_pass(quadratic):
-    report = check(theorem(EachStep(sp.Integer(0) * gap[k] <= gap[k] + 1, "empty")), quadratic, L2(), steps=3)
+    report = check(theorem(EachStep(sp.Integer(0) * gap[k] <= gap[k] + unit_f, "empty")), quadratic, L2(), steps=3)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "no power" in report.why
 

@@ -8,12 +8,12 @@ from broximal.oracles.norms import L2, LInf
 from broximal.problems import NormDistance, Quadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.theory import Source, Theorem
-from broximal.theory.columns.points import D0, R0, d0, gap, k, moved, radius, t, value
+from broximal.theory.columns.points import D0, R0, d0, gap, k, moved, radius, t, unit_f, unit_x, value
 from broximal.theory.language.claims import Holds, Reaches, Terminates
 from broximal.theory.methods import BroximalPoint
 from broximal.verify import Verdict, check
 from broximal.verify.claiming import on_run
-from tests.verify.fake import FakeRun
+from tests.verify.fake import SLOPE, FakeRun
 
 RESOLVED = {"moved": [1.0, 1.0, 1.0, 0.5], "t": np.ones(4), "gap": [9.0, 7.0, 5.0, 2.0, 0.0]}
 
@@ -59,8 +59,8 @@ def test_a_bound_that_rounds_is_evaluated_with_more_digits():
     claim = Terminates(1 / -sp.log(1 - t / R0))
     found = ended(claim, terminated=None, t_const=1e-19)
     assert found.verdict is Verdict.INCONCLUSIVE and found.curve["bound"][0] == pytest.approx(4e19)
-    assert ended(Terminates(1 / (R0 - 4)), terminated=None).why == "the bound is not finite"
-    assert ended(Terminates(sp.log(3 - R0))).why == "the bound is not finite"
+    assert ended(Terminates(1 / (R0 / unit_x - 4)), terminated=None).why == "the bound is not finite"
+    assert ended(Terminates(sp.log(1 - R0 / D0))).why == "the bound is not finite"
 
 
 def test_a_condition_on_constants():
@@ -98,9 +98,9 @@ def reached(claim, **columns):
         (gap[k] <= d0 / 100, 4.5, Verdict.VIOLATED),
         (gap[k] <= d0 / 100, 5, Verdict.INCONCLUSIVE),
         (gap[k + 1] <= d0 / 3.9, 1, Verdict.HOLDS),
-        (gap[k] <= d0 / 3.9, D0, Verdict.HOLDS),
-        (gap[k] <= d0 / 3.9, D0 - 2, Verdict.VIOLATED),
-        (gap[k] <= d0 / 3.9, 1 / (D0 - 3), Verdict.INCONCLUSIVE),
+        (gap[k] <= d0 / 3.9, D0 / unit_x, Verdict.HOLDS),
+        (gap[k] <= d0 / 3.9, D0 / unit_x - 2, Verdict.VIOLATED),
+        (gap[k] <= d0 / 3.9, 1 / (D0 / unit_x - 3), Verdict.INCONCLUSIVE),
     ],
 )
 def test_the_first_index_is_bounded(relation, within, verdict):
@@ -110,7 +110,7 @@ def test_the_first_index_is_bounded(relation, within, verdict):
 
 def test_an_index_that_is_not_certain_counts_for_neither_side():
     blurred = ([8.0, 4.0, 2.0, 1.0, 0.5], [0, 0, 1e-3, 0, 0], 0.0)
-    claim = gap[k] <= 2.0005
+    claim = gap[k] <= 2.0005 * unit_f
     assert reached(Reaches(claim, 1), gap=blurred).verdict is Verdict.VIOLATED
     assert reached(Reaches(claim, 2), gap=blurred).verdict is Verdict.INCONCLUSIVE
     assert reached(Reaches(claim, 3), gap=blurred).verdict is Verdict.HOLDS
@@ -118,20 +118,22 @@ def test_an_index_that_is_not_certain_counts_for_neither_side():
 
 def test_a_clock_is_read_at_the_first_index():
     clock = {"f": [0.0, 10.0, 25.0, 40.0, 45.0]}
-    assert reached(Reaches(gap[k] <= d0 / 3.9, 30, clock=value), **clock).verdict is Verdict.HOLDS
-    assert reached(Reaches(gap[k] <= d0 / 3.9, 20, clock=value), **clock).verdict is Verdict.VIOLATED
-    assert reached(Reaches(gap[k] <= d0 / 100, 30, clock=value), **clock).verdict is Verdict.VIOLATED
-    assert reached(Reaches(gap[k] <= d0 / 100, 50, clock=value), **clock).verdict is Verdict.INCONCLUSIVE
-    back = reached(Reaches(gap[k] <= d0 / 3.9, 30, clock=value), f=[0.0, 10.0, 25.0, 20.0, 45.0])
+    assert reached(Reaches(gap[k] <= d0 / 3.9, 30 * unit_f, clock=value), **clock).verdict is Verdict.HOLDS
+    assert reached(Reaches(gap[k] <= d0 / 3.9, 20 * unit_f, clock=value), **clock).verdict is Verdict.VIOLATED
+    assert reached(Reaches(gap[k] <= d0 / 100, 30 * unit_f, clock=value), **clock).verdict is Verdict.VIOLATED
+    assert reached(Reaches(gap[k] <= d0 / 100, 50 * unit_f, clock=value), **clock).verdict is Verdict.INCONCLUSIVE
+    back = reached(Reaches(gap[k] <= d0 / 3.9, 30 * unit_f, clock=value), f=[0.0, 10.0, 25.0, 20.0, 45.0])
     assert back.verdict is Verdict.INCONCLUSIVE and "rises" in back.why
 
 
 def test_the_bound_of_a_first_index_has_power():
-    found = reached(Reaches(gap[k] <= d0 / 3.9, D0))
+    found = reached(Reaches(gap[k] <= d0 / 3.9, D0 / unit_x))
     assert found.power.smallest == pytest.approx(1 / 3) and found.power.twins["D_0"] == 0.5
-    altered = reached(Reaches(gap[k] <= d0 / 3.9, D0).strengthened(1 - 0.34))
+    altered = reached(Reaches(gap[k] <= d0 / 3.9, D0 / unit_x).strengthened(1 - 0.34))
     assert altered.verdict is Verdict.VIOLATED
-    assert reached(Reaches(gap[k] <= 100, 3)).verdict is Verdict.INCONCLUSIVE  # at the start: no bound could fail
+    assert (
+        reached(Reaches(gap[k] <= 100 * unit_f, 3)).verdict is Verdict.INCONCLUSIVE
+    )  # at the start: no bound could fail
 
 
 def test_new_claims_go_through_check():
@@ -144,7 +146,7 @@ def test_new_claims_go_through_check():
         claims=(
             Reaches(gap[k] <= d0 / 2, 2, label="half"),
             Reaches(gap[k] <= d0 / 2, D0, clock=sp.Max(0, k * t), label="way"),
-            Holds(d0 <= 100 * D0**2, "start"),
+            Holds(d0 <= 100 * D0**2 * SLOPE / unit_x, "start"),
         ),
         cases=(),
     )

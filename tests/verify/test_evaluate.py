@@ -6,11 +6,11 @@ import sympy as sp
 from hypothesis import given, settings, strategies as st
 
 from broximal.oracles.errors import BroximalError
-from broximal.theory.columns.points import D0, Best, K, d0, distance, gap, i, k, radius, t, value
+from broximal.theory.columns.points import D0, Best, K, d0, distance, gap, i, k, radius, t, unit_f, unit_x, value
 from broximal.theory.language.claims import EachHorizon, EachStep, Holds
 from broximal.theory.language.grammar import Possibly
 from broximal.verify.evaluate import Evaluator, constant_value, evaluate
-from tests.verify.fake import FakeRun
+from tests.verify.fake import SLOPE, FakeRun
 
 rounds = radius  # a column that the fake run gives without rounding
 
@@ -48,7 +48,7 @@ def test_sum_product_and_best_over_the_horizon(run):
 
 
 def test_empty_sums_are_zero(run):
-    sides = evaluate(EachHorizon(gap[K] <= sp.Sum(radius[i], (i, 0, K - 2))), run)
+    sides = evaluate(EachHorizon(gap[K] <= SLOPE * sp.Sum(radius[i], (i, 0, K - 2))), run)
     np.testing.assert_allclose(sides.large, [0, 0.5, 0.75, 1.25])
 
 
@@ -60,7 +60,7 @@ def test_a_condition_selects_indices_beyond_its_own_error():
 
 def test_budget_is_the_change_under_every_error():
     run = FakeRun(1, gap=([4.0, 1.0], [1e-3, 2e-3], [0.0, 5e-3]), t=([0.5], [1e-4], 0.0))
-    sides = evaluate(EachStep(sp.sqrt(gap[k + 1]) <= sp.sqrt(gap[k]) - radius[k]), run)
+    sides = evaluate(EachStep(sp.sqrt(gap[k + 1]) <= sp.sqrt(gap[k]) - radius[k] * sp.sqrt(unit_f) / unit_x), run)
     by_hand = (np.sqrt(4.001) - 2, 2 - np.sqrt(3.999), 1 - np.sqrt(1 - 7e-3), 1e-4)
     assert sides.budget[0] == pytest.approx(max(by_hand[:2]) + by_hand[2] + by_hand[3], rel=1e-6)
 
@@ -68,22 +68,22 @@ def test_budget_is_the_change_under_every_error():
 def test_oracle_errors_accumulate_over_a_horizon_only():
     columns = {"gap": ([4.0, 3.0, 2.0], 0.0, [0.0, 0.1, 0.2])}
     step = evaluate(EachStep(gap[k + 1] <= gap[k]), FakeRun(2, **columns))
-    horizon = evaluate(EachHorizon(gap[K] <= 5 + 0 * gap[K]), FakeRun(2, **columns))
+    horizon = evaluate(EachHorizon(gap[K] <= 5 * unit_f), FakeRun(2, **columns))
     np.testing.assert_allclose(step.budget, [0.1, 0.3], rtol=1e-9)  # entries k and k + 1 both count
     np.testing.assert_allclose(horizon.budget, [0.1, 0.3], rtol=1e-9)
 
 
 def test_a_limit_or_a_term_may_move_with_the_index(run):
-    last = evaluate(EachHorizon(gap[K] <= sp.Sum(radius[i], (i, K - 1, K - 1))), run)
+    last = evaluate(EachHorizon(gap[K] <= SLOPE * sp.Sum(radius[i], (i, K - 1, K - 1))), run)
     np.testing.assert_allclose(last.large, T)
-    weighted = evaluate(EachHorizon(gap[K] <= sp.Sum((K - i) ** 2 * radius[i], (i, 0, K - 1))), run)
+    weighted = evaluate(EachHorizon(gap[K] <= SLOPE * sp.Sum((K - i) ** 2 * radius[i], (i, 0, K - 1))), run)
     np.testing.assert_allclose(weighted.large, [sum((m - j) ** 2 * T[j] for j in range(m)) for m in range(1, 5)])
     window = evaluate(EachHorizon(gap[K] <= Best(gap[i] * K, (i, K - 1, K))), run)
     np.testing.assert_allclose(window.large, [min(GAP[m - 1], GAP[m]) * m for m in range(1, 5)])
-    powers = evaluate(EachHorizon(gap[K] <= sp.Product(K * radius[i], (i, 0, K - 1))), run)
+    powers = evaluate(EachHorizon(gap[K] <= unit_f * sp.Product(K * radius[i] / unit_x, (i, 0, K - 1))), run)
     np.testing.assert_allclose(powers.large, [np.prod(m * T[:m]) for m in range(1, 5)])
     j = sp.Symbol("j", integer=True)
-    nested = evaluate(EachHorizon(gap[K] <= sp.Sum(sp.Sum(radius[j], (j, 0, i)), (i, 0, K - 1))), run)
+    nested = evaluate(EachHorizon(gap[K] <= SLOPE * sp.Sum(sp.Sum(radius[j], (j, 0, i)), (i, 0, K - 1))), run)
     np.testing.assert_allclose(nested.large, np.cumsum(np.cumsum(T)))
 
 
@@ -96,7 +96,7 @@ def test_every_second_entry_is_read_and_the_range_ends_where_it_exists(run):
     np.testing.assert_allclose(later.small, GAP[[1, 4]])
     before = evaluate(EachStep(gap[k] <= gap[k - 1]), run)
     np.testing.assert_array_equal(before.index, [1, 2, 3, 4])
-    summed = evaluate(EachStep(gap[k] <= sp.Sum(radius[2 * i + 1], (i, 0, k))), run)
+    summed = evaluate(EachStep(gap[k] <= SLOPE * sp.Sum(radius[2 * i + 1], (i, 0, k))), run)
     np.testing.assert_array_equal(summed.index, [0, 1])
     np.testing.assert_allclose(summed.large, [T[1], T[1] + T[3]])
 
@@ -105,10 +105,10 @@ def test_every_second_entry_is_read_and_the_range_ends_where_it_exists(run):
     "columns, claim",
     [
         ({"gap": [4.0, 0.1]}, EachStep(gap[k + 1] <= gap[k])),  # the two ends of a run
-        ({"gap": GAP[:3]}, EachHorizon(gap[K] <= 1)),
-        ({"gap": np.append(GAP, 0.0)}, EachStep(gap[k] <= 1)),
-        ({"gap": GAP, "D": [1.0]}, EachStep(gap[k] <= 1, where=distance[k] > 0)),
-        ({"gap": GAP, "D": D[:2]}, EachHorizon(gap[K] <= Best(distance[i], (i, 0, K)))),
+        ({"gap": GAP[:3]}, EachHorizon(gap[K] <= unit_f)),
+        ({"gap": np.append(GAP, 0.0)}, EachStep(gap[k] <= unit_f)),
+        ({"gap": GAP, "D": [1.0]}, EachStep(gap[k] <= unit_f, where=distance[k] > 0)),
+        ({"gap": GAP, "D": D[:2]}, EachHorizon(gap[K] <= SLOPE * Best(distance[i], (i, 0, K)))),
     ],
 )
 def test_a_column_that_is_not_measured_along_the_run_is_an_error(columns, claim):
@@ -123,7 +123,7 @@ def test_an_entry_that_is_not_there_is_an_error(run, claim):
 
 
 def test_constants_are_compared_once(run):
-    sides = evaluate(Holds(d0 <= t * D0), run)
+    sides = evaluate(Holds(d0 <= t * D0 * unit_f / unit_x**2), run)
     assert len(sides.index) == 1 and sides.small[0] == 4.0 and sides.large[0] == 1.5
 
 
@@ -137,15 +137,15 @@ CONDITIONS = {
     "ge": (k >= 1, [1, 2, 3]),
     "and": (sp.And(k >= 1, k < 3), [1, 2]),
     "or": (sp.Or(k < 1, k > 2), [0, 3]),
-    "not": (sp.Not(sp.Or(k < 1, gap[k] < 1)), [1, 2]),
+    "not": (sp.Not(sp.Or(k < 1, gap[k] < unit_f)), [1, 2]),
     "true": (sp.true, [0, 1, 2, 3]),
     "false": (sp.false, []),
     "mod": (sp.Eq(sp.Mod(k, 2), 1), [1, 3]),
     "square": (k**2 > 3, [2, 3]),
-    "column eq": (sp.Eq(gap[k], 3), []),  # within the budget of a rounded column nothing certainly equals
-    "column ne": (sp.Ne(gap[k], 3), [0, 2, 3]),
-    "columns": (sp.And(gap[k] > 1, distance[k] <= 2.9), [1, 2]),
-    "possible": (Possibly(sp.Eq(gap[k], 3)), [1]),
+    "column eq": (sp.Eq(gap[k], 3 * unit_f), []),  # within the budget of a rounded column nothing certainly equals
+    "column ne": (sp.Ne(gap[k], 3 * unit_f), [0, 2, 3]),
+    "columns": (sp.And(gap[k] > unit_f, distance[k] <= 2.9 * unit_x), [1, 2]),
+    "possible": (Possibly(sp.Eq(gap[k], 3 * unit_f)), [1]),
 }
 
 
@@ -166,7 +166,7 @@ def test_conditions_are_read_as_they_are_written(name):
 def test_three_values_agree_with_every_number_within_the_error(values, error, kind):
     """Certain means: the same for all values within the error; and undecided is symmetric under Not."""
     run = FakeRun(2, f=(values, error, 0.0))
-    indices, claim = np.arange(3), EachStep(value[k] <= 1)
+    indices, claim = np.arange(3), EachStep(value[k] <= unit_f)
     truth = Evaluator(run, False).truth(kind(value[k], 0.5), {claim.index: indices}, indices)
     opposite = Evaluator(run, False).truth(sp.Not(kind(value[k], 0.5)), {claim.index: indices}, indices)
     np.testing.assert_array_equal(truth, -opposite)
@@ -179,9 +179,9 @@ def test_three_values_agree_with_every_number_within_the_error(values, error, ki
 
 
 def test_integers_have_no_rounding():
-    sides = evaluate(EachStep(rounds[k + 1] <= rounds[k] + 3 * k), FakeRun(3, t=[1.0, 1.0, 4.0]))
+    sides = evaluate(EachStep(rounds[k + 1] <= rounds[k] + 3 * k * unit_x), FakeRun(3, t=[1.0, 1.0, 4.0]))
     np.testing.assert_array_equal(sides.budget, 0.0)
-    inexact = evaluate(EachStep(rounds[k + 1] <= rounds[k] + k / 3), FakeRun(3, t=[1.0, 1.0, 4.0]))
+    inexact = evaluate(EachStep(rounds[k + 1] <= rounds[k] + k * unit_x / 3), FakeRun(3, t=[1.0, 1.0, 4.0]))
     assert np.all(inexact.budget > 0)
 
 
@@ -196,5 +196,5 @@ def test_a_constant_is_evaluated_with_digits_to_spare():
 
 def test_a_product_with_a_factor_that_may_be_zero_has_an_error():
     run = FakeRun(2, t=([2.0, 0.0], [0.0, 0.1], 0.0), gap=[1.0, 1.0, 1.0])
-    sides = evaluate(EachHorizon(gap[K] <= sp.Product(radius[i], (i, 0, K - 1))), run)
+    sides = evaluate(EachHorizon(gap[K] <= unit_f * sp.Product(radius[i] / unit_x, (i, 0, K - 1))), run)
     assert sides.large[1] == 0 and sides.budget[1] >= 0.2

@@ -14,7 +14,7 @@ from broximal.problems.stochastic.noise import Gaussian, Signs
 from broximal.problems.stochastic.noisy import Noisy
 from broximal.theory import Case, Rule, Source, Theorem, find
 from broximal.theory.columns.layers import a, gamma
-from broximal.theory.columns.points import K, d0, gap, value
+from broximal.theory.columns.points import K, d0, gap, unit_f, value
 from broximal.theory.hypotheses.smoothness import BoundedVariance, LayerSmooth
 from broximal.theory.language.claims import Expected
 from broximal.theory.language.quantity import layer
@@ -59,7 +59,7 @@ def test_the_mean_lies_in_the_interval_that_is_reported():
         ({"tau": []}, "one for each of the 2 layers"),
         ({"tau": np.inf}, "parameter tau must be finite"),
         ({"a": (0.1, 0.2)}, "parameter a must be one number"),
-        ({"a": 0.0}, "parameter a must be positive"),
+        ({"a": 0.0}, "parameter a must lie in"),
         ({"weights": (0.5, 0.5)}, "parameter 'weights' is none of gluon.stochastic; it has a, tau."),
         ({"taau": 0.1}, "parameter 'taau' is none of .* Did you mean 'tau'?"),
     ],
@@ -121,7 +121,7 @@ def test_an_expectation_that_is_known_exactly(factor, verdict):
         assumes=(LayerSmooth(zero_L1=True), BoundedVariance()),
         method=LmoMethod(Sharp(), Ema("a")),
         parameters=(Rule(a, sp.Integer(1), free=True), Rule(gamma[layer], sp.Float(0.3), free=True)),
-        claims=(Expected(gap[K] <= factor * exact, "mean", ceiling=sp.Float(most * (1 + 1e-9))),),
+        claims=(Expected(gap[K] <= factor * exact * unit_f, "mean", ceiling=most * (1 + 1e-9) * unit_f),),
         cases=(Case(lambda seed: Noisy(Ridges(bowl), Signs(size)), LInf(), steps=steps),),
     )
     assert check_case(theorem, 0).verdict == verdict

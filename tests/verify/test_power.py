@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from broximal.theory.columns.points import D0, distance, gap, k, mu, radius, t, value
+from broximal.theory.columns.points import D0, distance, gap, k, q, radius, t, unit_f, value
 from broximal.theory.language.claims import EachStep, Holds, Terminates
 from broximal.verify.evaluate import evaluate
 from broximal.verify.power import LADDER, of_claim, of_termination
 from broximal.verify.verdict import Verdict, judge
-from tests.verify.fake import FakeRun
+from tests.verify.fake import SLOPE, FakeRun
 
 
 def power(claim, run):
@@ -26,16 +26,16 @@ def test_an_attained_bound_has_full_power():
 
 
 def test_a_bound_twice_too_large_finds_errors_of_half():
-    run = FakeRun(2, gap=[4.0, 2.0, 1.0], mu=1.0)
-    found = power(EachStep(gap[k + 1] <= mu * gap[k]), run)
+    run = FakeRun(2, gap=[4.0, 2.0, 1.0], q=1.0)
+    found = power(EachStep(gap[k + 1] <= q * gap[k]), run)
     assert found.smallest == pytest.approx(0.5, abs=1e-9)
-    assert found.twins["mu"] == 0.9  # the first of the ladder above one half
+    assert found.twins["q"] == 0.9  # the first of the ladder above one half
 
 
 def test_constants_on_the_left_are_altered_too():
-    run = FakeRun(2, gap=[4.0, 2.0, 1.0], mu=1.0)
-    found = power(EachStep(mu * gap[k + 1] <= gap[k] / 2), run)
-    assert found.twins["mu (left)"] == 0.001
+    run = FakeRun(2, gap=[4.0, 2.0, 1.0], q=1.0)
+    found = power(EachStep(q * gap[k + 1] <= gap[k] / 2), run)
+    assert found.twins["q (left)"] == 0.001
 
 
 def test_no_power_where_nothing_is_measured():
@@ -59,13 +59,13 @@ def test_an_identity_is_as_strong_as_its_budget():
 
 
 CLAIMS = {
-    "negative bound": EachStep(value[k + 1] - value[k] <= -mu * radius[k]),
-    "changing sign": EachStep(value[k + 1] <= value[k] - mu * radius[k]),
-    "positive bound": EachStep(gap[k + 1] <= gap[k] - radius[k] / 8),
+    "negative bound": EachStep(value[k + 1] - value[k] <= -q * SLOPE * radius[k]),
+    "changing sign": EachStep(value[k + 1] <= value[k] - q * SLOPE * radius[k]),
+    "positive bound": EachStep(gap[k + 1] <= gap[k] - SLOPE * radius[k] / 8),
     "zero bound": EachStep(gap[k + 1] - gap[k] / 2 <= 0),
-    "at least": EachStep(gap[k] - gap[k + 1] >= mu * radius[k] / 2),
-    "identity": EachStep(sp.Eq(value[k + 1], value[k] - 1)),
-    "constants": Holds(mu * t <= D0),
+    "at least": EachStep(gap[k] - gap[k + 1] >= q * SLOPE * radius[k] / 2),
+    "identity": EachStep(sp.Eq(value[k + 1], value[k] - unit_f)),
+    "constants": Holds(q * t <= D0),
 }
 
 
@@ -74,7 +74,7 @@ def test_what_is_said_to_be_caught_is_caught_and_less_is_not(name):
     """The altered claim is refuted from the error on that is reported, for bounds of either sign."""
     claim = CLAIMS[name]
     values = {"f": [1.5, 0.5, -0.5, -1.5], "gap": [4.0, 1.9, 0.9, 0.4], "t": [0.8, 0.8, 0.8]}
-    run = FakeRun(3, mu=1.0, t_const=0.8, D_0=1.0, **values)
+    run = FakeRun(3, q=1.0, t_const=0.8, D_0=1.0, **values)
     assert judge(evaluate(claim, run), claim.identity).verdict is Verdict.HOLDS
     smallest = power(claim, run).smallest
     assert smallest is not None and smallest < 1
@@ -94,8 +94,8 @@ def test_a_bound_of_zero_divides_nothing(claim):
 
 
 def test_an_ingredient_that_strengthens_some_indices_and_weakens_others_is_altered_both_ways():
-    found = power(EachStep(value[k] <= mu * radius[k]), FakeRun(2, f=[-1.0, 1.0, 1.0], t=[-1.0, 1.0], mu=1.0))
-    assert found.twins["mu"] == LADDER[0]
+    found = power(EachStep(value[k] <= q * SLOPE * radius[k]), FakeRun(2, f=[-1.0, 1.0, 1.0], t=[-1.0, 1.0], q=1.0))
+    assert found.twins["q"] == LADDER[0]
 
 
 def test_the_ingredients_of_a_bound_on_a_first_index_are_altered():

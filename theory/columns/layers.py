@@ -14,7 +14,7 @@ from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import shape_of
 from broximal.problems.smoothness import Smoothness
-from broximal.theory.language.quantity import EPS, Entry, Measured, column, constant, of_layers
+from broximal.theory.language.quantity import EPS, Entry, Measured, Range, column, constant, of_layers
 from broximal.theory.language.run import Run, View
 
 ROUNDING = 64 * EPS  # of a dual norm of a gradient, relative to its size at the start and now
@@ -100,7 +100,7 @@ def R(run):
     return Measured.of(distances.values.max(axis=0), distances.noise.max(axis=0))
 
 
-def parameter(key: str, latex: str, meaning: str, units: str, *, layered: bool = False) -> Any:
+def parameter(key: str, latex: str, meaning: str, units: str, *, layered: bool = False, range: Range = Range()) -> Any:
     """A parameter of a method: claims use it as a symbol (`tau[layer]` if it has one value a layer)."""
 
     def measure(run: Run) -> Measured:
@@ -115,11 +115,12 @@ def parameter(key: str, latex: str, meaning: str, units: str, *, layered: bool =
     # one key stands for one quantity: what tells two apart is the module that asks for it
     measure.__module__, measure.__qualname__ = sys._getframe(1).f_globals["__name__"], f"parameter {key}"
     PARAMETERS.add(key)
-    return (of_layers if layered else constant)(key, latex, meaning, units)(measure)
+    return (of_layers if layered else constant)(key, latex, meaning, units, range=range)(measure)
 
 
+SHARE = Range(0.0, 1.0, strict=True)
 PARAMETERS: set[str] = set()  # keys that a theorem's rules set for its method
 
-a = parameter("a", "a", "share of the new gradient in the momentum", "1")
+a = parameter("a", "a", "share of the new gradient in the momentum", "1", range=SHARE)
 tau = parameter("tau", r"\tau_{#}", "radius factor of a layer", "x", layered=True)
 gamma = parameter("gamma", r"\gamma_{#}", "stepsize of a layer on the sharp operator", "x^2/f", layered=True)

@@ -13,6 +13,7 @@ from broximal.theory.language.quantity import (
     Entry,
     K,
     Measured,
+    Range,
     column,
     constant,
     i,
@@ -46,10 +47,17 @@ __all__ = [
     "radius",
     "slope",
     "t",
+    "unit_f",
+    "unit_x",
     "value",
 ]
 
 CLEARLY = 1e3  # times the rounding: such a contradiction is no accident
+
+
+def placing(norm, *points) -> float:
+    """How far points that were computed may be from where they should be, by rounding of their coordinates."""
+    return 16 * EPS * sum(float(norm(x)) for x in points)
 
 
 def scale_at(problem, x) -> float:
@@ -156,7 +164,7 @@ def PL(run):
     return given(run, "PL")
 
 
-@constant("q", "q", "growth exponent", "1", option="q")
+@constant("q", "q", "growth exponent", "1", option="q", range=Range(1.0))
 def q(run):
     exponent = run.problem.growth_exponent
     if exponent is None:
@@ -208,6 +216,18 @@ def t(run):
     if not run.experiment.constant_radius:
         raise MissingConstant("this claim is about a constant radius, and the run used a schedule")
     return Measured.of(run.experiment.radius_at(0), 0.0)
+
+
+@constant("unit_f", r"\mathrm{u}_f", "the unit of function values: the number 1", "f")
+def unit_f(run):
+    """For numbers that are function values: gap[K] <= 0.1 * unit_f."""
+    return Measured.of(1.0, 0.0)
+
+
+@constant("unit_x", r"\mathrm{u}_x", "the unit of lengths: the number 1", "x")
+def unit_x(run):
+    """For numbers that are lengths: moved[k] <= 0.1 * unit_x."""
+    return Measured.of(1.0, 0.0)
 
 
 def at_start(run: Run, base) -> Measured:

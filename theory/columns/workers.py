@@ -18,7 +18,7 @@ from broximal.oracles.layers import shape_of
 from broximal.oracles.norm import Norm
 from broximal.problems.one_layer import as_one_layer
 from broximal.problems.smoothness import Smoothness, as_local
-from broximal.theory.columns.layers import ROUNDING, parameter
+from broximal.theory.columns.layers import ROUNDING, SHARE, parameter
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import Entry, Measured, column, constant
 from broximal.theory.language.run import View
@@ -165,12 +165,12 @@ def worker_constants(experiment: Experiment) -> tuple[np.ndarray, np.ndarray]:
     return np.array([s.L0[0] for s in found]), np.array([s.L1[0] for s in found])
 
 
-@constant("alpha_P", r"\alpha_P", "contraction of the server's compressor in the norm", "1")
+@constant("alpha_P", r"\alpha_P", "contraction of the server's compressor in the norm", "1", range=SHARE)
 def alpha_P(run):
     return Measured.of(whole(run.experiment, "server").alpha)
 
 
-@constant("alpha_D", r"\alpha_D", "contraction of the workers' compressor in the dual norm", "1")
+@constant("alpha_D", r"\alpha_D", "contraction of the workers' compressor in the dual norm", "1", range=SHARE)
 def alpha_D(run):
     return Measured.of(whole(run.experiment, "worker").alpha)
 

@@ -19,6 +19,7 @@ from broximal.theory.language.grammar import (
     columns_measured,
 )
 from broximal.theory.language.quantity import K, k, latex
+from broximal.theory.language.scaling import check_units
 
 SIGNS = {sp.Le: r"\le", sp.Lt: "<", sp.Ge: r"\ge", sp.Gt: ">", sp.Eq: "="}
 TURNED = {r"\le": r"\ge", "<": ">", r"\ge": r"\le", ">": "<", "=": "="}
@@ -51,7 +52,7 @@ class Claim(_Statement):
     sharpness  why no case of the theorem refutes a slightly tighter bound; empty where one does
 
     Raises InvalidArgument for a relation that sympy decided by itself, for !=, for unknown symbols, functions that are not
-    computed, and indices that are not k + c or m k + c.
+    computed, indices that are not k + c or m k + c, and terms that scale differently under f -> s f or x -> r x.
     """
 
     relation: Any
@@ -69,6 +70,7 @@ class Claim(_Statement):
         if self.where is not None:
             object.__setattr__(self, "where", _condition(self.where, self._scope("where")))
         self._check_bound("trivial")
+        check_units(self, ("relation", "where", "trivial"))
 
     def _scope(self, name: str) -> Scope:
         return Scope(f"{name} of a claim", (self.index,))
@@ -185,6 +187,7 @@ class Terminates(_Statement):
             where = _condition(self.where, Scope("where of Terminates"))
             _refuse_measured(where, "where of Terminates", "only constants")
             object.__setattr__(self, "where", where)
+        check_units(self, ("within", "where"))
 
     def strengthened(self, factor: float) -> "Terminates":
         """The bound times the factor (2 - factor below zero)."""
@@ -227,6 +230,7 @@ class Reaches(_Statement):
         if not clock.has(k):
             raise InvalidArgument("clock of Reaches must be a column or an expression in k.")
         object.__setattr__(self, "clock", clock)
+        check_units(self, ("relation", "within"))
 
     def strengthened(self, factor: float) -> "Reaches":
         """The bound times the factor (2 - factor below zero)."""
@@ -321,6 +325,7 @@ class Expected(_Sampled):
         for part in ("ceiling", "second"):
             self._check_bound(part)
             _refuse_measured(getattr(self, part), f"{part} of {type(self).__name__}", "only constants and the index")
+        check_units(self, ("relation", "ceiling", "second"))
 
     @property
     def rests_on(self) -> str:

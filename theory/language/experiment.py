@@ -17,6 +17,7 @@ from broximal.problems.problem import CONSTANTS, Problem, finite_start
 from broximal.problems.smoothness import MEANING
 from broximal.theory.language.algorithm import World
 from broximal.theory.language.instance import Instance, Optimisation
+from broximal.theory.language.quantity import range_of
 
 Schedule = Callable[[int], float]
 Fact = TypeVar("Fact")
@@ -188,7 +189,7 @@ def _parameters(given: dict[str, Any] | None) -> dict[str, Any]:
             found[name] = parse(value) if isinstance(value, str) else value
             continue
         several = isinstance(value, (list, tuple, np.ndarray))
-        numbers = [float(as_number(entry, f"parameter {name}", low=0)) for entry in (value if several else [value])]
+        numbers = [range_of(name).check(entry, f"parameter {name}") for entry in (value if several else [value])]
         found[name] = tuple(numbers) if several else numbers[0]
     return found
 

@@ -7,6 +7,7 @@ with an error budget. One key stands for one quantity.
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -14,7 +15,9 @@ import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
+from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.theory.language.units import parse_units
 
 # sympy has no types for arithmetic that checkers follow, so symbols are Any to them
 k: Any = sp.Symbol("k", integer=True, nonnegative=True)
@@ -53,6 +56,18 @@ class Entry(NamedTuple):
     oracle: Any = 0.0
 
 
+class Range(NamedTuple):
+    """What a value that a user gives may be: at least `low` (above it if `strict`) and at most `high`."""
+
+    low: float = 0.0
+    high: float = math.inf
+    strict: bool = False
+
+    def check(self, value: Any, name: str) -> float:
+        """The value as a float. Raises InvalidArgument, naming it, outside of the range."""
+        return float(as_number(value, name, low=self.low, high=self.high, open_low=self.strict))
+
+
 Kind = Literal["state", "step", "run", "layer", "constant"]
 
 EPS = float(np.finfo(float).eps)
@@ -67,12 +82,13 @@ class Quantity:
     kind      state: `measure(now) -> Entry` at x_0, ..., x_K;  step: `measure(now, after) -> Entry` at the K steps;
               run: `measure(run) -> Measured` of a whole run, an entry a state or a step;
               layer: `measure(run) -> Measured`, one number a layer;  constant: `measure(run) -> Measured` of one number
-    units     how it scales under f -> s f and x -> r x, such as "f", "x", "f/x^2", "1"
+    units     how it scales under f -> s f and x -> r x, such as "f", "x", "f/x^2", "1" (see `units`)
     uses      keys of the columns that a run, layer or constant quantity is computed from
     points    does it look at the points of the run?
     layered   has it one entry a layer as well?
     host      can it not be traced, so that it must be measured at points that were kept?
     option    the word of the command line for a constant, if it can be given there
+    range     what a user may give for it
     """
 
     key: str
@@ -87,6 +103,7 @@ class Quantity:
     layered: bool = False
     host: bool = False
     option: str = ""
+    range: "Range" = Range()
 
     @property
     def origin(self) -> tuple[str, str]:
@@ -102,6 +119,7 @@ class Quantity:
 def _register(quantity: Quantity) -> Any:
     if quantity.key in RESERVED:
         raise InvalidArgument(f"key {quantity.key!r} is reserved; {', '.join(RESERVED)} are indices of claims.")
+    parse_units(quantity.units, f"units of {quantity.key!r}")
     old = _KNOWN.get(quantity.key)
     # a notebook's cell, or a file that is read again, may define its quantities anew
     if old is not None and old.origin != quantity.origin:
@@ -165,13 +183,13 @@ def of_run(
 
 
 def of_layers(
-    key: str, latex: str, meaning: str, units: str, *, uses: Iterable[Any] = ()
+    key: str, latex: str, meaning: str, units: str, *, uses: Iterable[Any] = (), range: Range = Range()
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
-        return _register(Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses)))
+        return _register(Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses), range=range))
 
     return define
 
@@ -185,6 +203,7 @@ def constant(
     uses: Iterable[Any] = (),
     points: bool = False,
     option: str = "",
+    range: Range = Range(),
     **assumptions: bool,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims.
@@ -195,7 +214,19 @@ def constant(
     def define(measure: Callable[..., Any]) -> Any:
         symbol = sp.Symbol(key, **(assumptions or {"positive": True}))
         return _register(
-            Quantity(key, symbol, latex, meaning, units, "constant", measure, _keys(uses), points=points, option=option)
+            Quantity(
+                key,
+                symbol,
+                latex,
+                meaning,
+                units,
+                "constant",
+                measure,
+                _keys(uses),
+                points=points,
+                option=option,
+                range=range,
+            )
         )
 
     return define
@@ -224,6 +255,12 @@ def known(key: str) -> Quantity:
     if key not in _KNOWN:
         raise BroximalError(f"no quantity {key!r} is defined; known are {', '.join(sorted(_KNOWN))}.")
     return _KNOWN[key]
+
+
+def range_of(name: str) -> Range:
+    """What a user may give for the quantity of this key or option; any number from 0 on for a name that is neither."""
+    found = _KNOWN.get(name) or next((q for q in _KNOWN.values() if q.option == name), None)
+    return Range() if found is None else found.range
 
 
 def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:

@@ -13,6 +13,7 @@ from broximal.problems.problem import Problem
 from broximal.theory.language.algorithm import Algorithm
 from broximal.theory.language.claims import SAMPLED, Claim, Reaches, Terminates
 from broximal.theory.language.hypothesis import Hypothesis
+from broximal.theory.language.scaling import check_rule
 from broximal.theory.language.source import Source
 
 
@@ -47,7 +48,8 @@ class Case:
 class Rule:
     """How the theory chooses a parameter: the formula, its domain, and in words.
 
-    A free parameter (any value in the domain is admissible) has the default as its formula.
+    A free parameter (any value in the domain is admissible) has the default as its formula. Raises InvalidArgument where terms
+    of the formula or of the domain scale differently under f -> s f or x -> r x.
     """
 
     symbol: Any
@@ -55,6 +57,9 @@ class Rule:
     domain: Any = sp.true
     free: bool = False
     why: str = ""
+
+    def __post_init__(self):
+        check_rule(self)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,11 +14,11 @@ from typing import Any
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.columns.points import grad, radius, t
+from broximal.theory.columns.points import grad, radius, t, unit_f, unit_x
 from broximal.theory.columns.whole import target as accuracy
 from broximal.theory.hypotheses.whole import OneLayer
 from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Expected, Terminates
-from broximal.theory.language.quantity import Best, K, key_of, latex
+from broximal.theory.language.quantity import Best, K, key_of, latex, range_of
 from broximal.theory.language.theorem import Theorem
 from broximal.theory.prescriptions.unroll import is_layered, symbol_of, unrolled
 
@@ -67,7 +67,7 @@ def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = 
         theorem = unrolled(theorem, count)
     elif count > 1:
         raise InvalidArgument(f"{theorem.name} does not speak of layers; give one number for every constant.")
-    symbols = _symbols(values, count, layered)
+    symbols = {unit_f: 1.0, unit_x: 1.0} | _symbols(values, count, layered)
     if target is not None:
         symbols.setdefault(accuracy, target)
     given = set(symbols)
@@ -304,10 +304,8 @@ def _symbol(key: str) -> Any:
 
 def validated(values: dict[str, Any]) -> tuple[dict[str, list[float]], int]:
     """Every value as a list, and the number of layers. Raises InvalidArgument."""
-    from broximal.oracles.arrays import as_number
-
     checked = {
-        key: [float(as_number(entry, key, low=0)) for entry in (value if isinstance(value, (list, tuple)) else [value])]
+        key: [range_of(key).check(entry, key) for entry in (value if isinstance(value, (list, tuple)) else [value])]
         for key, value in values.items()
     }
     lengths = {len(value) for value in checked.values()} - {1}

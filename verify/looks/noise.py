@@ -34,28 +34,18 @@ DRAWS, FEWEST = 256, 32
 HELD = 2**23  # entries of all draws at a point
 GROUP = 16  # draws in a mean
 SLACK = 1e-9  # relative, of what is stated
-SAMPLING = ("sample_gradient", "stochastic_gradient", "draw")  # names that a problem's own sampling goes by
+SAMPLING = ("sample_gradient", "stochastic_gradient")  # names that a problem's own sampling goes by elsewhere
 
 
 def check_sampling(problem: Problem) -> None:
-    """Raise InvalidArgument for samples that no method would see: of a problem that is not `Stochastic`, or not its draws."""
-    if not isinstance(problem, Stochastic):
-        found = [name for name in SAMPLING if callable(getattr(problem, name, None))]
-        if found or problem.stochastic:
-            raise InvalidArgument(
-                f"problem {problem.name} has samples of its own ({found[0] if found else 'stochastic'}) that no method would "
-                "draw; derive it from problems.Stochastic."
-            )
-        return
-    if problem.stochastic and type(problem).sample_gradient is not Stochastic.sample_gradient:
-        with jax.enable_x64(True):
-            key = jax.random.key(0)
-        own, drawn = problem.sample_gradient(key, problem.x0), problem.draw(key).gradient(problem.x0)
-        pairs = zip(jax.tree.leaves(own), jax.tree.leaves(drawn), strict=True)
-        if not all(np.allclose(a, b, rtol=1e-6, atol=1e-9) for a, b in pairs):
-            raise InvalidArgument(
-                f"problem {problem.name} has a sample_gradient that is not the gradient of its draw; methods use draws."
-            )
+    """Raise InvalidArgument for samples that no method would see: methods draw those of `Stochastic.draw`, and no others."""
+    names = SAMPLING if isinstance(problem, Stochastic) else (*SAMPLING, "draw")
+    found = [name for name in names if callable(getattr(problem, name, None))]
+    if found or (problem.stochastic and not isinstance(problem, Stochastic)):
+        raise InvalidArgument(
+            f"problem {problem.name} has samples of its own ({found[0] if found else 'stochastic'}) that no method would "
+            "draw; derive it from problems.Stochastic, whose draws are functions."
+        )
 
 
 def check_noise(problem: Any, norm: Norm, x0: Tree, seed: int, moments: Sequence[float] = ()) -> None:
@@ -167,7 +157,7 @@ def _noise(problem: Any, layers: Layers, x: Tree, seed: int) -> tuple[list[np.nd
         try:
             drawn = jax.tree.map(np.asarray, _gradients(problem, keys, x))
         except Exception:  # samples that cannot be traced
-            rows = [problem.sample_gradient(key, x) for key in keys[:FEWEST]]
+            rows = [problem.draw(key).gradient(x) for key in keys[:FEWEST]]
             drawn = jax.tree.map(lambda *g: np.stack([np.asarray(one) for one in g]), *rows)
     off = jax.tree.map(lambda g, mean: (g - np.asarray(mean)).reshape(len(g), -1), drawn, exact)
     noise = [np.concatenate(jax.tree.leaves(part), axis=1) for part in layers.split(off)]

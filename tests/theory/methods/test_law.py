@@ -98,7 +98,9 @@ def test_decay_and_the_stepsize_over_L():
 
 
 def test_short_steps():
-    made = Experiment.make(Quadratic.example(3, 0), L2(), steps=STEPS, parameters={"ball": 9.0, "gam": 0.1, "cap": 1.0})
+    made = Experiment.make(
+        Quadratic.example(3, 0), L2(), steps=STEPS, parameters={"ball": 9.0, "gam": 0.1, "cap_v": 1.0}
+    )
     obeys_the_law(ClippedShortStep(), made)
 
 

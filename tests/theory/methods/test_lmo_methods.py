@@ -62,8 +62,8 @@ def test_a_step_moves_every_layer_by_its_radius():
 
 
 def test_decay_is_the_frank_wolfe_form():
-    s = experiment(problem(), steps=3, tau=0.2, gam=0.1)
-    run = on_host(LmoMethod(PerLayer("tau"), decay="gam"), s)
+    s = experiment(problem(), steps=3, tau=0.2, theta=0.1)
+    run = on_host(LmoMethod(PerLayer("tau"), decay="theta"), s)
     x, split = run.points[0], Layers(NORM)
     for point in run.points[1:]:
         v = split.join(split.lmo(split.split(s.problem.gradient(x))))
@@ -87,7 +87,7 @@ def test_nesterov_looks_ahead():
 def test_known_methods(make):
     f = problem()
     method, norm = make(f.x0)
-    s = Experiment.make(f, norm, steps=6, radius=0.1, parameters={"tau": 0.05, "a": 0.3, "gam": 0.01})
+    s = Experiment.make(f, norm, steps=6, radius=0.1, parameters={"tau": 0.05, "a": 0.3, "theta": 0.01})
     run = on_host(method, s)
     assert run.length == 6 and f.value(run.points[-1]) < f.value(f.x0)
     moved = [b - a for a, b in zip(f.x0, run.points[1], strict=True)]

@@ -95,11 +95,11 @@ def test_clipped_steps():
 
 def test_short_steps_by_hand_and_their_ball():
     line = Quadratic(np.eye(1), about=np.array([0.9]), x0=np.array([1.0]))
-    found = on_host(ClippedShortStep(), experiment(line, steps=1, ball=1.0, gam=1.0, cap=1.0))
+    found = on_host(ClippedShortStep(), experiment(line, steps=1, ball=1.0, gam=1.0, cap_v=1.0))
     assert values(found, fw_gap)[0] == pytest.approx(0.2)
     assert found.points[1] == pytest.approx(0.9)
     with pytest.raises(InvalidArgument, match="outside the ball"):
-        on_host(ClippedShortStep(), experiment(line, steps=1, ball=0.5, gam=1.0, cap=1.0))
+        on_host(ClippedShortStep(), experiment(line, steps=1, ball=0.5, gam=1.0, cap_v=1.0))
 
 
 COLUMNS = (error, error_squared, stale, stale_squared, along)

@@ -64,7 +64,7 @@ def test_parameters_outside_their_domain_are_refused():
     report = check("clipping.clipping", SawTooth(2), L2(), steps=2, parameters={"cap": 1.0, "gam": 1.1})
     assert report.verdict is Verdict.NOT_APPLICABLE
     assert "outside the domain" in report.why
-    report = check("scion.unconstrained_vanishing", SawTooth(2), L2(), steps=16, parameters={"gam": 0.2})
+    report = check("scion.unconstrained_vanishing", SawTooth(2), L2(), steps=16, parameters={"fraction": 0.2})
     assert report.verdict is Verdict.NOT_APPLICABLE  # not below 16^(-3/4) = 1/8
 
 

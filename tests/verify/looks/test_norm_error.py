@@ -10,8 +10,9 @@ from broximal.theory import find
 from broximal.theory.columns.points import gap, moved
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import known
-from broximal.verify import Verdict, check
+from broximal.verify import check
 from broximal.verify.running import on_host
+from broximal.verify.verdict import SEEN
 
 
 def solved():
@@ -42,5 +43,5 @@ def test_the_error_is_in_what_is_measured_in_x_only():
 @pytest.mark.parametrize("outer", [lambda x: cp.norm1(x) + cp.norm2(x), lambda x: cp.norm_inf(x) + 0.5 * cp.norm2(x)])
 def test_a_proved_theorem_is_not_refuted_by_a_solver(theorem, outer):
     report = check(theorem, Quadratic.example(3, 1), CvxpyNorm(outer, (3,)), steps=3, radius=0.3)
-    assert report.verdict is Verdict.HOLDS, report.why
+    assert report.verdict in SEEN, report.why
     assert all(claim.power.smallest < 1e-6 for claim in report.claims)

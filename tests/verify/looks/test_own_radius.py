@@ -8,6 +8,7 @@ from broximal.oracles.norms import L1, L2, LInf
 from broximal.problems import LeastSquares, NormDistance, Quadratic
 from broximal.problems.distributed.workers import Workers
 from broximal.verify import Verdict, check
+from broximal.verify.verdict import SEEN
 
 QUADRATIC = Quadratic(np.diag([4.0, 1.0]), about=np.zeros(2), x0=np.array([1.0, -2.0]))
 
@@ -23,7 +24,7 @@ def test_the_rule_of_the_theorem_is_the_default():
     ):
         report = check(theorem, QUADRATIC, L2())
         assert report.radius == f"{radius:.6g}"
-        assert report.verdict is Verdict.HOLDS, report.why
+        assert report.verdict in SEEN, report.why
     assert check("bpm.smooth_nonconvex", QUADRATIC, L2(), radius=0.1).radius == "0.1"
 
 
@@ -37,7 +38,7 @@ def test_a_start_at_another_minimiser_contradicts_nothing(seed, size):
     for problem in (Quadratic(B.T @ B, about=centre, x0=x0), LeastSquares(B, B @ centre)):
         report = check("bpm.star_rate", problem, LInf(), x0=x0, steps=2, radius=0.1)
         assert "lower" not in report.why
-        assert report.verdict in (Verdict.INCONCLUSIVE, Verdict.HOLDS), report.why
+        assert report.verdict in (Verdict.INCONCLUSIVE, *SEEN), report.why
 
 
 @pytest.mark.parametrize("parts", [2, 3])
@@ -46,4 +47,4 @@ def test_a_mean_of_equal_functions_grows_as_they_do(parts):
     mean = Workers([single] * parts, single)
     assert mean.growth_exponent == single.growth_exponent == 1
     for problem in (single, mean):
-        assert check("bpm.growth", problem, L1(), radius=0.5, steps=5).verdict is Verdict.HOLDS
+        assert check("bpm.growth", problem, L1(), radius=0.5, steps=5).verdict in SEEN

@@ -36,8 +36,8 @@ def scion(x0: Any) -> Instance:
 
 
 def constrained_scion(x0: Any) -> Instance:
-    """Scion: the Frank-Wolfe form with the parameter `gam` of decoupled decay."""
-    return LmoMethod(PerLayer(), Ema(), decay="gam", title="Scion"), layerwise(x0, RmsToRms, LInf)
+    """Scion: the Frank-Wolfe form with the parameter `theta` of decoupled decay."""
+    return LmoMethod(PerLayer(), Ema(), decay="theta", title="Scion"), layerwise(x0, RmsToRms, LInf)
 
 
 def signs(x0: Any) -> Instance:

@@ -44,7 +44,7 @@ class ClippedShortStep(Algorithm):
         gap, length = inner(g, v), world.norm._value(v)
         xp = namespace(gap, length)
         share = xp.where(length > 0, gap / xp.where(length > 0, length, 1) ** 2, 0.0)
-        radius = world["gam"] * xp.minimum(world["cap"], share)
+        radius = world["gam"] * xp.minimum(world["cap_v"], share)
         return ShortState(combine(1.0, state.x, -radius, v), gap, length, radius)
 
     def finished(self, now):

@@ -47,9 +47,9 @@ def _nearest_violation(now, after):
     def search():
         rng = np.random.default_rng([now.seed, now.k])
         u, g, f_star, found = after.state.answer.point, after.gradient, now.problem.f_star.value, []
-        base = float(after.value) - f_star
+        base, reach = float(after.value) - f_star, after.state.radius / 16
         for trial in range(60):
-            y = jax.tree.map(lambda leaf, j=trial: leaf + rng.standard_normal(leaf.shape) * 2.0 ** (3 - j % 8), u)
+            y = jax.tree.map(lambda leaf, j=trial: leaf + rng.standard_normal(leaf.shape) * reach * 2.0 ** (-j % 8), u)
             found.append((float(now.problem.value(y)) - f_star, base + float(inner(g, subtract(y, u)))))
         return min(found, key=lambda pair: pair[0] - pair[1])
 
@@ -58,7 +58,8 @@ def _nearest_violation(now, after):
 
 def _support(now, after, which):
     found = _nearest_violation(now, after)[which]
-    return Entry(found, 64 * EPS * (1 + abs(found)) + after.state.charge)
+    size = float(after.scale) + abs(found) + abs(now.problem.f_star.value)
+    return Entry(found, 64 * EPS * size + after.state.charge)
 
 
 @column(

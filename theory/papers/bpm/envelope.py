@@ -29,7 +29,7 @@ from broximal.oracles.brox import brox
 from broximal.oracles.norms import L2, LInf
 from broximal.problems import Linear, NormDistance
 from broximal.theory import Case, EachStep, Source, Theorem
-from broximal.theory.columns.points import EPS, L, distance, gap, grad, k, radius, scale_at, value
+from broximal.theory.columns.points import EPS, L, distance, gap, grad, k, placing, radius, scale_at, value
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, Positive, UniqueMinimiser
 from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.quantity import Entry, Measured, column, of_run
@@ -143,7 +143,8 @@ def promised(now, after):
     g, step = answer.subgradient, subtract(_near(now, after), now.x)
     size, along = float(now.norm.dual(g)), float(inner(g, step))
     slack = float(answer.gap) * (1 + float(now.norm(step)) / t_)
-    return Entry(NEAR * size * t_ + along, slack + 16 * EPS * (abs(along) + size * t_))
+    rounding = 16 * EPS * (abs(along) + size * t_) + size * placing(now.norm, now.x, after.x)
+    return Entry(NEAR * size * t_ + along, slack + rounding)
 
 
 @column(

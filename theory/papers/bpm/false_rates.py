@@ -38,8 +38,9 @@ from broximal.theory.methods import BroximalPoint
     host=True,
 )
 def worst_subgradient(now):
-    pieces = now.problem.A @ now.x + now.problem.b
-    active = now.problem.A[pieces >= pieces.max() - 64 * EPS * (1 + np.abs(pieces).max())]
+    A, b = now.problem.A, now.problem.b
+    pieces, size = A @ now.x + b, (np.abs(A) @ np.abs(now.x) + np.abs(b)).max()
+    active = A[pieces >= pieces.max() - 64 * EPS * size]
     return max(float(now.norm.dual(row)) for row in active)
 
 

@@ -45,6 +45,7 @@ from broximal.theory.columns.points import (
     k,
     kappa,
     mu,
+    placing,
     q,
     radius,
     t,
@@ -109,7 +110,9 @@ def distance_bound(now, after):
 
 @column("tau_eff", r"\tau_{#}", "effective radius of the inexact step", "x", host=True)
 def effective(now, after):
-    return Entry(max(float(after.state.answer.tau), 0.0), 256 * EPS * after.state.radius)
+    return Entry(
+        max(float(after.state.answer.tau), 0.0), 256 * EPS * after.state.radius + placing(now.norm, now.x, after.x)
+    )
 
 
 @column("tau_h", r"\tau_{#}", "depth of the halfspace that a trial point certifies", "x", host=True)
@@ -127,7 +130,7 @@ def depth(now, after):
 )
 def separation_of_better(run):
     values, radii, inexact = (run.column(key) for key in ("f", "t", "eps"))
-    found = []
+    found, noise = [], []
     for step in range(run.length):
         level = values.values[step + 1] - inexact.values[step] - inexact.noise[step]
         lengths = [
@@ -136,7 +139,8 @@ def separation_of_better(run):
             if values.values[j] < level
         ]
         found.append(min(lengths, default=NONE))
-    return Measured.of(found)
+        noise.append(16 * EPS * found[-1] + placing(run.norm, run.points[step]) / radii.values[step])
+    return Measured.of(found, np.array(noise))
 
 
 _METHOD = InexactBroximal()

@@ -18,7 +18,7 @@ from broximal.oracles.arrays import inner, subtract
 from broximal.oracles.norms import L1, L2, LInf
 from broximal.problems import Linear, NormDistance
 from broximal.theory import Case, EachStep, Source, Theorem
-from broximal.theory.columns.points import EPS, distance, gap, k, moved, radius, slope
+from broximal.theory.columns.points import EPS, distance, gap, k, moved, placing, radius, slope
 from broximal.theory.hypotheses.functions import Convex, HasMinimiser, LocalMinimaGlobal, StarConvex, UniqueMinimiser
 from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.quantity import Entry, column
@@ -34,14 +34,14 @@ def aligned(now):
         return Entry(0.0, 0.0)
     g = state.answer.subgradient
     step = subtract(state.before, state.answer.point)
-    noise = float(state.answer.rounding) + 16 * EPS * state.radius * float(now.norm.dual(g))
+    noise = float(state.answer.rounding) + float(now.norm.dual(g)) * placing(now.norm, state.before, state.answer.point)
     return Entry(float(inner(g, step)), noise, float(state.answer.gap))
 
 
 @column("tau_step", r"\tau_{#}", "effective radius of the step", "x", host=True)
 def effective_radius(now, after):
     tau = float(after.state.answer.tau)
-    return Entry(tau, 64 * EPS * abs(tau))
+    return Entry(tau, 64 * EPS * abs(tau) + placing(now.norm, now.x, after.x))
 
 
 _LINEAR = tuple(

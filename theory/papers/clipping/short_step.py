@@ -26,13 +26,14 @@ from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import matrix, quadratic
 from broximal.theory.columns.layers import parameter
 from broximal.theory.columns.points import EPS, K, L, d0, i, k, value
-from broximal.theory.columns.whole import cap, gam, size, start
+from broximal.theory.columns.whole import gam, size, start
 from broximal.theory.hypotheses.functions import BoundedBelow, Positive
 from broximal.theory.language.quantity import Best, Entry, column
 from broximal.theory.language.source import GGNC
 from broximal.theory.methods import ClippedShortStep
 
 ball = parameter("ball", "b", "radius of the ball that the iterates stay in", "x")
+cap_v = parameter("cap_v", r"\varrho", "what the gap over the squared distance to the vertex is clipped at", "f/x^2")
 
 
 @column("fw_gap", r"W_{#}", "Frank-Wolfe gap in the ball", "f")
@@ -53,7 +54,7 @@ def near_the_end(seed: int) -> Quadratic:
 END = Case(
     near_the_end,
     L2(),
-    parameters={"ball": 1.0, "gam": 1.0, "cap": 1.0},
+    parameters={"ball": 1.0, "gam": 1.0, "cap_v": 1.0},
     steps=1,
     fixed=True,
     sharp=0.999,
@@ -63,10 +64,10 @@ ASSUMES = (BoundedBelow(), Positive("L"))
 PARAMETERS = (
     Rule(ball, size, start <= ball, free=True, why="holds the start; this one holds the minimiser too"),
     Rule(gam, 1 / L, gam * L <= 1, free=True, why="at most 1 / L"),
-    Rule(cap, L / 4, gam * cap <= 1, free=True, why="at most 1 / gamma"),
+    Rule(cap_v, L / 4, gam * cap_v <= 1, free=True, why="at most 1 / gamma"),
 )
 LEAST = Best(fw_gap[i], (i, 0, K - 1))
-CLIPPED = 2 * d0 / (gam * cap * K)
+CLIPPED = 2 * d0 / (gam * cap_v * K)
 
 short_step = Theorem(
     name="clipping.short_step",
@@ -77,7 +78,7 @@ short_step = Theorem(
     parameters=PARAMETERS,
     claims=(
         EachStep(
-            gam / 2 * sp.Min(fw_gap[k] ** 2 / fw_length[k] ** 2, cap * fw_gap[k]) <= value[k] - value[k + 1],
+            gam / 2 * sp.Min(fw_gap[k] ** 2 / fw_length[k] ** 2, cap_v * fw_gap[k]) <= value[k] - value[k + 1],
             "one step",
         ),
         EachHorizon(LEAST <= sp.Max(2 * sp.sqrt(2) * ball * sp.sqrt(d0 / (gam * K)), CLIPPED), "best"),

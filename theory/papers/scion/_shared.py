@@ -6,19 +6,20 @@ from broximal.oracles.norms import L2, LInf, Spectral
 from broximal.theory.cases.momentum import bowl, matrix, noisy, quadratic, straight
 from broximal.theory.columns.layers import a, parameter
 from broximal.theory.columns.points import K, i
-from broximal.theory.columns.whole import G, eta, gam, rho
+from broximal.theory.columns.whole import G, eta, rho
 from broximal.theory.hypotheses.functions import BoundedBelow, Positive
 from broximal.theory.hypotheses.smoothness import BoundedVariance
 from broximal.theory.language.theorem import Case, Rule
 
 rad = parameter("rad", r"\varrho", "radius of the ball of the LMO", "x")
+fraction = parameter("fraction", r"\gamma", "a step as a share of the radius of the ball", "1")
 ASSUMES = (BoundedBelow(), Positive("L"), BoundedVariance())
 MEAN = sp.Sum(G(i), (i, 0, K - 1)) / K
 Q = sp.sqrt(1 - a / 2)
 D2 = 2 * rho * rad  # Euclidean diameter of the ball
 RADIUS = Rule(rad, sp.sympify(1), rad > 0, free=True, why="any radius")
 SHARE = Rule(a, sp.Rational(1, 5), a <= 1, free=True, why="any share")
-MOVE = Rule(eta, gam * rad, sp.Eq(eta, gam * rad), why="length of a step")
+MOVE = Rule(eta, fraction * rad, sp.Eq(eta, fraction * rad), why="length of a step")
 NEAR = ((quadratic, L2()), (quadratic, LInf()), (matrix, Spectral()))
 STRAIGHT = "straight to the minimiser in all its steps, with rare noise"
 
@@ -63,6 +64,7 @@ __all__ = [
     "Q",
     "bowl",
     "cases",
+    "fraction",
     "rad",
     "root_of_horizon",
     "straight_case",

@@ -19,7 +19,7 @@ from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, Source, Theorem
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, L, d0, i
-from broximal.theory.columns.whole import E, eta, gam, rho, sigma, sure
+from broximal.theory.columns.whole import E, eta, rho, sigma, sure
 from broximal.theory.language.claims import Expected
 from broximal.theory.language.source import SCION
 from broximal.theory.methods.lmo import AverageOfLmos, LmoMethod, Sample, Whole
@@ -31,6 +31,7 @@ from broximal.theory.papers.scion._shared import (
     SHARE,
     bowl,
     cases,
+    fraction,
     rad,
     root_of_horizon,
     straight_case,
@@ -44,7 +45,7 @@ average_of_lmos = Theorem(
     source=Source(SCION, "as published", "Lemma D.8"),
     assumes=ASSUMES,
     method=LmoMethod(Whole(), Sample(), direction=AverageOfLmos(), title="ALMOND"),
-    parameters=(RADIUS, SHARE, root_of_horizon(gam), MOVE),
+    parameters=(RADIUS, SHARE, root_of_horizon(fraction), MOVE),
     claims=(
         EachHorizon(
             MEAN <= d0 / (eta * K) + L * (1 - a) * eta / a + L * eta / 2 + sp.Sum(2 * E(i), (i, 0, K - 1)) / K, "path"

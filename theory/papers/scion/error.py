@@ -26,13 +26,22 @@ from broximal.theory.cases.momentum import noisy, quadratic
 from broximal.theory.cases.remarks import LOOSE
 from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import k
-from broximal.theory.columns.whole import L2_smooth, error_squared, eta, gam, rho, sigma, sure
+from broximal.theory.columns.whole import L2_smooth, error_squared, eta, rho, sigma, sure
 from broximal.theory.hypotheses.functions import Positive
 from broximal.theory.hypotheses.smoothness import BoundedVariance
 from broximal.theory.language.claims import EachExpected
 from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import SCION
-from broximal.theory.papers.scion._shared import MOVE, RADIUS, SHARE, cases, rad, root_of_horizon, three_quarters
+from broximal.theory.papers.scion._shared import (
+    MOVE,
+    RADIUS,
+    SHARE,
+    cases,
+    fraction,
+    rad,
+    root_of_horizon,
+    three_quarters,
+)
 from broximal.theory.papers.scion.unconstrained import CONSTANT, VANISHING
 
 
@@ -57,7 +66,7 @@ error = Theorem(
     source=Source(SCION, "as published", "Lemmas D.2 and D.3"),
     assumes=ASSUMES,
     method=CONSTANT,
-    parameters=(RADIUS, SHARE, root_of_horizon(gam), MOVE),
+    parameters=(RADIUS, SHARE, root_of_horizon(fraction), MOVE),
     claims=(
         EachStep(
             (1 - a) ** 2 * stale_squared[k + 1] + a**2 * sigma**2
@@ -90,7 +99,7 @@ vanishing = Theorem(
     source=Source(SCION, "as published", "Lemma D.4"),
     assumes=ASSUMES,
     method=VANISHING,
-    parameters=(RADIUS, three_quarters(gam), MOVE),
+    parameters=(RADIUS, three_quarters(fraction), MOVE),
     claims=(
         EachExpected(
             error_squared[k] <= (4 * sigma**2 + 8 * L2_smooth**2 * rho**2 * rad**2) / sp.sqrt(k + 1),

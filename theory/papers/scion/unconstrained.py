@@ -23,7 +23,7 @@ from broximal.theory import Case, EachHorizon, Source, Theorem
 from broximal.theory.cases.remarks import LOOSE
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, L, d0, i
-from broximal.theory.columns.whole import L2_smooth, error_squared, eta, gam, rho, sigma, sure
+from broximal.theory.columns.whole import L2_smooth, error_squared, eta, rho, sigma, sure
 from broximal.theory.language.claims import Expected
 from broximal.theory.language.source import SCION
 from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
@@ -36,6 +36,7 @@ from broximal.theory.papers.scion._shared import (
     Q,
     bowl,
     cases,
+    fraction,
     rad,
     root_of_horizon,
     straight_case,
@@ -53,7 +54,7 @@ constant = Theorem(
     source=Source(SCION, "as published", "Lemma D.1 and Theorem 5.4"),
     assumes=ASSUMES,
     method=CONSTANT,
-    parameters=(RADIUS, SHARE, root_of_horizon(gam), MOVE),
+    parameters=(RADIUS, SHARE, root_of_horizon(fraction), MOVE),
     claims=(
         PATH,
         Expected(
@@ -81,7 +82,7 @@ vanishing = Theorem(
     source=Source(SCION, "as published", "Theorem 5.5"),
     assumes=ASSUMES,
     method=VANISHING,
-    parameters=(RADIUS, three_quarters(gam), MOVE),
+    parameters=(RADIUS, three_quarters(fraction), MOVE),
     claims=(
         Expected(
             MEAN
@@ -94,7 +95,7 @@ vanishing = Theorem(
         ),
     ),
     cases=(
-        straight_case(10.0, 0.0, 4.0, 10_000, rad=1.515, gam=0.99e-3),
+        straight_case(10.0, 0.0, 4.0, 10_000, rad=1.515, fraction=0.99e-3),
         *cases(400, 0.3, rad=0.5),
     ),
 )

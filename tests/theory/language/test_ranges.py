@@ -1,0 +1,41 @@
+"""What a user may give is declared with the quantity, and checked wherever it is given."""
+
+import math
+
+import pytest
+
+from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.norms import L2
+from broximal.problems import Quadratic
+from broximal.theory import Experiment, find
+from broximal.theory.language.quantity import Range, known, range_of
+from broximal.theory.prescriptions.stepsize import parameters
+
+
+def test_a_range_is_declared_with_the_quantity():
+    assert range_of("a") == known("a").range == Range(0.0, 1.0, strict=True)
+    assert range_of("q").low == 1.0  # by its key and by its option
+    assert range_of("R0") == known("R_0").range
+    assert range_of("nothing of this name") == Range()
+
+
+@pytest.mark.parametrize("value", [0.0, 1.5, -0.1, math.nan])
+def test_parameters_outside_their_range_are_refused(value):
+    with pytest.raises(InvalidArgument, match="parameter a"):
+        Experiment.make(Quadratic.example(3, 0), L2(), parameters={"a": value})
+    with pytest.raises(InvalidArgument, match="parameter a"):
+        Experiment.make(Quadratic.example(3, 0), L2(), parameters={"a": (0.5, value)})
+
+
+@pytest.mark.parametrize(
+    "name, values, words",
+    [
+        ("bpm.growth", {"q": 0.5, "kappa": 1.0, "d_0": 1.0}, "q must lie in"),
+        ("bpm.geometric_radii", {"ratio": 1.5}, "ratio must lie in"),
+        ("ef21_muon.sharp", {"alpha_P": 1.4}, "alpha_P must lie in"),
+        ("ef21_muon.sharp", {"alpha_D": 0.0}, "alpha_D must lie in"),
+    ],
+)
+def test_stepsizes_for_numbers_outside_their_range_are_refused(name, values, words):
+    with pytest.raises(InvalidArgument, match=words):
+        parameters(find(name), values)
