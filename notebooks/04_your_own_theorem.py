@@ -174,6 +174,7 @@ for forgotten, bound in (("drift", d0 / (eta * K) + L * eta / 2), ("curvature", 
 for claim in (
     lambda: EachStep(gap[k**2] <= gap[0], "index"),
     lambda: EachStep(gap[k + 1] <= sp.Symbol("zeta") * gap[k], "symbol"),
+    lambda: EachStep(gap[k + 1] <= gap[k] + grad[k], "units"),
 ):
     try:
         claim()
