@@ -26,7 +26,7 @@ def on_the_only_path(claim: Any, run: Run) -> ClaimReport:
 def pathwise(claim: Any, steps: int) -> Claim:
     """The same relation about one path of this many steps."""
     relation, trivial = claim.relation, claim.trivial
-    end = sp.Eq(K, steps, evaluate=False)
+    end: Any = sp.Eq(K, steps, evaluate=False)
     where = end if claim.where is None else sp.And(claim.where, end)
     if isinstance(claim, EachExpected):
         at = {K: sp.Integer(steps)}

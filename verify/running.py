@@ -67,7 +67,7 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
     world, steps = algorithm.prepare(world_of(experiment)), experiment.steps
     random = algorithm.random(experiment)
     x0, keys = start_of(experiment), [None] * (steps + 1)
-    with jax.enable_x64(True):
+    with jax.enable_x64(True), np.errstate(all="ignore"):  # a run may diverge; its verdict says so
         if algorithm.draws or random or algorithm.traced:
             keys = list(jax.random.split(jax.random.key(seed), steps + 1))
         if algorithm.traced or (random and not algorithm.host):

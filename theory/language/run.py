@@ -173,7 +173,8 @@ class Run:
         measured along a scan, and what the quantity itself raises (MissingConstant).
         """
         if quantity.key not in self._measured:
-            with scope(self.start.x):  # states of methods that were traced by hand are JAX arrays
+            # states of methods that were traced by hand are JAX arrays; a run that diverges has infinite columns
+            with scope(self.start.x), np.errstate(all="ignore"):
                 self._measured[quantity.key] = self._with_norm_error(quantity, self._measure(quantity))
         return self._measured[quantity.key]
 
