@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 
+from broximal.oracles.compressors import LayerWise, TopK
 from broximal.oracles.norms import L2, LInf, Product, Spectral
 from broximal.oracles.polar import NewtonSchulz
 from broximal.problems import Quadratic
@@ -137,7 +138,7 @@ def test_clocks_count_what_is_used():
     run = on_host(LmoMethod(PerLayer(), Ema(again=True)), NOISY)
     samples, calls = (run.column(key).values for key in ("samples", "lmo_calls"))
     assert samples.tolist() == [0, 2, 3, 4, 5, 6, 7] and calls.tolist() == list(range(STEPS + 1))
-    given = {"server": "identity", "worker": "top-k(1)", "stepsize": 0.02}
+    given = {"server": "identity", "worker": LayerWise([TopK(1)]), "stepsize": 0.02}
     made = Experiment.make(coupled(((3,),), 4)(0), Product([L2()]), steps=3, parameters=given)
     with jax.enable_x64(True):
         sent = on_host(Ef21(), made).column("bits").values

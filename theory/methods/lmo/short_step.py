@@ -30,8 +30,9 @@ class ClippedShortStep(Algorithm):
     )
 
     def init(self, world, x0, key):
-        ball = float(world["ball"])
-        if all(map(is_concrete, jax.tree.leaves(x0))) and float(world.norm(x0)) > ball * (1 + 1e-12):
+        ball = world["ball"]
+        known = all(map(is_concrete, jax.tree.leaves((x0, ball))))
+        if known and float(world.norm(x0)) > float(ball) * (1 + 1e-12):
             raise InvalidArgument(
                 f"x0 has norm {float(world.norm(x0)):g} and lies outside the ball of radius {ball:g}."
             )
