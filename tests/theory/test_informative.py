@@ -10,9 +10,10 @@ from broximal.theory.columns.layers import g
 from broximal.theory.language.claims import Expected
 from broximal.theory.papers.drop_muon.exact_gradients import seldom
 from broximal.theory.prescriptions.resolve import number, resolved
-from broximal.verify import Verdict, check
+from broximal.verify import check
 from broximal.verify.checking import check_case
 from broximal.verify.running import run
+from broximal.verify.verdict import SEEN
 
 TWO = CoupledQuadratic(np.diag([1.0, 2.0]), [np.zeros(1), np.zeros(1)], [np.ones(1), np.ones(1)])
 PAIR = Product([L2(), L2()])
@@ -35,7 +36,7 @@ def test_a_case_has_a_bound_below_the_start_of_which_a_third_is_used(name, label
     theorem = find(name)
     place = next(at for at, case in enumerate(theorem.cases) if "straight" in case.note or "across" in case.note)
     report = check_case(theorem, place)
-    assert report.verdict is Verdict.HOLDS, report.why
+    assert report.verdict in SEEN, report.why
     claim = next(claim for claim in report.claims if claim.label == label)
     assert not claim.vacuous
     assert claim.worst_ratio > 0.3
@@ -82,7 +83,7 @@ def test_drop_muon_is_decided_for_more_than_a_few_steps():
     case = theorem.cases[0]
     for steps, given in ((24, {"P": (0.2, 0.2)}), (12, None)):
         report = check(theorem, case.problem(0), case.norm, steps=steps, parameters=given)
-        assert report.verdict is Verdict.HOLDS, report.why
+        assert report.verdict in SEEN, report.why
 
 
 def test_the_ceiling_of_constant_radii_is_what_their_steps_can_reach():

@@ -39,6 +39,7 @@ from broximal.theory.papers.scion.error import stale_squared
 from broximal.theory.papers.trust_region.trust_region import stale
 from broximal.verify import Verdict, check
 from broximal.verify.running import on_host, run
+from broximal.verify.verdict import SEEN
 
 RNG = np.random.default_rng(0)
 M = RNG.standard_normal((2, 3))
@@ -184,7 +185,7 @@ def test_a_deterministic_statement_about_an_inexact_lmo_refuses_noise():
     f = Noisy(MatrixQuadratic(np.eye(2), np.eye(3), np.zeros((2, 3)), x0=M), Gaussian(0.2))
     report = check("momentum.inexact_lmo", f, Spectral(), steps=5)
     assert report.verdict is Verdict.NOT_APPLICABLE and "noisy gradients" in report.why
-    assert check("momentum.inexact_lmo", f.problem, Spectral(), steps=5).verdict is Verdict.HOLDS
+    assert check("momentum.inexact_lmo", f.problem, Spectral(), steps=5).verdict in SEEN
 
 
 def test_a_direction_worse_than_proved_is_refuted():
