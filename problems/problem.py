@@ -49,6 +49,7 @@ class Problem(Objective, _Kept):
     them itself is refused, since wrappers would not see it. A wrapper starts from the facts of what it wraps and says what
     differs; a subclass does the same with those of its base.
 
+    >>> import numpy as np
     >>> class Bowl(Problem):
     ...     name, x0 = "bowl", np.ones(2)
     ...     def value(self, x): return (x * x).sum()

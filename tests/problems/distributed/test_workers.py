@@ -108,7 +108,6 @@ def test_workers_with_exact_gradients_have_no_samples():
     whole = QuadraticSum.example(3, 1)
     exact = Workers(whole.workers(2), whole, exact=True)
     assert not exact.stochastic and exact.worker_sigma() == 0.0 and not Workers.example(4).stochastic
-    np.testing.assert_array_equal(exact.sample_worker_gradients(None, whole.x0), exact.worker_gradients(whole.x0))
     with pytest.raises(MissingConstant, match="no samples"):
         exact.draw(jax.random.key(0))
     with pytest.raises(InvalidArgument, match="noise must be None"):

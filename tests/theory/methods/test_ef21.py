@@ -219,6 +219,16 @@ def layerwise(problem, norm=LINES, name="ef21_muon.layerwise_steps", **given):
     return check(name, problem, norm, steps=5, parameters={"server": Damped(0.5), "worker": BOTH} | given)
 
 
+def established(name, experiment):
+    """With what the hypotheses prove, and the stepsizes that rest on it."""
+    theorem = find(name)
+    for hypothesis in theorem.assumes:
+        assert hypothesis.check(experiment).holds
+        if (fact := hypothesis.establish(experiment)) is not None:
+            experiment = experiment.established(fact)
+    return resolved(theorem, experiment)
+
+
 def test_every_layer_has_its_own_constants_and_stepsize():
     shapes, scales = ((4,), (4,)), (10.0, 0.1)
     problem = separate(shapes, scales)(0)
@@ -230,8 +240,8 @@ def test_every_layer_has_its_own_constants_and_stepsize():
     np.testing.assert_allclose(Run.at_start(experiment).column(str(L.label)).values, blocks, rtol=1e-12)
     np.testing.assert_allclose(contractions(experiment, "server"), [0.75, 1 - 0.7**2])
     np.testing.assert_allclose(Run.at_start(experiment).column(str(alpha_D.label)).values, [0.5, 1 - 0.6**2])
-    own = resolved(find("ef21_muon.layerwise_steps"), experiment).parameters["gamma"]
-    joint = resolved(find("ef21_muon.sharp_steps"), Experiment.make(problem, norm, steps=5, parameters=given))
+    own = established("ef21_muon.layerwise_steps", experiment).parameters["gamma"]
+    joint = established("ef21_muon.sharp_steps", Experiment.make(problem, norm, steps=5, parameters=given))
     assert own[0] >= joint.parameters["stepsize"] * (1 - 1e-12) and own[1] > 20 * joint.parameters["stepsize"]
 
 

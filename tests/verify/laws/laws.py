@@ -17,6 +17,7 @@ from broximal.theory.language.theorem import Theorem
 from broximal.theory.prescriptions.resolve import resolved
 from broximal.verify import Report
 from broximal.verify.checking import _check
+from broximal.verify.words import CAUGHT
 from tests.verify.laws.seen import CONSTANTS, Change, Reversed, Rotation, Turn, seen
 
 # Powers of two, so that units change nothing in the digits, and paths stay the same to the last one.
@@ -27,6 +28,8 @@ PATHS = 64
 BY_NAME = {  # hypotheses that are known for families and norms by their names
     "terms share a minimiser": "a sum whose terms have names",
     "ball-convex": "a family that is listed",
+    "quasi-convex": "a family that is listed",
+    "the double well": "the problem by its name",
     "Euclidean norm": "the norm by its name",
     "two dimensions, l_inf": "the norm by its name",
 }
@@ -165,7 +168,7 @@ def carried(theorem: Theorem, experiment: Experiment, change: Change) -> Experim
 
 
 def judged(theorem: Theorem, experiment: Experiment) -> Report:
-    return _check(theorem, experiment, recipe=None, case=None, paths=PATHS)
+    return _check(theorem, experiment, recipe=None, case=None, paths=PATHS, threshold=CAUGHT, own_case=True)
 
 
 def broken(law: Law, theorem: Theorem, experiment: Experiment, base: Report) -> list[str]:
