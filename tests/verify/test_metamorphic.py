@@ -16,7 +16,7 @@ from tests.verify.laws.laws import FAR_AWAY, LAWS, TOGETHER, Law, Skip, broken, 
 
 # How many theorems (their cheapest case) a law must cover at least.
 QUICK = {
-    "bpm": 72,
+    "bpm": 68,
     "clipping": 2,
     "drop_muon": 2,
     "ef21_muon": 1,

@@ -30,6 +30,7 @@ BY_NAME = {  # hypotheses that are known for families and norms by their names
     "ball-convex": "a family that is listed",
     "quasi-convex": "a family that is listed",
     "the double well": "the problem by its name",
+    "the inequality with c >= 0 alone": "a family that satisfies it by construction",
     "Euclidean norm": "the norm by its name",
     "two dimensions, l_inf": "the norm by its name",
 }

@@ -27,7 +27,7 @@ import numpy as np
 from broximal.oracles.arrays import combine, inner, subtract
 from broximal.oracles.brox import brox
 from broximal.oracles.norms import L2, LInf
-from broximal.problems import Linear, NormDistance
+from broximal.problems import Linear, NormDistance, Quadratic
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import EPS, L, distance, gap, grad, k, placing, radius, scale_at, value
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, Positive, UniqueMinimiser
@@ -223,6 +223,11 @@ _RIM = Case(
 )
 
 
+def _ray(seed):
+    """On a line the gradient of the envelope has slope L wherever it is not 0."""
+    return Quadratic.with_spectrum(np.full(1, 2.0), seed=seed)
+
+
 def _envelope(name, title, claims, *extra, cases=_PROBES, assumes=(), method=None):
     return Theorem(
         name=f"bpm.{name}",
@@ -289,6 +294,7 @@ envelope_smooth = _envelope(
         EachStep(bend[k] <= L * far[k], "its gradient is L-Lipschitz"),
     ),
     Case(isotropic, L2(), steps=12, sharp=0.9, note="descent attained outside t B"),
+    Case(_ray, L2(), steps=12, sharp=0.999, note="both attained on one side of t B"),
     cases=tuple(Case(c.problem, c.norm, c.radius, 12) for c in STRONGLY_CONVEX),
     assumes=(Positive("L"),),
 )
