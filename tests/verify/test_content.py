@@ -181,7 +181,7 @@ def test_a_resumed_sweep_runs_what_has_changed(tmp_path):
     changed = go()
     assert [record["theorem"] for record in ran] == ["mine.changes"]
     assert (plans[-1].reused, plans[-1].changed) == (1, 1)
-    assert [r["verdict"] for r in records if r["theorem"] == "mine.changes"][0] in SEEN
+    assert next(r["verdict"] for r in records if r["theorem"] == "mine.changes") in SEEN
     assert [r["verdict"] for r in changed if r["theorem"] == "mine.changes"] == ["violated"]
 
 
