@@ -30,24 +30,17 @@ def _relation(claim: Claim, run: Run, twins: bool) -> ClaimReport:
     strength = power.of_claim(claim, run, sides, twins) if judgement.total else power.Power(None, {})
     judgement = needs_power(judgement, strength)
     ratio, step, budget = worst(sides)
-    return ClaimReport(
-        claim.label,
-        str(claim),
-        claim.latex(),
+    curve = {"index": sides.index, "measured": sides.small, "bound": sides.large, "budget": sides.budget}
+    return ClaimReport.of(
+        claim,
         judgement.verdict,
         judgement.why,
-        ratio,
-        step,
-        budget,
-        strength,
-        _vacuous(claim, run, sides),
-        {
-            "index": sides.index.tolist(),
-            "measured": sides.small.tolist(),
-            "bound": sides.large.tolist(),
-            "budget": sides.budget.tolist(),
-        },
-        claim.rests_on,
+        ratio=ratio,
+        step=step,
+        budget=budget,
+        power=strength,
+        vacuous=_vacuous(claim, run, sides),
+        curve={key: part.tolist() for key, part in curve.items()},
     )
 
 

@@ -20,12 +20,14 @@ def probability(claim: WithProbability, runs: list[Run], level: float) -> ClaimR
     much. A path that is not finite may have failed. An identity may have failed wherever there is a budget.
     """
     if not len(regime(claim, runs[0])):
-        return _found(claim, Verdict.INCONCLUSIVE, "no index of the run is in the range of the claim")
+        return ClaimReport.of(claim, Verdict.INCONCLUSIVE, "no index of the run is in the range of the claim")
     both = [_sides(claim, run) for run in runs]
     small, large, budget = (np.array([float(getattr(s, n)[0]) for s in both]) for n in ("small", "large", "budget"))
     bound = large if claim.at_most else small
     if np.ptp(bound) > SLACK * np.abs(bound).max() + 2 * budget.max():
-        return _found(claim, Verdict.INCONCLUSIVE, f"the constants' side {claim.bound} differs from path to path")
+        return ClaimReport.of(
+            claim, Verdict.INCONCLUSIVE, f"the constants' side {claim.bound} differs from path to path"
+        )
     with np.errstate(invalid="ignore"):
         margin = -np.abs(large - small) if claim.identity else large - small
         fails = margin < -budget
@@ -53,7 +55,8 @@ def probability(claim: WithProbability, runs: list[Run], level: float) -> ClaimR
     }
     ratio = float(small[place]) / float(large[place]) if large[place] > 0 else None
     step, rounding = runs[0].length, float(budget[place])
-    return _found(claim, verdict, f"{seen}; {allowed:g} is allowed", ratio, step, rounding, strength, curve)
+    why = f"{seen}; {allowed:g} is allowed"
+    return ClaimReport.of(claim, verdict, why, ratio=ratio, step=step, budget=rounding, power=strength, curve=curve)
 
 
 def _power(
@@ -72,29 +75,3 @@ def _power(
 def _sides(claim: WithProbability, run: Run) -> Sides:
     at = np.array([run.length])
     return Evaluator(run, accumulate=True).sides(*claim.sides, {K: at}, at)
-
-
-def _found(
-    claim: WithProbability,
-    verdict: Verdict,
-    why: str,
-    ratio: float | None = None,
-    step: int | None = None,
-    budget: float | None = None,
-    strength: power.Power | None = None,
-    curve: dict[str, list[float]] | None = None,
-) -> ClaimReport:
-    return ClaimReport(
-        claim.label,
-        str(claim),
-        claim.latex(),
-        verdict,
-        why,
-        ratio,
-        step,
-        budget,
-        strength if strength is not None else power.Power(None, {}),
-        False,
-        curve if curve is not None else {"index": [], "measured": [], "bound": [], "budget": []},
-        claim.rests_on,
-    )

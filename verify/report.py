@@ -39,6 +39,26 @@ class ClaimReport:
     curve: dict[str, list[float]]
     rests_on: str = ""
 
+    @classmethod
+    def of(
+        cls,
+        claim: Any,
+        verdict: Verdict,
+        why: str,
+        *,
+        ratio: float | None = None,
+        step: int | None = None,
+        budget: float | None = None,
+        power: Power | None = None,
+        vacuous: bool = False,
+        curve: dict[str, Any] | None = None,
+    ) -> "ClaimReport":
+        """The finding about a claim; what is not said was not measured."""
+        power = power if power is not None else Power(None, {})
+        curve = curve if curve is not None else {"index": [], "measured": [], "bound": [], "budget": []}
+        text, latex = str(claim), claim.latex()
+        return cls(claim.label, text, latex, verdict, why, ratio, step, budget, power, vacuous, curve, claim.rests_on)
+
 
 @dataclasses.dataclass(frozen=True)
 class Report:

@@ -270,19 +270,16 @@ class _Samples:
 
     def _report(self, j, verdict: Verdict, why: str, ratio, budget, strength: power.Power) -> ClaimReport:
         claim = self.claim
-        return ClaimReport(
-            claim.label,
-            str(claim),
-            claim.latex(),
+        return ClaimReport.of(
+            claim,
             verdict,
             why,
-            ratio,
-            None if j is None else int(self.index[j]),
-            budget,
-            strength,
-            self._vacuous(),
-            self._curve(),
-            claim.rests_on,
+            ratio=ratio,
+            step=None if j is None else int(self.index[j]),
+            budget=budget,
+            power=strength,
+            vacuous=self._vacuous(),
+            curve=self._curve(),
         )
 
     def _power(self) -> power.Power:
