@@ -288,6 +288,7 @@ def _check(
             verdict, why = overall(claims)
             if verdict is Verdict.VIOLATED:
                 claims, verdict, why = _again(theorem, run, claims)
+                claims = [worded(claim, threshold) for claim in claims]
     except NotCertified as failure:
         return failed(f"an oracle call was not certified: {failure}")
     except MissingConstant as missing:
