@@ -56,6 +56,9 @@ def running(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # a shell starts what is in the background without it
     )
     ledger = tmp_path / "out" / "ledger.jsonl"
     assert wait_for(lambda: started.poll() is not None or (ledger.exists() and ledger.stat().st_size), 120)
