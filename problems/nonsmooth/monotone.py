@@ -92,13 +92,7 @@ class SoftMaximum(_Nondecreasing):
     alias: ClassVar[str] = "soft_maximum"
 
     def _facts(self):
-        return (
-            super()
-            ._facts()
-            .but(
-                smooth=True,
-            )
-        )
+        return super()._facts().but(smooth=True)
 
     def value(self, x):
         xp, top = namespace(x), x.max()

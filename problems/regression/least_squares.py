@@ -71,20 +71,18 @@ class LeastSquares(Quadratic):
         return cp.sum_squares(self.design @ z - self.target) / 2 + float(self.ridge) / 2 * cp.sum_squares(z)
 
     def _facts(self):
-        return (
-            super()
-            ._facts()
-            .but(
-                f_star=self._f_star,
-            )
-        )
+        return super()._facts().but(f_star=lambda: least_value(self, self.eigenvalues))
 
-    def _f_star(self) -> Known:
-        """The value at the computed minimiser; its own gradient delta costs at most |delta|^2 / (2 lambda_min)."""
-        z = self.solution
-        gradient = self.design.T @ (self.design @ z - self.target) + self.ridge * z
-        w = self.eigenvalues[self.eigenvalues > 0]
-        defect = float((gradient**2).sum()) / (2 * float(w.min())) if w.size else 0.0
-        scale = float((self.target**2).sum() + (self.design**2).sum() * (z**2).sum())
-        error = defect + 4 * EPS * np.sqrt(scale * max(float(self.level), EPS * scale))
-        return Known(float(self.level), float(error), "the value at the minimiser, with |grad|^2 / (2 lambda_min)")
+
+def least_value(f: Any, eigenvalues: np.ndarray) -> Known:
+    """The value at the computed minimiser; the gradient there, of size delta, costs at most |delta|^2 / (2 lambda_min).
+
+    f has `design`, `target`, `ridge`, the `solution` and its `level`; the eigenvalues are those of design'design + ridge I.
+    """
+    z = f.solution
+    gradient = f.design.T @ (f.design @ z - f.target) + f.ridge * z
+    w = eigenvalues[eigenvalues > 0]
+    defect = float((gradient**2).sum()) / (2 * float(w.min())) if w.size else 0.0
+    scale = float((f.target**2).sum() + (f.design**2).sum() * (z**2).sum())
+    error = defect + 4 * EPS * np.sqrt(scale * max(float(f.level), EPS * scale))
+    return Known(float(f.level), float(error), "the value at the minimiser, with |grad|^2 / (2 lambda_min)")

@@ -16,6 +16,7 @@ from broximal.problems._solution_set import distance_to_affine
 from broximal.problems.constant import Constant, Known
 from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
+from broximal.problems.regression.least_squares import least_value
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -200,23 +201,7 @@ class MatrixLeastSquares(MatrixQuadratic):
         return cp.sum_squares(self.design @ z - self.target) / 2 + float(self.ridge) / 2 * cp.sum_squares(z)
 
     def _facts(self):
-        return (
-            super()
-            ._facts()
-            .but(
-                f_star=self._f_star,
-            )
-        )
-
-    def _f_star(self) -> Known:
-        """The value at the computed minimiser; the gradient there, of size delta, costs |delta|^2 / (2 lambda_min)."""
-        z = self.solution
-        gradient = self.design.T @ (self.design @ z - self.target) + self.ridge * z
-        w = self.left[0]
-        defect = float((gradient**2).sum()) / (2 * float(w[w > 0].min()))
-        scale = float((self.target**2).sum() + (self.design**2).sum() * (z**2).sum())
-        error = defect + 4 * EPS * np.sqrt(scale * max(float(self.level), EPS * scale))
-        return Known(float(self.level), float(error), "the value at the minimiser, with |grad|^2 / (2 lambda_min)")
+        return super()._facts().but(f_star=lambda: least_value(self, self.left[0]))
 
 
 def _semidefinite(A: np.ndarray, name: str):

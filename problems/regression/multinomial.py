@@ -123,13 +123,7 @@ class Multinomial(SmoothLoss):
     # ---- what is known ---------------------------------------------------------------------------------------------
 
     def _facts(self):
-        return (
-            super()
-            ._facts()
-            .but(
-                unique=lambda: self._solution is not None and float(self.ridge) > 0,
-            )
-        )
+        return super()._facts().but(unique=lambda: self._solution is not None and float(self.ridge) > 0)
 
     def _constant_L(self, norm) -> Constant:
         """diag(p) - pp' <= (I - 11'/K) / 2 (Boehning 1992).

@@ -61,13 +61,7 @@ class CoshSum(FiniteSum, Ridges):
         return self.centres.shape[0]
 
     def _facts(self):
-        return (
-            super()
-            ._facts()
-            .but(
-                f_star=self._f_star,
-            )
-        )
+        return super()._facts().but(f_star=self._f_star)
 
     def _f_star(self) -> Known:
         value = float(self.level)

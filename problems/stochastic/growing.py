@@ -10,8 +10,9 @@ terms are uncorrelated. Between two points E |g(x; xi) - g(y; xi)|_2^2 is |f'(x)
 (1 + s1^2) |f'(x) - f'(y)|_2^2. A mean of b draws has s1^2 / b and s0^2 / b in their places.
 """
 
+import abc
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
 import jax
@@ -26,7 +27,7 @@ from broximal.problems.smooth.quadratic import Quadratic
 from broximal.problems.smooth.ridges import Ridges
 from broximal.problems.stochastic.contract import VarianceGrowth, additive_smoothness
 from broximal.problems.stochastic.noise import OUTCOMES, Noise, Signs
-from broximal.problems.stochastic.noisy import as_noise
+from broximal.problems.stochastic.noisy import Shifted, as_noise
 from broximal.problems.stochastic.sample import Sample, mean_draw
 from broximal.problems.stochastic.with_noise import WithNoise, seen_exactly
 
@@ -34,6 +35,7 @@ from broximal.problems.stochastic.with_noise import WithNoise, seen_exactly
 class _Growing(WithNoise):
     """What both have in common; a family says what the signs belong to and what they multiply."""
 
+    grows_with: ClassVar[Literal["distance", "gradient"]]
     additive: Noise | None
     s1: float
 
@@ -43,15 +45,21 @@ class _Growing(WithNoise):
         self.s1 = float(as_number(s1, "s1", low=0, high=1e300))
         self.additive = None if noise is None else as_noise(noise)
 
+    @abc.abstractmethod
     def _signs(self) -> Any:
         """A tree with an entry for every sign."""
-        raise NotImplementedError
+
+    @abc.abstractmethod
+    def _with_signs(self, signs: Any) -> Sample:
+        """The sample of these signs, without additive noise."""
+
+    @abc.abstractmethod
+    def _grows_with(self, x: Any) -> Any:
+        """What the signs multiply at x, up to s1."""
 
     def _sample(self, signs: Any, shift: Any) -> Sample:
-        raise NotImplementedError
-
-    def _grows_with(self, x: Any) -> Any:
-        raise NotImplementedError
+        found = self._with_signs(signs)
+        return found if shift is None else Shifted(found, shift)
 
     def _draw(self, key, batch):
         def draw(key, like):
@@ -73,9 +81,7 @@ class _Growing(WithNoise):
 
     def _floors(self, layers) -> tuple[float, ...]:
         """s0 of every layer."""
-        if self.additive is None:
-            return (0.0,) * layers.count
-        return tuple(math.hypot(*self.additive.sigmas(shape_of(part))) for part in layers.split(self.x0))
+        return (0.0,) * layers.count if self.additive is None else self.additive.layer_sigmas(layers, self.x0)
 
     def _sigma(self, layers):
         return self._floors(layers) if self.s1 == 0 else (math.inf,) * layers.count
@@ -83,10 +89,7 @@ class _Growing(WithNoise):
     def _sure(self, layers):
         if self.s1 > 0:
             return (math.inf,) * layers.count
-        found = [
-            () if self.additive is None else self.additive.bounds(shape_of(part)) for part in layers.split(self.x0)
-        ]
-        return tuple(math.inf if own is None else math.hypot(*own) for own in found)
+        return (0.0,) * layers.count if self.additive is None else self.additive.layer_bounds(layers, self.x0)
 
     def _sigma_at(self, x, layers):
         floors = self._floors(layers)
@@ -98,18 +101,23 @@ class _Growing(WithNoise):
     def _moment(self, p, layers, batch):
         if self.s1 > 0 or self.additive is None:
             return None
-        parts = layers.split(self.x0)
-        return tuple(self.additive.moment(p, shape_of(part)) * batch ** (1 / p - 1) for part in parts)
+        return self.additive.layer_moments(p, layers, self.x0, batch)
+
+    def variance_growth(self, batch=None):
+        root = math.sqrt(self._batch(batch))
+        s0 = 0.0 if self.additive is None else math.hypot(*self.additive.sigmas(shape_of(self.x0)))
+        if not math.isfinite(s0):
+            raise MissingConstant(f"{self.name} has no variance.")
+        return VarianceGrowth(s0 / root, self.s1 / root, self.grows_with, True)
 
 
 class BentSample(Sample):
-    """f(x) + (s1 / 2) sum_i signs_i (x_i - center_i)^2 + <shift, x>; shift may be None."""
+    """f(x) + (s1 / 2) sum_i signs_i (x_i - center_i)^2."""
 
     problem: Problem
     s1: Any
     signs: Any
     center: Any
-    shift: Any
 
     @property
     def smooth(self) -> bool:
@@ -121,18 +129,17 @@ class BentSample(Sample):
 
     def value(self, x):
         off, bent = self._off(x)
-        value = self.problem.value(x) + inner(bent, off) / 2
-        return value if self.shift is None else value + inner(like_tree(self.shift, x), x)
+        return self.problem.value(x) + inner(bent, off) / 2
 
     def gradient(self, x):
-        found = combine(1.0, self.problem.gradient(x), 1.0, self._off(x)[1])
-        return found if self.shift is None else combine(1.0, found, 1.0, like_tree(self.shift, x))
+        return combine(1.0, self.problem.gradient(x), 1.0, self._off(x)[1])
 
 
 class DistanceNoise(_Growing):
     """DistanceNoise(problem, s1, noise): see above; the problem needs a known minimiser, a point of its space."""
 
     alias: ClassVar[str] = "distance_noise"
+    grows_with = "distance"
 
     def __init__(self, problem, s1, noise=None):
         """Raises InvalidArgument, also for a problem without a known minimiser."""
@@ -152,26 +159,21 @@ class DistanceNoise(_Growing):
     def _signs(self):
         return self.x0
 
-    def _sample(self, signs, shift):
-        return BentSample(self.problem, self.s1, signs, self.problem.minimiser, shift)
+    def _with_signs(self, signs):
+        return BentSample(self.problem, self.s1, signs, self.problem.minimiser)
 
     def _grows_with(self, x):
         return subtract(x, self.problem.minimiser)
-
-    def variance_growth(self, batch=None):
-        root = math.sqrt(self._batch(batch))
-        return VarianceGrowth(*_finite(self, root), "distance", True)
 
     def _mean_squared_smoothness(self, norm, batch):
         return additive_smoothness(self.problem, norm, 1.0, self.s1 / math.sqrt(batch))
 
 
 class ScaledSample(Sample):
-    """factor f(x) + <shift, x>; shift may be None."""
+    """factor f(x)."""
 
     problem: Problem
     factor: Any
-    shift: Any
     nonnegative: bool = eqx.field(static=True)  # is the factor?
 
     @property
@@ -183,18 +185,17 @@ class ScaledSample(Sample):
         return self.problem.smooth
 
     def value(self, x):
-        value = self.factor * self.problem.value(x)
-        return value if self.shift is None else value + inner(like_tree(self.shift, x), x)
+        return self.factor * self.problem.value(x)
 
     def gradient(self, x):
-        found = scale(self.factor, self.problem.gradient(x))
-        return found if self.shift is None else combine(1.0, found, 1.0, like_tree(self.shift, x))
+        return scale(self.factor, self.problem.gradient(x))
 
 
 class GradientNoise(_Growing):
     """GradientNoise(problem, s1, noise): see above; without additive noise the strong growth condition holds."""
 
     alias: ClassVar[str] = "gradient_noise"
+    grows_with = "gradient"
     nonnegative: bool = eqx.field(static=True)
 
     def __init__(self, problem, s1, noise=None):
@@ -214,23 +215,11 @@ class GradientNoise(_Growing):
     def _signs(self):
         return np.zeros(1)
 
-    def _sample(self, signs, shift):
-        return ScaledSample(self.problem, 1 + self.s1 * signs[0], shift, self.nonnegative)
+    def _with_signs(self, signs):
+        return ScaledSample(self.problem, 1 + self.s1 * signs[0], self.nonnegative)
 
     def _grows_with(self, x):
         return self.gradient(x)
 
-    def variance_growth(self, batch=None):
-        root = math.sqrt(self._batch(batch))
-        return VarianceGrowth(*_finite(self, root), "gradient", True)
-
     def _mean_squared_smoothness(self, norm, batch):
         return additive_smoothness(self.problem, norm, math.sqrt(1 + self.s1**2 / batch))
-
-
-def _finite(problem: _Growing, root: float) -> tuple[float, float]:
-    """(s0, s1) of a batch of root^2 draws. Raises MissingConstant for heavy tails."""
-    s0 = 0.0 if problem.additive is None else math.hypot(*problem.additive.sigmas(shape_of(problem.x0)))
-    if not math.isfinite(s0):
-        raise MissingConstant(f"{problem.name} has no variance.")
-    return s0 / root, problem.s1 / root

@@ -26,7 +26,7 @@ import numpy as np
 
 from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import MissingConstant
-from broximal.oracles.layers import unscaled
+from broximal.oracles.layers import Layers, shape_of, unscaled
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2, Frobenius, LInf
 
@@ -92,6 +92,19 @@ class Noise(eqx.Module):
         (sum a_i^2)^(p/2) <= sum a_i^p for the lengths a_i of the leaves, as p <= 2. May be infinite.
         """
         return sum(self._moment(math.prod(shape), p) ** p for shape in leaf_shapes(shapes)) ** (1 / p)
+
+    def layer_sigmas(self, layers: Layers, x: Any) -> tuple[float, ...]:
+        """The Euclidean sigma of every layer of x; may be infinite."""
+        return tuple(math.hypot(*self.sigmas(shape_of(part))) for part in layers.split(x))
+
+    def layer_bounds(self, layers: Layers, x: Any) -> tuple[float, ...]:
+        """What |noise|_2 of every layer of x surely does not exceed; infinite where there is no bound."""
+        found = [self.bounds(shape_of(part)) for part in layers.split(x)]
+        return tuple(math.inf if own is None else math.hypot(*own) for own in found)
+
+    def layer_moments(self, p: float, layers: Layers, x: Any, batch: int) -> tuple[float, ...]:
+        """`moment` of every layer of x for the mean of a batch: the noise is symmetric (see `Noisy`)."""
+        return tuple(self.moment(p, shape_of(part)) * batch ** (1 / p - 1) for part in layers.split(x))
 
     def outcomes(self, shapes: Any) -> list[tuple[float, Any]]:
         """All (probability, tree) for exact expectations. Raises MissingConstant beyond 4096 outcomes or a finite support."""

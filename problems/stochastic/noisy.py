@@ -1,6 +1,5 @@
 """A problem whose gradient is seen through additive noise."""
 
-import math
 from typing import Any, ClassVar
 
 import jax
@@ -8,8 +7,8 @@ import jax
 from broximal.oracles.arrays import combine, inner
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import shape_of
+from broximal.oracles.objective import Objective
 from broximal.problems._data import like_tree
-from broximal.problems.problem import Problem
 from broximal.problems.smooth.ridges import Ridges
 from broximal.problems.stochastic.contract import VarianceGrowth, additive_smoothness
 from broximal.problems.stochastic.noise import Gaussian, Noise
@@ -18,9 +17,9 @@ from broximal.problems.stochastic.with_noise import WithNoise, seen_exactly
 
 
 class Shifted(Sample):
-    """f(x; xi) = f(x) + <shift, x>, so that its gradient is f'(x) + shift."""
+    """f(x; xi) = f(x) + <shift, x>, so that its gradient is f'(x) + shift; f is a problem, or a sample itself."""
 
-    problem: Problem
+    problem: Objective
     shift: Any
 
     @property
@@ -77,15 +76,13 @@ class Noisy(WithNoise):
         return Shifted(self.problem, jax.tree.map(lambda *v: sum(v) / len(v), *shifts))
 
     def _sigma(self, layers):
-        return tuple(math.hypot(*self.noise.sigmas(shape_of(part))) for part in layers.split(self.x0))
+        return self.noise.layer_sigmas(layers, self.x0)
 
     def _sure(self, layers):
-        found = [self.noise.bounds(shape_of(part)) for part in layers.split(self.x0)]
-        return tuple(math.inf if own is None else math.hypot(*own) for own in found)
+        return self.noise.layer_bounds(layers, self.x0)
 
     def _moment(self, p, layers, batch):
-        parts = layers.split(self.x0)
-        return tuple(self.noise.moment(p, shape_of(part)) * batch ** (1 / p - 1) for part in parts)
+        return self.noise.layer_moments(p, layers, self.x0, batch)
 
     def variance_growth(self, batch=None):
         found = super().variance_growth(batch)
