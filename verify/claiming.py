@@ -1,6 +1,5 @@
 """One claim on one run: both sides compared within the error budget, and the power of the comparison."""
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from broximal.verify import power
 from broximal.verify.counting import reaching, termination
 from broximal.verify.evaluate import Sides, evaluate, sides_at, valid
 from broximal.verify.report import ClaimReport
-from broximal.verify.verdict import Judgement, Verdict, judge
+from broximal.verify.verdict import judge
 
 
 def on_run(claim: Claim | Terminates | Reaches, run: Run, twins: bool = True) -> ClaimReport:
@@ -28,13 +27,13 @@ def _relation(claim: Claim, run: Run, twins: bool) -> ClaimReport:
     sides = evaluate(claim, run)
     judgement = judge(sides, claim.identity, claim.strict)
     strength = power.of_claim(claim, run, sides, twins) if judgement.total else power.Power(None, {})
-    judgement = needs_power(judgement, strength)
+    verdict, why = power.passes(judgement.verdict, judgement.why, strength)
     ratio, step, budget = worst(sides)
     curve = {"index": sides.index, "measured": sides.small, "bound": sides.large, "budget": sides.budget}
     return ClaimReport.of(
         claim,
-        judgement.verdict,
-        judgement.why,
+        verdict,
+        why,
         ratio=ratio,
         step=step,
         budget=budget,
@@ -85,14 +84,6 @@ def _no_better(claim: Claim, trivial: Any, run: Run, sides: Sides) -> bool:
     if upper:
         return bool(np.all((sides.large[kept] >= other.large - other.budget)[said]))
     return bool(np.all((sides.small[kept] <= other.small + other.budget)[said]))
-
-
-def needs_power(judgement: Judgement, strength: power.Power) -> Judgement:
-    """A comparison that no altered bound would have failed is no pass."""
-    if judgement.verdict is Verdict.HOLDS and not strength.any:
-        why = "no power: no altered bound would have been refuted on this run"
-        return dataclasses.replace(judgement, verdict=Verdict.INCONCLUSIVE, why=why)
-    return judgement
 
 
 def worst(sides: Sides) -> tuple[float | None, int | None, float | None]:

@@ -20,11 +20,11 @@ ROUNDING = 1e-12  # relative, of a bound that is rounded up
 def termination(claim: Terminates, run: Run) -> ClaimReport:
     """The finding about the first index in X*, with the budget of the bound and of the steps."""
     if claim.where is not None and not _made(claim.where, run):
-        return _found(claim, Verdict.INCONCLUSIVE, "the condition of the claim does not certainly hold")
+        return ClaimReport.of(claim, Verdict.INCONCLUSIVE, "the condition of the claim does not certainly hold")
     within, error = constant_value(claim.within, run)
     slack = error + ROUNDING * abs(within)
     if not math.isfinite(within) or not math.isfinite(slack):
-        return _found(claim, Verdict.INCONCLUSIVE, "the bound is not finite")
+        return ClaimReport.of(claim, Verdict.INCONCLUSIVE, "the bound is not finite")
     low, high = math.ceil(within - slack), math.ceil(within + slack)
     reached = run.terminated
     lower = reached if reached is not None else run.length + 1  # N is at least this
@@ -48,7 +48,8 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
             f"N = {reached}, and rounding leaves the bound between {low:g} and {high:g}",
         )
     ratio = lower / high if high > 0 else None
-    return _found(claim, verdict, why, ratio=ratio, step=reached, budget=slack, power=strength, curve=curve)
+    verdict, why = power.passes(verdict, why, strength)
+    return ClaimReport.of(claim, verdict, why, ratio=ratio, step=reached, budget=slack, power=strength, curve=curve)
 
 
 def _resolved(claim: Terminates, run: Run, lower: int) -> tuple[int, float]:
@@ -87,13 +88,13 @@ def reaching(claim: Reaches, run: Run) -> ClaimReport:
     within, error = constant_value(claim.within, run)
     slack = error + ROUNDING * abs(within)
     if not math.isfinite(within) or not math.isfinite(slack):
-        return _found(claim, Verdict.INCONCLUSIVE, "the bound is not finite")
+        return ClaimReport.of(claim, Verdict.INCONCLUSIVE, "the bound is not finite")
     indices, truth, clock = reach_of(claim, run)
     if not len(indices):
-        return _found(claim, Verdict.INCONCLUSIVE, "no index of the run is in the range of the claim")
+        return ClaimReport.of(claim, Verdict.INCONCLUSIVE, "no index of the run is in the range of the claim")
     early, late = clock.values - clock.error, clock.values + clock.error
     if not np.all(np.isfinite(clock.values)) or np.any(late[1:] < early[:-1]):
-        return _found(claim, Verdict.INCONCLUSIVE, "the clock is not a number that rises along the run")
+        return ClaimReport.of(claim, Verdict.INCONCLUSIVE, "the clock is not a number that rises along the run")
     surely, maybe = np.flatnonzero(truth > 0), np.flatnonzero(truth >= 0)
     at = int(surely[0]) if len(surely) else None
     first = int(maybe[0]) if len(maybe) else None
@@ -120,15 +121,9 @@ def reaching(claim: Reaches, run: Run) -> ClaimReport:
     value, step = float(clock.values[place]), int(indices[place])
     curve = {"index": [step], "measured": [value], "bound": [within], "budget": [slack]}
     ratio = value / within if within > 0 else None
-    return _found(claim, verdict, why, ratio=ratio, step=step, budget=slack, power=strength, curve=curve)
+    verdict, why = power.passes(verdict, why, strength)
+    return ClaimReport.of(claim, verdict, why, ratio=ratio, step=step, budget=slack, power=strength, curve=curve)
 
 
 def _made(condition: Any, run: Run) -> bool:
     return bool(Evaluator(run, accumulate=True).truth(condition, {}, np.array([0]))[0] > 0)
-
-
-def _found(claim: Terminates | Reaches, verdict: Verdict, why: str, **numbers: Any) -> ClaimReport:
-    strength = numbers.get("power")
-    if verdict is Verdict.HOLDS and strength is not None and not strength.any:
-        verdict, why = Verdict.INCONCLUSIVE, "no power: no altered bound would have been refuted on this run"
-    return ClaimReport.of(claim, verdict, why, **numbers)

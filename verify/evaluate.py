@@ -18,10 +18,20 @@ import sympy as sp
 from broximal.oracles.errors import BroximalError
 from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Holds, Reaches
 from broximal.theory.language.grammar import Affine, Possibly, affine, entries, outermost
-from broximal.theory.language.quantity import Best, K, OverLayers, key_of, known, layer, layers, place_in, quantities
+from broximal.theory.language.quantity import (
+    EPS,
+    Best,
+    K,
+    OverLayers,
+    key_of,
+    known,
+    layer,
+    layers,
+    place_in,
+    quantities,
+)
 from broximal.theory.language.run import Run
 
-EPS = float(np.finfo(float).eps)
 DIGITS = 60  # of a bound that is one number
 
 Places = dict[Any, np.ndarray]  # the integer values of every symbol that counts something

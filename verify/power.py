@@ -39,6 +39,13 @@ class Power:
         return self.smallest is not None or any(v is not None for v in self.twins.values())
 
 
+def passes(verdict: Verdict, why: str, strength: Power) -> tuple[Verdict, str]:
+    """The verdict and why: a comparison that no altered bound would have failed is no pass."""
+    if verdict is Verdict.HOLDS and not strength.any:
+        return Verdict.INCONCLUSIVE, "no power: no altered bound would have been refuted on this run"
+    return verdict, why
+
+
 def of_claim(claim: Claim, run: Run, sides: Sides, twins: bool = True) -> Power:
     """Power of a relation: the bound twin large - e |large| is refuted where large - small + budget < e |large|.
 

@@ -11,7 +11,7 @@ import numpy as np
 from broximal.theory.language.algorithm import Algorithm, World
 from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.instance import Optimisation
-from broximal.theory.language.quantity import EPS, Measured, Quantity, known
+from broximal.theory.language.quantity import Measured, Quantity, known, rounding_of
 from broximal.theory.language.run import Run, Start, View, entry, start_of
 
 CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
@@ -164,7 +164,7 @@ def _numbers(quantity: Quantity, *views: View) -> tuple[Any, Any, Any]:
     """(value, noise, oracle) of an entry, of one shape."""
     found = entry(quantity, *views)
     value = jnp.asarray(found.value, dtype=float)
-    noise = 4 * EPS * jnp.abs(value) if found.noise is None else jnp.asarray(found.noise, dtype=float)
+    noise = rounding_of(value) if found.noise is None else jnp.asarray(found.noise, dtype=float)
     return value, jnp.broadcast_to(noise, value.shape), jnp.broadcast_to(jnp.asarray(found.oracle, float), value.shape)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from broximal.oracles.errors import MissingConstant
 from broximal.oracles.layers import Layers
-from broximal.theory.language.instance import Instance, Optimisation
+from broximal.theory.language.instance import Instance
 
 if TYPE_CHECKING:
     from broximal.theory.language.experiment import Experiment
@@ -80,19 +80,13 @@ class World(eqx.Module):
         return self.numbers[name]
 
     @property
-    def optimisation(self) -> Optimisation:
-        """The instance of a method that minimises something. Raises MissingConstant for another one."""
-        if not isinstance(self.instance, Optimisation):
-            raise MissingConstant(f"{self.instance.name} is no function in a norm.")
-        return self.instance
-
-    @property
     def problem(self) -> Any:
-        return self.optimisation.problem
+        """Raises MissingConstant for an instance that is no optimisation."""
+        return self.instance.optimisation.problem
 
     @property
     def norm(self) -> Any:
-        return self.optimisation.norm
+        return self.instance.optimisation.norm
 
     @property
     def parts(self) -> Layers:

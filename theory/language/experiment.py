@@ -105,23 +105,17 @@ class Experiment:
         return not callable(self.radius)
 
     @property
-    def optimisation(self) -> Optimisation:
-        """The problem in its norm from its start. Raises MissingConstant for an instance of another kind."""
-        if not isinstance(self.instance, Optimisation):
-            raise MissingConstant(f"{self.instance.name} is no function in a norm")
-        return self.instance
-
-    @property
     def problem(self) -> Any:
-        return self.optimisation.problem
+        """Raises MissingConstant for an instance that is no optimisation."""
+        return self.instance.optimisation.problem
 
     @property
     def norm(self) -> Norm:
-        return self.optimisation.norm
+        return self.instance.optimisation.norm
 
     @property
     def x0(self) -> Tree:
-        return self.optimisation.x0
+        return self.instance.optimisation.x0
 
     @functools.cached_property
     def layers(self) -> Layers:

@@ -7,6 +7,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from broximal.oracles.errors import MissingConstant
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
 
@@ -18,6 +19,11 @@ class Instance(eqx.Module):
     @abc.abstractmethod
     def name(self) -> str:
         """Short readable name with sizes."""
+
+    @property
+    def optimisation(self) -> "Optimisation":
+        """The instance of a method that minimises something. Raises MissingConstant for one of another kind."""
+        raise MissingConstant(f"{self.name} is no function in a norm.")
 
     @property
     def geometry(self) -> str:
@@ -36,6 +42,10 @@ class Optimisation(Instance):
     problem: Problem
     norm: Norm
     x0: Any
+
+    @property
+    def optimisation(self) -> "Optimisation":
+        return self
 
     @property
     def name(self) -> str:

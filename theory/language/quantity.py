@@ -26,6 +26,8 @@ i: Any = sp.Symbol("i", integer=True, nonnegative=True)
 layer: Any = sp.Symbol("l", integer=True, nonnegative=True)  # the index of a layer, counted from 0
 layers: Any = sp.Symbol("p", integer=True, positive=True)  # how many layers there are
 
+EPS = float(np.finfo(float).eps)
+
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
@@ -43,9 +45,14 @@ class Measured:
     @classmethod
     def of(cls, values: Any, noise: Any = None, oracle: Any = None) -> "Measured":
         values = np.asarray(values, dtype=float)
-        noise = 4 * np.finfo(float).eps * np.abs(values) if noise is None else noise
+        noise = rounding_of(values) if noise is None else noise
         oracle = 0.0 if oracle is None else oracle
         return cls(values, np.broadcast_to(noise, values.shape) + 0.0, np.broadcast_to(oracle, values.shape) + 0.0)
+
+
+def rounding_of(values: Any) -> Any:
+    """The noise of values of which nothing else is said: a few roundings, 4 eps |value|."""
+    return 4 * EPS * abs(values)
 
 
 class Entry(NamedTuple):
@@ -70,7 +77,6 @@ class Range(NamedTuple):
 
 Kind = Literal["state", "step", "run", "layer", "constant"]
 
-EPS = float(np.finfo(float).eps)
 _KNOWN: dict[str, "Quantity"] = {}
 RESERVED = ("k", "K", "i", "l", "p")  # the indices and counts of claims
 

@@ -12,7 +12,7 @@ from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConst
 from broximal.theory.language.algorithm import Algorithm, State, World
 from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.instance import Optimisation
-from broximal.theory.language.quantity import Entry, Measured, Quantity, known
+from broximal.theory.language.quantity import Entry, Measured, Quantity, known, rounding_of
 
 
 class View:
@@ -79,8 +79,7 @@ class View:
     @functools.cached_property
     def linear(self) -> Any:
         """sum |x_i grad_i f(x)|."""
-        xp = abs
-        return inner(jax.tree.map(xp, self.gradient), jax.tree.map(xp, self.x))
+        return inner(jax.tree.map(abs, self.gradient), jax.tree.map(abs, self.x))
 
     @functools.cached_property
     def scale(self) -> Any:
@@ -127,7 +126,6 @@ class Run:
         self.length = len(self.views) - 1 if length is None else length  # how many steps were made
         self.seed = experiment.seed if seed is None else seed
         self.end = self.views[-1].x if end is None else end
-        self._scanned = columns
         self._measured: dict[str, Measured] = dict(columns or {})
 
     @classmethod
@@ -225,8 +223,7 @@ def stack(rows: list[Entry], layers: int | None) -> Measured:
     """Entries as one column, also of a run without a step."""
     shape = (len(rows),) if layers is None else (len(rows), layers)
     values = np.asarray([row.value for row in rows], dtype=float).reshape(shape)
-    small = 4 * np.finfo(float).eps
-    noise = [small * np.abs(np.asarray(row.value, float)) if row.noise is None else row.noise for row in rows]
+    noise = [rounding_of(np.asarray(row.value, float)) if row.noise is None else row.noise for row in rows]
     columns = [np.broadcast_to(np.asarray(part, float), shape[1:]) for part in noise]
     oracle = [np.broadcast_to(np.asarray(row.oracle, float), shape[1:]) for row in rows]
     return Measured(values, np.reshape(columns, shape) + 0.0, np.reshape(oracle, shape) + 0.0)

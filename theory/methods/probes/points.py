@@ -30,7 +30,7 @@ class Probe(Algorithm):
         return ProbeState(x0)
 
     def step(self, world, state, k, key):
-        rng, problem, x0 = generator(key), world.problem, world.optimisation.x0
+        rng, problem, x0 = generator(key), world.problem, world.instance.optimisation.x0
         centre = problem.minimiser if problem.minimiser is not None else x0
         reach = problem.distance(x0, world.norm).value if problem.minimiser is not None else 1.0
         direction = jax.tree.map(lambda leaf: rng.standard_normal(leaf.shape), x0)
