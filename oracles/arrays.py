@@ -184,6 +184,14 @@ def as_number(value, name: str, *, low: float = -np.inf, high: float = np.inf, o
     return number if not isinstance(value, jax.Array) else value
 
 
+def as_integer(value: Any, name: str, low: int = 1) -> int:
+    """A whole number of at least `low`, of Python or numpy. Raises InvalidArgument; truth values and floats are none."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
+        kind = {0: "a non-negative integer", 1: "a positive integer"}.get(low, f"an integer of at least {low}")
+        raise InvalidArgument(f"{name} must be {kind}, not {value!r}.")
+    return int(value)
+
+
 def as_radius(radius, name: str = "radius", *, allow_infinite: bool = False) -> Any:
     """A radius: a non-negative number, finite unless `allow_infinite`. Raises InvalidArgument."""
     radius = as_number(radius, name, low=0)

@@ -10,7 +10,7 @@ from typing import Any, overload
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import as_number
+from broximal.oracles.arrays import as_integer, as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
@@ -21,7 +21,7 @@ from broximal.theory.language.instance import Instance, Optimisation
 from broximal.theory.language.quantity import known
 from broximal.theory.language.run import Run, Start, View
 from broximal.theory.language.theorem import Case, Theorem
-from broximal.theory.prescriptions.resolve import own_radius, resolved, validate
+from broximal.theory.prescriptions.resolve import established, own_radius, resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
 from broximal.verify.looks.before import look_before
@@ -105,10 +105,8 @@ def check(
         raise InvalidArgument(f"theorem must be a Theorem or the name of one, not {type(theorem).__name__}.")
     tol = as_number(tol, "tol", low=0, open_low=True)
     threshold = float(as_number(threshold, "threshold", low=0, high=1, open_low=True))
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InvalidArgument(f"seed must be a non-negative integer, not {seed!r}.")
-    if isinstance(paths, bool) or not isinstance(paths, (int, np.integer)) or paths < 1:
-        raise InvalidArgument(f"paths must be a positive integer, not {paths!r}.")
+    as_integer(seed, "seed", 0)
+    paths = as_integer(paths, "paths")
     if problem is None:
         if norm is not None or x0 is not None or parameters is not None:
             raise InvalidArgument(
@@ -154,7 +152,7 @@ def check(
         raise
     except Exception as failure:  # the problem's own code
         raise InvalidArgument(f"problem {type(problem).__name__} failed with {_where(failure)}.") from failure
-    return _check(theorem, experiment, recipe=recipe, case=None, paths=int(paths), threshold=threshold)
+    return _check(theorem, experiment, recipe=recipe, case=None, paths=paths, threshold=threshold)
 
 
 def check_case(
@@ -272,9 +270,7 @@ def _check(
             why = f"{theorem.method.name} draws no samples of {experiment.problem.name}: its noise would not be drawn"
             findings += (Finding("gradients as the method sees them", False, why),)
             return report(Verdict.NOT_APPLICABLE, why)
-        for hypothesis in theorem.assumes:
-            if (fact := hypothesis.establish(experiment)) is not None:
-                experiment = experiment.established(fact)
+        experiment = established(theorem, experiment)
         rests = rests_on(theorem, experiment, own_case)
         experiment = resolved(theorem, experiment)
         if is_random(theorem, experiment):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from broximal.oracles import norms as norm_names
-from broximal.oracles.arrays import as_number, nearest
+from broximal.oracles.arrays import as_integer, as_number, nearest
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems.catalogue import families
@@ -95,23 +95,19 @@ def sweep(
     if not chosen:
         raise InvalidArgument("theorems is empty; name at least one.")
     for name, value in (("seeds", seeds), ("workers", workers)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise InvalidArgument(f"{name} must be a positive integer, not {value!r}.")
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InvalidArgument(f"seed must be a non-negative integer, not {seed!r}.")
-    if steps is not None and (isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1):
-        raise InvalidArgument(f"steps must be a positive integer, not {steps!r}.")
+        as_integer(value, name)
+    seed = as_integer(seed, "seed", 0)
+    steps = None if steps is None else as_integer(steps, "steps")
     if radius is not None:
         radius = float(as_number(radius, "radius", low=0, open_low=True))
     for name, given in (("problems", problems), ("norms", norms), ("dims", dims)):
         if isinstance(given, (str, bytes, Norm, Problem)) or not isinstance(given, Iterable):
             raise InvalidArgument(f"{name} must be a list, not {given!r:.60}.")
-    steps = None if steps is None else int(steps)
     common = {"steps": steps, "radius": radius}
     work = [
         dataclasses.replace(job, files=_files(job))
         for theorem in chosen
-        for job in _of(_named(theorem), tuple(problems), tuple(norms), tuple(dims), int(seed), int(seeds), common)
+        for job in _of(_named(theorem), tuple(problems), tuple(norms), tuple(dims), seed, int(seeds), common)
     ]
     with contextlib.ExitStack() as stack:
         if ledger is None:

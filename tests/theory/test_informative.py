@@ -9,7 +9,7 @@ from broximal.theory import Experiment, Run, find
 from broximal.theory.columns.layers import g
 from broximal.theory.language.claims import Expected
 from broximal.theory.papers.drop_muon.exact_gradients import seldom
-from broximal.theory.prescriptions.resolve import number, resolved
+from broximal.theory.prescriptions.resolve import established, number, resolved
 from broximal.verify import check
 from broximal.verify.checking import check_case
 from broximal.verify.running import run
@@ -65,9 +65,7 @@ def test_the_ceiling_of_drop_muon_is_that_of_a_layer_that_is_never_drawn(chances
     """The average of K steps at f(x_0) that lose nothing, one of which may use up the rest."""
     theorem = find("drop_muon.smooth_average")
     experiment = Experiment.make(TWO, PAIR, steps=8, parameters={"P": chances})
-    for hypothesis in theorem.assumes:
-        fact = hypothesis.establish(experiment)
-        experiment = experiment if fact is None else experiment.established(fact)
+    experiment = established(theorem, experiment)
     runs = run(theorem.method, resolved(theorem, experiment), (g,), range(64))
     assert runs[0].column(str(seldom)).values == largest
     d0 = float(TWO.gap(TWO.x0))
@@ -91,9 +89,7 @@ def test_the_ceiling_of_constant_radii_is_what_their_steps_can_reach():
     theorem, K, theta = find("gluon.star_stochastic"), 10, 0.04
     claim = next(claim for claim in theorem.claims if isinstance(claim, Expected))
     experiment = Experiment.make(TWO, PAIR, steps=K, parameters={"part": theta, "a": 1.0})
-    for hypothesis in theorem.assumes:
-        fact = hypothesis.establish(experiment)
-        experiment = experiment if fact is None else experiment.established(fact)
+    experiment = established(theorem, experiment)
     ceiling = float(number(claim.ceiling, Run.at_start(experiment, theorem.method)))
     astray = [x + K * theta * 2.0 for x in TWO.x0]  # R = 2 in both layers
     assert ceiling == pytest.approx(float(TWO.gap(astray)), rel=1e-12)

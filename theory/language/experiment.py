@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import Tree, as_number, nearest
+from broximal.oracles.arrays import Tree, as_integer, as_number, nearest
 from broximal.oracles.compressors import Compressor, parse
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
@@ -63,8 +63,7 @@ class Experiment:
 
         Radius None: D_0 / 9.7, or 1 if no minimiser is known. Raises InvalidArgument.
         """
-        if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-            raise InvalidArgument(f"steps must be a positive integer, not {steps!r}.")
+        steps = as_integer(steps, "steps")
         if isinstance(problem, Instance):
             if norm is not None or x0 is not None or constants:
                 raise InvalidArgument(f"norm, x0 and constants belong to a problem, and {problem.name} is none.")
@@ -87,7 +86,7 @@ class Experiment:
             if not np.isfinite(radius):
                 raise InvalidArgument("radius is infinite; the ball would be the whole space.")
         rule: Any = radius
-        found = cls(instance, int(steps), rule, int(seed), tol, own, _parameters(parameters))
+        found = cls(instance, steps, rule, int(seed), tol, own, _parameters(parameters))
         if callable(radius):
             for step in range(found.steps):
                 found.radius_at(step)

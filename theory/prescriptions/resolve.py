@@ -31,6 +31,14 @@ def resolved(theorem: Theorem, experiment: Experiment) -> Experiment:
     return experiment
 
 
+def established(theorem: Theorem, experiment: Experiment) -> Experiment:
+    """The experiment with what the hypotheses of the theorem, which must hold, establish."""
+    for hypothesis in theorem.assumes:
+        if (fact := hypothesis.establish(experiment)) is not None:
+            experiment = experiment.established(fact)
+    return experiment
+
+
 def own_radius(theorem: Theorem, experiment: Experiment) -> float | None:
     """The constant radius that the theorem's rule gives, or None where it has none or its constants are not known.
 

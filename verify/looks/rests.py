@@ -1,7 +1,6 @@
 """What a verdict rests on that nobody proved: constants that were given, where the theorem uses them."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -10,9 +9,10 @@ from broximal.oracles.errors import BroximalError
 from broximal.problems.smoothness import Smoothness
 from broximal.theory.hypotheses.smoothness import LayerSmooth
 from broximal.theory.language.experiment import Experiment
-from broximal.theory.language.quantity import known, quantities
+from broximal.theory.language.quantity import quantities
 from broximal.theory.language.theorem import Theorem
-from broximal.verify.paths import PARTS
+from broximal.verify.paths import mentioned
+from broximal.verify.running import closure
 
 KEYS = {
     "L": "L",
@@ -28,15 +28,12 @@ UPPER = ("L", "G", "R0")  # a larger value says less
 def used(theorem: Theorem) -> set[str]:
     """The names of the constants that the hypotheses, the claims or the rules of a theorem speak of."""
     names = {name for hypothesis in theorem.assumes for name in hypothesis.takes}
-    spoken: list[Any] = [getattr(claim, part, None) for claim in theorem.claims for part in PARTS]
-    spoken += [side for rule in theorem.parameters for side in (rule.formula, rule.domain)]
-    waiting = [q.key for part in spoken if part is not None for group in quantities(sp.sympify(part)) for q in group]
-    seen: set[str] = set()
-    while waiting:
-        if (key := waiting.pop()) not in seen:
-            seen.add(key)
-            waiting += known(key).uses
-    return names | {KEYS[key] for key in seen if key in KEYS}
+    sides = [
+        sp.sympify(side) for rule in theorem.parameters for side in (rule.formula, rule.domain) if side is not None
+    ]
+    ruled = [quantity for side in sides for group in quantities(side) for quantity in group]
+    keys = {quantity.key for quantity in closure([*mentioned(theorem), *ruled])}
+    return names | {KEYS[key] for key in keys & set(KEYS)}
 
 
 def rests_on(theorem: Theorem, experiment: Experiment, own_case: bool) -> tuple[str, ...]:

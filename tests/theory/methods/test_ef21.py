@@ -30,7 +30,7 @@ from broximal.theory.columns.workers import lag, off2
 from broximal.theory.language.run import Run
 from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import LINES, coupled, separate
-from broximal.theory.prescriptions.resolve import resolved
+from broximal.theory.prescriptions.resolve import established, resolved
 from broximal.verify import Verdict, check
 from broximal.verify.running import run
 from broximal.verify.verdict import SEEN
@@ -219,14 +219,11 @@ def layerwise(problem, norm=LINES, name="ef21_muon.layerwise_steps", **given):
     return check(name, problem, norm, steps=5, parameters={"server": Damped(0.5), "worker": BOTH} | given)
 
 
-def established(name, experiment):
-    """With what the hypotheses prove, and the stepsizes that rest on it."""
+def prescribed(name, experiment):
+    """The parameters that a theorem prescribes where its hypotheses hold."""
     theorem = find(name)
-    for hypothesis in theorem.assumes:
-        assert hypothesis.check(experiment).holds
-        if (fact := hypothesis.establish(experiment)) is not None:
-            experiment = experiment.established(fact)
-    return resolved(theorem, experiment)
+    assert all(hypothesis.check(experiment).holds for hypothesis in theorem.assumes)
+    return resolved(theorem, established(theorem, experiment)).parameters
 
 
 def test_every_layer_has_its_own_constants_and_stepsize():
@@ -240,9 +237,9 @@ def test_every_layer_has_its_own_constants_and_stepsize():
     np.testing.assert_allclose(Run.at_start(experiment).column(str(L.label)).values, blocks, rtol=1e-12)
     np.testing.assert_allclose(contractions(experiment, "server"), [0.75, 1 - 0.7**2])
     np.testing.assert_allclose(Run.at_start(experiment).column(str(alpha_D.label)).values, [0.5, 1 - 0.6**2])
-    own = established("ef21_muon.layerwise_steps", experiment).parameters["gamma"]
-    joint = established("ef21_muon.sharp_steps", Experiment.make(problem, norm, steps=5, parameters=given))
-    assert own[0] >= joint.parameters["stepsize"] * (1 - 1e-12) and own[1] > 20 * joint.parameters["stepsize"]
+    own = prescribed("ef21_muon.layerwise_steps", experiment)["gamma"]
+    joint = prescribed("ef21_muon.sharp_steps", Experiment.make(problem, norm, steps=5, parameters=given))
+    assert own[0] >= joint["stepsize"] * (1 - 1e-12) and own[1] > 20 * joint["stepsize"]
 
 
 def test_coupled_layers_are_refused_for_separate_stepsizes():

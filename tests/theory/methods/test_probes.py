@@ -11,7 +11,7 @@ from broximal.theory import find
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.methods.probes.polar import Matrices, PolarProbe
 from broximal.theory.methods.probes.recursion import Recursion, Scalar
-from broximal.theory.prescriptions.resolve import resolved
+from broximal.theory.prescriptions.resolve import established, resolved
 from broximal.verify import Verdict, check
 from broximal.verify.checking import case_experiment, check_case
 from broximal.verify.running import on_host
@@ -71,17 +71,10 @@ def test_parameters_outside_their_domain_are_refused():
 
 def test_the_recipe_reaches_its_accuracy_with_the_steps_it_asks_for():
     theorem = find("trust_region.recipe")
-    given = resolved(theorem, _enriched(theorem, case_experiment(theorem.cases[0], 0))).parameters
+    given = resolved(theorem, established(theorem, case_experiment(theorem.cases[0], 0))).parameters
     assert given["eta"] == pytest.approx(given["target"] * given["a"] / 16 / 1.0)  # L = 1
     small = case_experiment(theorem.cases[0], 0, steps=10)
     parameters = {"target": given["target"]}
     report = check(theorem, small.problem, small.norm, steps=10, parameters=parameters)
     assert report.verdict is Verdict.NOT_APPLICABLE
     assert check_case(theorem, 0).verdict in SEEN
-
-
-def _enriched(theorem, experiment):
-    for hypothesis in theorem.assumes:
-        fact = hypothesis.establish(experiment)
-        experiment = experiment if fact is None else experiment.established(fact)
-    return experiment

@@ -14,7 +14,7 @@ from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import is_known, known, quantities
 from broximal.theory.language.scaling import units_of
 from broximal.theory.language.theorem import Theorem
-from broximal.theory.prescriptions.resolve import resolved
+from broximal.theory.prescriptions.resolve import established, resolved
 from broximal.verify import Report
 from broximal.verify.checking import _check
 from broximal.verify.words import CAUGHT
@@ -127,19 +127,17 @@ FAR_AWAY = (Law("f far up", _far_up), Law("x far off", _far_off))
 TOGETHER = Law("all at once", _everything)
 
 
-def established(theorem: Theorem, experiment: Experiment) -> Experiment:
+def prepared(theorem: Theorem, experiment: Experiment) -> Experiment:
     """With facts and all parameters, as a check would run it. Raises BroximalError where it would not."""
     for hypothesis in theorem.assumes:
         if not hypothesis.check(experiment).holds:
             raise Skip(f"the hypothesis {hypothesis.name} fails")
-        if (fact := hypothesis.establish(experiment)) is not None:
-            experiment = experiment.established(fact)
-    return resolved(theorem, experiment)
+    return resolved(theorem, established(theorem, experiment))
 
 
 def carried(theorem: Theorem, experiment: Experiment, change: Change) -> Experiment:
     """The experiment in the other units and coordinates, with values for all parameters."""
-    full, q = established(theorem, experiment), experiment.problem.growth_exponent
+    full, q = prepared(theorem, experiment), experiment.problem.growth_exponent
 
     def number(key: str, value: Any, units: str) -> Any:
         if isinstance(value, Compressor):
