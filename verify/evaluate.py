@@ -395,8 +395,8 @@ def _entries_along(run: Run, node: Any) -> int:
     """How many entries a column has along the run, refused if they are not those of its points or of its steps."""
     key = key_of(node)
     size = len(np.atleast_1d(run.measure(known(key)).values))
-    kind = getattr(known(key), "kind", None)
-    counts = {"state": (run.length + 1,), "step": (run.length,)}.get(kind or "", (run.length, run.length + 1))
+    kind = known(key).kind
+    counts = {"state": (run.length + 1,), "step": (run.length,)}.get(kind, (run.length, run.length + 1))
     literal = affine(node.indices[0])
     if literal is not None and literal.symbol is None and len(node.indices) == 1 and kind not in ("state", "step"):
         return size  # the entry of a layer, or of the start

@@ -125,8 +125,10 @@ class Claim(_Statement):
         return self.restated(relation=kind(small, large, evaluate=False))
 
     def latex(self) -> str:
-        condition = rf" \quad \text{{where }} {latex(self.where)}" if self.where is not None else ""
-        return rf"{latex(self.relation)} \quad \text{{{self.quantifier}}}{condition}"
+        return rf"{latex(self.relation)} \quad \text{{{self.quantifier}}}{self._where()}"
+
+    def _where(self) -> str:
+        return rf" \quad \text{{where }} {latex(self.where)}" if self.where is not None else ""
 
     def __str__(self) -> str:
         return f"{self.relation.lhs} {self.relation.rel_op} {self.relation.rhs}"
@@ -298,9 +300,6 @@ class _Sampled(Claim):
         """The LaTeX of the relation, read with what is random on the left."""
         sign = next(sign for kind, sign in SIGNS.items() if isinstance(self.relation, kind))
         return sign if self.relation.lhs == self.random else TURNED[sign]
-
-    def _where(self) -> str:
-        return rf" \quad \text{{where }} {latex(self.where)}" if self.where is not None else ""
 
 
 @dataclasses.dataclass(frozen=True)

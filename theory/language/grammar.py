@@ -144,12 +144,7 @@ def _moves(node: Any) -> bool:
         return True
     if first.offset == 0:
         return False
-    return len(node.indices) == 2 or kind_of(key_of(node)) in ("state", "step")
-
-
-def kind_of(key: str) -> str | None:
-    """What a column has one entry for ("state", "step", "layer", ...), where its vocabulary says so."""
-    return getattr(known(key), "kind", None)
+    return len(node.indices) == 2 or known(key_of(node)).kind in ("state", "step")
 
 
 def _named(expr: Any) -> str:
@@ -201,7 +196,7 @@ def _check_entry(node: Any, scope: Scope) -> None:
         raise scope.refuse(
             f"has {node} with {len(indices)} indices; a column has one for the step and one for the layer"
         )
-    kind = kind_of(key)
+    kind = known(key).kind
     if len(indices) == 2:
         _check_place(node, indices[0], scope)
         _check_layer(node, indices[1], scope)
