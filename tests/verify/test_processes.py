@@ -49,17 +49,19 @@ def running(tmp_path):
     """`broximal verify` at work in two processes, with a finished check in its ledger."""
     if not Path("/proc/self/status").exists():
         pytest.skip("no /proc")
-    started = subprocess.Popen(
-        [sys.executable, "-m", "broximal.verify", *LONG],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        ),  # a shell starts what is in the background without it
-    )
+    # a shell starts what is in the background without Ctrl-C, and a child takes over what its parent ignores
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "broximal.verify", *LONG],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     ledger = tmp_path / "out" / "ledger.jsonl"
     assert wait_for(lambda: started.poll() is not None or (ledger.exists() and ledger.stat().st_size), 120)
     assert started.poll() is None, started.stderr.read()
