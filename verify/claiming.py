@@ -26,7 +26,7 @@ def on_run(claim: Claim | Terminates | Reaches, run: Run, twins: bool = True) ->
 def _relation(claim: Claim, run: Run, twins: bool) -> ClaimReport:
     sides = evaluate(claim, run)
     judgement = judge(sides, claim.identity, claim.strict)
-    strength = power.of_claim(claim, run, sides, twins) if judgement.total else power.Power(None, {})
+    strength = power.of_claim(claim, run, sides, twins) if judgement.total else power.NONE
     verdict, why = power.passes(judgement.verdict, judgement.why, strength)
     ratio, step, budget = worst(sides)
     curve = {"index": sides.index, "measured": sides.small, "bound": sides.large, "budget": sides.budget}

@@ -1,11 +1,14 @@
 """A claim that holds with a probability: its failures are counted on a fixed number of paths, with an exact interval."""
 
+from typing import Any
+
 import numpy as np
+import sympy as sp
 
 from broximal.theory.language.claims import WithProbability
 from broximal.theory.language.quantity import K
 from broximal.theory.language.run import Run
-from broximal.verify import confidence, power
+from broximal.verify import confidence, power, twins
 from broximal.verify.evaluate import Evaluator, Sides, regime
 from broximal.verify.report import ClaimReport
 from broximal.verify.verdict import Verdict
@@ -43,7 +46,7 @@ def probability(claim: WithProbability, runs: list[Run], level: float) -> ClaimR
         verdict = Verdict.HOLDS
     else:
         verdict = Verdict.INCONCLUSIVE
-    strength = _power(claim, np.abs(large), margin, budget, level)
+    strength = _power(claim, runs, np.abs(large), margin, budget, level)
     if verdict is Verdict.HOLDS and not strength.any:
         verdict, seen = Verdict.INCONCLUSIVE, f"no power: {seen}"
     place = int(np.argmin(np.where(np.isnan(margin), np.inf, margin)))
@@ -60,7 +63,7 @@ def probability(claim: WithProbability, runs: list[Run], level: float) -> ClaimR
 
 
 def _power(
-    claim: WithProbability, size: np.ndarray, margin: np.ndarray, budget: np.ndarray, level: float
+    claim: WithProbability, runs: list[Run], size: np.ndarray, margin: np.ndarray, budget: np.ndarray, level: float
 ) -> power.Power:
     """A bound so strong that as many paths as it takes would break it is refuted: by their margins, the least first."""
     trials = len(margin)
@@ -68,10 +71,32 @@ def _power(
     with np.errstate(all="ignore"):
         errors = np.sort(np.where(size > budget, (margin + budget) / size, np.inf))
     if claim.identity or not needed or not errors[needed - 1] < 1:
-        return power.Power(None, {})
-    return power.Power(max(float(errors[needed - 1]), power.SMALLEST), {})
+        return power.NONE
+
+    def bound(expr: Any, factor: float) -> Sides:
+        sides = (claim.random, expr) if claim.at_most else (expr, claim.random)
+        return _sides(claim.restated(relation=sp.Le(*sides, evaluate=False)), runs[0], factor)
+
+    def room(expr: Any, factor: float = 1.0) -> np.ndarray:
+        """By how much the bound leaves more room than the claim's own."""
+        found, own = bound(expr, factor), bound(claim.bound, 1.0)
+        return (found.large - own.large) - (found.small - own.small)
+
+    def refuted(expr: Any, factor: float = 1.0) -> bool:
+        return int(np.sum(margin + room(expr, factor)[0] < -budget)) >= needed
+
+    def twin(expr: Any) -> float | None:
+        change = room(expr, 1 + twins.STEP) - room(expr, 1 - twins.STEP)
+        directions = [sign for sign, found in ((-1, change > 0), (1, change < 0)) if np.any(found)]
+        return twins.ladder(lambda factor: refuted(expr, factor), directions)
+
+    return power.Power(
+        max(float(errors[needed - 1]), power.SMALLEST),
+        {label: twin(expr) for label, expr in twins.marked(claim.bound)},
+        power.by_term(claim.bound, room, refuted),
+    )
 
 
-def _sides(claim: WithProbability, run: Run) -> Sides:
+def _sides(claim: WithProbability, run: Run, factor: float = 1.0) -> Sides:
     at = np.array([run.length])
-    return Evaluator(run, accumulate=True).sides(*claim.sides, {K: at}, at)
+    return Evaluator(run, accumulate=True, given={twins.MARKER: factor}).sides(*claim.sides, {K: at}, at)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from broximal.theory.language.hypothesis import Finding
-from broximal.verify.power import Power
+from broximal.verify.power import NONE, Power
 from broximal.verify.verdict import PASSED, Verdict
 
 
@@ -23,6 +23,7 @@ class ClaimReport:
     budget       the error budget there
     curve        {"index", "measured", "bound", "budget"}: what the plot shows
     vacuous      the bound is nowhere better than what holds without the theorem
+    unseen       {ingredient: why no case shows it}, as the claim says
     rests_on     LaTeX of the proved bound (a ceiling, a second moment) that the samples of the claim were judged with
     """
 
@@ -38,6 +39,7 @@ class ClaimReport:
     vacuous: bool
     curve: dict[str, list[float]]
     rests_on: str = ""
+    unseen: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,10 +56,23 @@ class ClaimReport:
         curve: dict[str, Any] | None = None,
     ) -> "ClaimReport":
         """The finding about a claim; what is not said was not measured."""
-        power = power if power is not None else Power(None, {})
+        power = power if power is not None else NONE
         curve = curve if curve is not None else {"index": [], "measured": [], "bound": [], "budget": []}
-        text, latex = str(claim), claim.latex()
-        return cls(claim.label, text, latex, verdict, why, ratio, step, budget, power, vacuous, curve, claim.rests_on)
+        return cls(
+            claim.label,
+            str(claim),
+            claim.latex(),
+            verdict,
+            why,
+            ratio,
+            step,
+            budget,
+            power,
+            vacuous,
+            curve,
+            claim.rests_on,
+            claim.unseen,
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,6 +160,7 @@ class Report:
                 "vacuous": claim.vacuous,
                 "curve": claim.curve,
                 "rests_on": claim.rests_on,
+                "unseen": claim.unseen,
             }
             for claim in self.claims
         ]

@@ -10,14 +10,13 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from broximal.theory.language.claims import SAMPLED, BestExpected, Expected, WithProbability
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import k
 from broximal.theory.language.run import Run
 from broximal.theory.language.theorem import Theorem
-from broximal.verify import confidence, power
+from broximal.verify import confidence, power, twins
 from broximal.verify.certain import on_the_only_path
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import Evaluator, places_of, regime
@@ -103,7 +102,7 @@ class _Samples:
 
     def _constants(self, expr: Any, factor: float = 1.0, run: Run | None = None) -> tuple[np.ndarray, np.ndarray]:
         """(values, errors) at every index of an expression in constants, its marked ingredient times the factor."""
-        evaluator = Evaluator(run or self.run, accumulate=True, given={power.MARKER: factor})
+        evaluator = Evaluator(run or self.run, accumulate=True, given={twins.MARKER: factor})
         found = evaluator.evaluate(expr, places_of(self.claim, self.run, self.index), len(self.index))
         return found.values, found.error
 
@@ -233,7 +232,7 @@ class _Samples:
 
     def report(self) -> ClaimReport:
         if not len(self.index):
-            return self._report(None, Verdict.INCONCLUSIVE, self.flaw, None, None, power.Power(None, {}))
+            return self._report(None, Verdict.INCONCLUSIVE, self.flaw, None, None, power.NONE)
         j = self.place
         samples, bound = self.confirming[:, j], float(self.bound[j])
         mean = float(samples.mean()) if len(samples) else np.nan
@@ -248,7 +247,7 @@ class _Samples:
             verdict, why = Verdict.HOLDS, f"{seen}; the bound is {bound:.4g}"
         else:
             verdict, why = Verdict.INCONCLUSIVE, f"{seen}; {self._undecided(j, bound)}"
-        strength = power.Power(None, {}) if self.flaw else self._power()
+        strength = power.NONE if self.flaw else self._power()
         if verdict is Verdict.HOLDS and not strength.any:
             verdict, why = Verdict.INCONCLUSIVE, f"no power: {why}"
         ratio = (mean / bound if self.at_most else bound / mean if mean > 0 else None) if bound > 0 else None
@@ -289,7 +288,7 @@ class _Samples:
         lower bound above the lower end would not have been confirmed.
         """
         if self.claim.identity:
-            return power.Power(None, {})
+            return power.NONE
         share = self.level if self.least else self.level / len(self.index)
         if self.at_most:
             ends = np.array([confidence.interval(column, share).low for column in self.values.T]) - self.slack
@@ -305,25 +304,28 @@ class _Samples:
         every = self.least and self.at_most
         smallest = float(errors.max() if every else errors.min())
         if not smallest < 1:
-            return power.Power(None, {})
-        twins = {
-            label: self._least_error(marked, lambda bound: beyond(bound, ends), all if every else any)
-            for label, marked in power.marked(self.claim.bound)
+            return power.NONE
+        some = all if every else any
+        altered = {
+            label: self._least_error(marked, lambda bound: beyond(bound, ends), some)
+            for label, marked in twins.marked(self.claim.bound)
         }
-        terms = {
-            label: bool((all if every else any)(beyond(self._constants(rest)[0], ends)))
-            for label, _, rest in power.without(sp.Integer(0), self.claim.bound)
-        }
-        return power.Power(max(smallest, power.SMALLEST), twins, terms)
+        sign = 1.0 if self.at_most else -1.0
+        terms = power.by_term(
+            self.claim.bound,
+            lambda rest: sign * (self._constants(rest)[0] - self.bound),
+            lambda rest: bool(some(beyond(self._constants(rest)[0], ends))),
+        )
+        return power.Power(max(smallest, power.SMALLEST), altered, terms)
 
     def _least_error(self, marked: Any, refuted: Any, every: Any) -> float | None:
         def bound(factor: float) -> np.ndarray:
             return self._constants(marked, factor)[0]
 
-        change = bound(1 + power.STEP) - bound(1 - power.STEP)
+        change = bound(1 + twins.STEP) - bound(1 - twins.STEP)
         stronger = change if self.at_most else -change
         directions = [sign for sign, found in ((-1, stronger > 0), (1, stronger < 0)) if np.any(found)]
-        return power.ladder(lambda factor: every(refuted(bound(factor))), directions)
+        return twins.ladder(lambda factor: every(refuted(bound(factor))), directions)
 
     def _vacuous(self) -> bool:
         """Is the bound no better than what holds without the theorem, or than what is proved of the paths?"""

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from broximal.oracles.errors import InvalidArgument
+from broximal.verify.coverage import coverage, of_own_cases
 from broximal.verify.saving import file_name, make_folder
 
 
@@ -38,8 +39,8 @@ def print_summary(records: list[dict[str, Any]], width: int | None = None) -> No
 
 def _print(records: list[dict[str, Any]], console: Console) -> None:
     out = Table(header_style="bold", show_edge=False, pad_edge=False)
-    numbers = ("checks", "worst ratio", "catches", "terms", "gap", "s")
-    for name in ("theorem", "claim", "checks", "verdict", "expected", "worst ratio", "catches", "terms", "gap", "s"):
+    numbers = ("checks", "worst ratio", "catches", "seen", "gap", "s")
+    for name in ("theorem", "claim", "checks", "verdict", "expected", "worst ratio", "catches", "seen", "gap", "s"):
         out.add_column(name, justify="right" if name in numbers else "left")
     previous = ""
     for (theorem, claim), group in grouped(records).items():
@@ -95,18 +96,9 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
     console.print(f"{len(checks)} checks, {good} as expected, {len(checks) - good} not.", highlight=False)
 
 
-def terms(group: list[dict[str, Any]]) -> dict[str, bool]:
-    """Every additive term of a claim's bound: is the claim without it refuted by one of these checks?"""
-    found: dict[str, bool] = {}
-    for record in group:
-        for term, seen in ((record["power"] or {}).get("terms") or {}).items():
-            found[term] = found.get(term, False) or seen
-    return found
-
-
 def _seen(group: list[dict[str, Any]]) -> str:
-    found = terms(group)
-    return f"{sum(found.values())}/{len(found)}" if found else "–"
+    found = coverage(group)
+    return f"{found.seen}/{len(found.caught)}" if found.caught else "–"
 
 
 def standing(records: list[dict[str, Any]]) -> dict[str, str]:
@@ -145,11 +137,21 @@ def counted(records: list[dict[str, Any]]) -> list[str]:
         weak = [f"{name} ({_best_catches(records, name)})" for name, own in words.items() if own == word]
         if weak:
             lines.append(f"{word}: {', '.join(weak)}")
-    every = [terms(group) for group in grouped(records).values()]
-    seen, all_ = sum(sum(found.values()) for found in every), sum(len(found) for found in every)
-    if all_:
-        lines.append(f"{seen} of {all_} terms of bounds are seen: without one of them a claim is refuted.")
+    every = {key: coverage(group) for key, group in grouped(of_own_cases(records)).items()}
+    if all_ := sum(len(found.caught) for found in every.values()):
+        seen, silent = sum(found.seen for found in every.values()), unexplained(records)
+        lines.append(
+            f"{seen} of {all_} constants, columns and terms of bounds are seen: altered or left out, a claim is refuted; "
+            f"{all_ - seen - len(silent)} are not, for reasons on the card of their theorem, and {len(silent)} without one."
+        )
+        lines += [f"not seen, no reason: {theorem} {claim}: {label}" for theorem, claim, label in silent]
     return lines
+
+
+def unexplained(records: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """(theorem, claim, ingredient) of what none of a theorem's own cases shows, and no remark explains."""
+    groups = grouped(of_own_cases(records)).items()
+    return [(theorem, claim, label) for (theorem, claim), group in groups for label in coverage(group).unexplained]
 
 
 def _best_catches(records: list[dict[str, Any]], theorem: str) -> str:

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from broximal.theory.columns.points import D0, distance, gap, k, q, radius, t, unit_f, value
+from broximal.theory.columns.points import D0, distance, gap, i, k, q, radius, t, unit_f, value
+from broximal.theory.columns.whole import rho
 from broximal.theory.language.claims import EachStep, Holds, Terminates
 from broximal.verify.evaluate import evaluate
-from broximal.verify.power import LADDER, of_claim, of_termination
+from broximal.verify.power import of_claim, of_termination
+from broximal.verify.twins import LADDER, without
 from broximal.verify.verdict import Verdict, judge
 from tests.verify.fake import SLOPE, FakeRun
 
@@ -104,3 +106,37 @@ def test_the_ingredients_of_a_bound_on_a_first_index_are_altered():
     assert found.twins == {"D_0": 0.1, "t_const": 0.2}
     assert of_termination(Terminates(-D0 / t), run, -10.0).smallest is None
     assert of_termination(Terminates(0 * t + 3), FakeRun(0, terminated=0), 0.0).smallest is None
+
+
+def test_terms_are_left_out_wherever_they_stand():
+    """In sums within products, in maxima; a term without which the claim is weaker is none, and neither are numbers and f."""
+    run = FakeRun(1, f=[2.0, 0.5], D=[1.0, 1.0], gap=[0.0, 0.0], q=1.0, D_0=2.0, t_const=1.0)
+    terms = power(EachStep(distance[k + 1] <= (t + D0) * q / 3 + D0 / 100), run).terms
+    assert terms == {"D_0": True, "t_const": True, "q*(D_0 + t_const)/3": True, "D_0/100": False}
+    assert power(EachStep(distance[k + 1] <= D0 - t / 2), run).terms == {"D_0": True, "-t_const/2": None}
+    terms = power(EachStep(distance[k + 1] <= sp.Max(D0 / 2, t / 10)), run).terms
+    assert terms == {"D_0/2": True, "t_const/10": False}
+    terms = power(EachStep(value[k + 1] <= value[k] + q * unit_f - gap[k]), run).terms
+    assert terms["q*unit_f"] is False
+    assert terms["-gap[k]"] is False  # as it is 0
+    terms = power(EachStep(distance[k] - t / 2 - D0 / 1000 <= D0 / 4), run).terms
+    assert terms == {"D[k] (left)": None, "-t_const/2 (left)": True, "-D_0/1000 (left)": False}
+
+
+def test_a_ratio_of_norms_becomes_one():
+    bound = EachStep(distance[k] <= rho * t)
+    assert power(bound, FakeRun(1, D=[3.0, 3.0], rho_n=3.0, t_const=1.0)).terms == {"rho_n -> 1": True}
+    assert power(bound, FakeRun(1, D=[1.0, 1.0], rho_n=3.0, t_const=1.0)).terms == {"rho_n -> 1": False}
+    # where the norm is Euclidean there is nothing to see
+    assert power(bound, FakeRun(1, D=[1.0, 1.0], rho_n=1.0, t_const=1.0)).terms == {"rho_n -> 1": False}
+
+
+def test_what_only_its_absence_shows_is_an_error_of_one():
+    run = FakeRun(1, D=[1.0, 1.0], D_0=2000.0, t_const=1.0)
+    assert power(EachStep(distance[k] <= t / 1000 + D0 / sp.Rational(20001, 10)), run).twins["t_const"] == 1.0
+
+
+def test_what_is_no_real_number_without_a_term_is_no_twin():
+    bound = sp.Product(sp.Max(0, 1 - t / sp.sqrt(D0**2 - i * t**2)), (i, 0, 3))
+    found = [label for label, _ in without(bound)]
+    assert "-i*t_const**2" in found and "D_0**2" not in found

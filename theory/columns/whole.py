@@ -33,7 +33,7 @@ cap = parameter("cap", r"\varrho", "the dual norm from which on a step is clippe
 target = parameter("target", r"\varepsilon", "the accuracy that is asked for", "f/x")
 
 
-@constant("rho_n", r"\rho", "largest dual norm of a Euclidean unit vector", "1", option="rho")
+@constant("rho_n", r"\rho", "largest dual norm of a Euclidean unit vector", "1", ratio=True, option="rho")
 def rho(run):
     return Measured.of(run.norm.l2_bounds(shape_of(run.experiment.x0)).rho)
 

@@ -28,6 +28,8 @@ TURNED = {r"\le": r"\ge", "<": ">", r"\ge": r"\le", ">": "<", "=": "="}
 class _Statement:
     """What all claims share."""
 
+    unseen: Any
+
     def restated(self, **parts: Any) -> Any:
         """The claim with other parts, which are not checked: for formulas that were derived from a claim that was."""
         twin = copy.copy(self)
@@ -50,6 +52,8 @@ class Claim(_Statement):
                claim is made where the condition certainly holds, beyond the error budget (else see `Possibly`)
     trivial    what holds without the theorem; the bound is vacuous where rhs is no better than it
     sharpness  why no case of the theorem refutes a slightly tighter bound; empty where one does
+    unseen     {ingredients: why}: constants, columns and terms of the bound whose absence no case of the theorem refutes,
+               each an expression or the label of its twin, several in a tuple
 
     Raises InvalidArgument for a relation that sympy decided by itself, for !=, for unknown symbols, functions that are not
     computed, indices that are not k + c or m k + c, and terms that scale differently under f -> s f or x -> r x.
@@ -60,10 +64,12 @@ class Claim(_Statement):
     where: Any = None
     trivial: Any = None
     sharpness: str = ""
+    unseen: Any = None
     quantifier: ClassVar[str] = ""
     index: ClassVar[sp.Symbol] = k
 
     def __post_init__(self):
+        object.__setattr__(self, "unseen", _remarks(self.unseen))
         _check_relation(self.relation)
         for side in self.relation.args:
             check_expression(side, self._scope("relation"))
@@ -180,10 +186,12 @@ class Terminates(_Statement):
     label: str = "termination"
     where: Any = None
     sharpness: str = ""
+    unseen: Any = None
     quantifier: ClassVar[str] = "finite termination"
     columns: ClassVar[tuple[str, ...]] = ("moved", "t", "gap")
 
     def __post_init__(self):
+        object.__setattr__(self, "unseen", _remarks(self.unseen))
         _constant(self, "within")
         if self.where is not None:
             where = _condition(self.where, Scope("where of Terminates"))
@@ -214,10 +222,12 @@ class Reaches(_Statement):
     clock: Any = None
     label: str = "reaches"
     sharpness: str = ""
+    unseen: Any = None
     quantifier: ClassVar[str] = "first index"
     index: ClassVar[sp.Symbol] = k
 
     def __post_init__(self):
+        object.__setattr__(self, "unseen", _remarks(self.unseen))
         _check_relation(self.relation)
         for side in self.relation.args:
             check_expression(side, Scope("relation of Reaches", (k,)))
@@ -396,6 +406,17 @@ def _split(expr: Any) -> tuple[Any, Any]:
     if len(negative) == len(terms):
         return expr, sp.S.Zero
     return expr + sp.Add(*(-term for term in negative)), sp.Add(*(-term for term in negative))
+
+
+def _remarks(unseen: Any) -> dict[str, str]:
+    """Why, for the label of every ingredient that no case shows."""
+    found: dict[str, str] = {}
+    for these, why in dict(unseen or {}).items():
+        if not isinstance(why, str) or not why:
+            raise InvalidArgument(f"unseen of a claim must say in words why nothing shows {these}.")
+        for one in these if isinstance(these, tuple) else (these,):
+            found[str(getattr(one, "label", one))] = why
+    return found
 
 
 def _check_relation(relation: Any) -> None:

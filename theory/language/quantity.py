@@ -95,6 +95,7 @@ class Quantity:
     host      can it not be traced, so that it must be measured at points that were kept?
     option    the word of the command line for a constant, if it can be given there
     range     what a user may give for it
+    ratio     does it compare two norms, so that it is 1 where they are the same?
     """
 
     key: str
@@ -110,6 +111,7 @@ class Quantity:
     host: bool = False
     option: str = ""
     range: "Range" = Range()
+    ratio: bool = False
 
     @property
     def origin(self) -> tuple[str, str]:
@@ -189,13 +191,22 @@ def of_run(
 
 
 def of_layers(
-    key: str, latex: str, meaning: str, units: str, *, uses: Iterable[Any] = (), range: Range = Range()
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    range: Range = Range(),
+    ratio: bool = False,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
-        return _register(Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses), range=range))
+        return _register(
+            Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses), range=range, ratio=ratio)
+        )
 
     return define
 
@@ -210,6 +221,7 @@ def constant(
     points: bool = False,
     option: str = "",
     range: Range = Range(),
+    ratio: bool = False,
     **assumptions: bool,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims.
@@ -232,6 +244,7 @@ def constant(
                 points=points,
                 option=option,
                 range=range,
+                ratio=ratio,
             )
         )
 

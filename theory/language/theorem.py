@@ -134,6 +134,9 @@ class Theorem:
         for claim in self.claims:
             sharpness = f" (no sharp case: {claim.sharpness})" if claim.sharpness else ""
             lines.append(f"- {claim.label or claim.quantifier}: ${claim.latex()}${sharpness}")
+            lines += [
+                f"  - not seen on any case: {', '.join(names)} ({why})" for why, names in _by_reason(claim.unseen)
+            ]
         if self.parameters:
             lines += ["", "*Parameters.*"]
             lines += [f"- ${sp.latex(r.symbol)} = {sp.latex(r.formula)}$ {r.why}" for r in self.parameters]
@@ -145,3 +148,9 @@ class Theorem:
 
     def __repr__(self) -> str:
         return f"Theorem<{self.name}>"
+
+
+def _by_reason(unseen: dict[str, str]) -> list[tuple[str, list[str]]]:
+    return [
+        (why, [f"`{name}`" for name, own in unseen.items() if own == why]) for why in dict.fromkeys(unseen.values())
+    ]
