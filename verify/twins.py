@@ -86,11 +86,12 @@ def _means_something(term: Any) -> bool:
 def _as_one(expr: Any) -> list[tuple[str, Any]]:
     """The ratios of norms, which are 1 where the norm is Euclidean."""
     found = []
-    for base in sorted(expr.atoms(sp.IndexedBase), key=str):
+    bases = sorted(expr.atoms(sp.IndexedBase), key=str)
+    for base in bases:
         if _ratio(str(base.label)):
             one = expr.replace(lambda node, b=base: isinstance(node, sp.Indexed) and node.base == b, lambda _: sp.S.One)
             found.append((f"{base.label} -> 1", one))
-    for symbol in sorted(expr.free_symbols, key=str):
+    for symbol in sorted(expr.free_symbols - {base.label for base in bases}, key=str):
         if symbol.is_Symbol and not isinstance(symbol, sp.Indexed) and _ratio(str(symbol)):
             found.append((f"{symbol} -> 1", expr.subs(symbol, 1)))
     return found

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from broximal.theory.columns.layers import rho as rho_l, sigma
 from broximal.theory.columns.points import D0, distance, gap, i, k, q, radius, t, unit_f, value
 from broximal.theory.columns.whole import rho
 from broximal.theory.language.claims import EachStep, Holds, Terminates
+from broximal.theory.language.quantity import LayerSum, layer
 from broximal.verify.evaluate import evaluate
 from broximal.verify.power import of_claim, of_termination
 from broximal.verify.twins import LADDER, without
@@ -127,6 +129,7 @@ def test_a_ratio_of_norms_becomes_one():
     bound = EachStep(distance[k] <= rho * t)
     assert power(bound, FakeRun(1, D=[3.0, 3.0], rho_n=3.0, t_const=1.0)).terms == {"rho_n -> 1": True}
     assert power(bound, FakeRun(1, D=[1.0, 1.0], rho_n=3.0, t_const=1.0)).terms == {"rho_n -> 1": False}
+    assert without(LayerSum(rho_l[layer] * sigma[layer])) == [("rho -> 1", LayerSum(sigma[layer]))]
     # where the norm is Euclidean there is nothing to see
     assert power(bound, FakeRun(1, D=[1.0, 1.0], rho_n=1.0, t_const=1.0)).terms == {"rho_n -> 1": False}
 
