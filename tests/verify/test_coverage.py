@@ -3,7 +3,6 @@
 import dataclasses
 
 import pytest
-import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
