@@ -102,8 +102,17 @@ def _ratio(key: str) -> bool:
 
 
 def ladder(refuted: Callable[[float], bool], directions: list[int]) -> float | None:
-    """The least error of the ladder that is refuted in one of the directions, which are ordered by strength."""
-    found = [_least_step(lambda error, sign=sign: refuted(1 + sign * error)) for sign in directions]
+    """The least error of the ladder that is refuted in one of the directions, which are ordered by strength.
+
+    What makes the claim stronger by being smaller is multiplied by 1 - error, what does so by being larger is divided by it.
+    """
+
+    def altered(error: float, sign: int) -> bool:
+        if sign > 0 and error == 1:
+            return False  # nothing is infinite
+        return refuted(1 - error if sign < 0 else 1 / (1 - error))
+
+    found = [_least_step(lambda error, sign=sign: altered(error, sign)) for sign in directions]
     return min((error for error in found if error is not None), default=None)
 
 

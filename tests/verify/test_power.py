@@ -105,7 +105,7 @@ def test_an_ingredient_that_strengthens_some_indices_and_weakens_others_is_alter
 def test_the_ingredients_of_a_bound_on_a_first_index_are_altered():
     run = FakeRun(10, terminated=10, D_0=10.0, t_const=1.0)
     found = of_termination(Terminates(D0 / t), run, 10.0)
-    assert found.twins == {"D_0": 0.1, "t_const": 0.2}
+    assert found.twins == {"D_0": 0.1, "t_const": 0.1}
     assert of_termination(Terminates(-D0 / t), run, -10.0).smallest is None
     assert of_termination(Terminates(0 * t + 3), FakeRun(0, terminated=0), 0.0).smallest is None
 
