@@ -53,41 +53,6 @@ def straight(d: int, start: float, end: float, size: float, chance: float = 0.00
     return make
 
 
-def speck(d: int = 1, noise: float = 0.0, start: float = 1e-3):
-    """|x|_2^2 / 2 from start 1: next to the minimum there is nothing but noise, farther away momentum swings across it."""
-
-    def make(seed: int):
-        own = Quadratic(np.eye(d), about=np.zeros(d), x0=np.full(d, start))
-        return Noisy(own, Signs(noise)) if noise else own
-
-    return make
-
-
-def seen(steps: int = 200, **names: str) -> tuple[Case, ...]:
-    """Cases where the terms of noise, of drift and of rho are seen; `names` of the parameters: length of a step, share."""
-    length, share = names.get("length", "eta"), names.get("share", "a")
-    many = 200
-    return (
-        Case(speck(noise=1.0), L2(), parameters={share: 1.0, length: 0.01}, steps=steps, fixed=True, note="noise only"),
-        Case(
-            speck(start=2.03),
-            L2(),
-            parameters={share: 0.05, length: 0.1},
-            steps=steps,
-            fixed=True,
-            note="friction only",
-        ),
-        Case(
-            speck(many, 1.0),
-            LInf(),
-            parameters={share: 1.0, length: 0.05},
-            steps=100,
-            fixed=True,
-            note="noise in many entries, in a norm far from the Euclidean one",
-        ),
-    )
-
-
 # (problem, norm): vectors, a matrix, and two layers in a product norm
 SMOOTH = ((quadratic, L2()), (quadratic, LInf()), (matrix, Spectral()), (coupled, Product([L2(), LInf()])))
 

@@ -20,6 +20,7 @@ from broximal.oracles.norms import L2, LInf, Spectral
 from broximal.problems.smooth.quadratic import Quadratic
 from broximal.theory import Case, EachHorizon, Rule, Source, Theorem
 from broximal.theory.cases.momentum import SMOOTH, ridges
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1
 from broximal.theory.columns.points import K, L, d0, i
 from broximal.theory.columns.whole import G, eta
@@ -81,7 +82,7 @@ relaxed = Theorem(
             sharpness="the constants are 3/2 and 3 times larger than what the proof gives",
         ),
     ),
-    cases=(dataclasses.replace(JUMPS, sharp=None), *RELAXED),
+    cases=(dataclasses.replace(JUMPS, sharp=None), *RELAXED, *shown("friction", share="", family="layers")),
 )
 
 relaxed_average = Theorem(

@@ -39,6 +39,7 @@ from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import SMOOTH, bowl, noisy, ridges
 from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.columns.whole import E, G, cap, gam, rho, sigma, sure
@@ -113,6 +114,8 @@ stochastic = Theorem(
     ),
     cases=(
         Case(bowl, L2(), parameters={"cap": 1.0}, steps=5, sharp=0.999, note="one step attained without noise"),
+        *shown("noise", "straight", "friction", length="", family="layers"),
+        *shown("bent", length="", family="layers", cap=0.2, gam=0.1),
         *(
             Case(noisy(problem, 0.1), norm, parameters={"a": 0.1, "gam": 0.1, "cap": 0.1}, steps=400)
             for problem, norm in SMOOTH[:3]

@@ -22,6 +22,7 @@ import sympy as sp
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.gluon import MIXED, layers, signed
 from broximal.theory.cases.remarks import APART
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, P, a, error, g, gamma, moved_by, rho, sigma
 from broximal.theory.columns.noise import drawn, nu
 from broximal.theory.columns.points import K, d0, i, k, value
@@ -62,5 +63,6 @@ average = Theorem(
     cases=(
         Case(signed(layers("square"), 0.05), MIXED, steps=200),
         Case(signed(layers("square"), 0.05), MIXED, steps=60, parameters={"a": 0.5, "P": (0.3, 0.6, 0.9)}),
+        *shown("many fine", length="gamma", family="layers"),
     ),
 )

@@ -33,6 +33,7 @@ from broximal.problems.smoothness import Kind
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.cases.gluon import AHEAD, COUPLED, MIXED, PAIR, descent, layers, noisy, round_bowl, straight
 from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.terms import Instance, by_three_quarters, shown
 from broximal.theory.columns.layers import L0, L1, P, a, g, rho, sigma, tau
 from broximal.theory.columns.noise import coupled_drift
 from broximal.theory.columns.points import K, d0, i, k
@@ -48,6 +49,11 @@ t, p, g0 = tau[layer], P[layer], g[0, layer]
 NOISE = rho[layer] * sigma[layer]
 SHARE = Rule(a, 1 / sp.sqrt(K), a <= 1, free=True, why="any share; this one balances noise and drift")
 AVERAGE = sp.Sum(LayerSum(p * t * g[i, layer]), (i, 0, K - 1)) / K
+
+
+def half(instance: Instance) -> float:
+    """The radius of each of two layers that move one sum."""
+    return instance.length / 2
 
 
 def hypotheses(*kinds: Kind):
@@ -87,6 +93,7 @@ average = Theorem(
     cases=(
         Case(round_bowl, L2(), parameters={"a": 1.0, "P": (0.5,)}, steps=10, sharp=0.999, note="descent attained"),
         *_SEPARABLE,
+        *shown("across", "noise", "friction", "many noise", "bent", length="tau", family="layers"),
     ),
 )
 
@@ -113,6 +120,8 @@ horizon = Theorem(
         Case(noisy(straight, 0.05), PAIR, steps=1024, parameters={"tau": 1.25, "P": (0.9, 0.9)}, note=AHEAD),
         Case(noisy(straight, 0.05), PAIR, steps=1024, parameters={"tau": (1.4, 0.95)}, note=AHEAD),
         *_SEPARABLE,
+        *shown("friction", length="tau", share="", scale=by_three_quarters, family="layers"),
+        *shown("swamped", length="tau", share="", family="layers"),
     ),
 )
 
@@ -138,5 +147,9 @@ coupled = Theorem(
             sharpness=LOOSE,
         ),
     ),
-    cases=tuple(Case(noisy(c.problem, 0.05), c.norm, steps=300, note=c.note) for c in COUPLED),
+    cases=(
+        *(Case(noisy(c.problem, 0.05), c.norm, steps=300, note=c.note) for c in COUPLED),
+        *shown("noise", "friction", "many noise", length="tau", scale=half, family="coupled"),
+        *shown("across", length="tau", share="", scale=half, family="coupled", P=(1.0, 1.0), a=0.85),
+    ),
 )

@@ -21,6 +21,7 @@ import sympy as sp
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.cases.gluon import COUPLED, PSI, noisy
 from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, g
 from broximal.theory.columns.points import K, d0, i, k
 from broximal.theory.language.claims import BestExpected, Expected
@@ -59,5 +60,9 @@ decreasing = Theorem(
             LayerSum(t * g[k, layer]) <= K ** sp.Rational(-1, 4) * M, "best", ceiling=HIGHEST, sharpness=LOOSE
         ),
     ),
-    cases=tuple(Case(noisy(c.problem, 0.05), c.norm, steps=300, note=c.note) for c in (PSI[1], *COUPLED)),
+    cases=(
+        *(Case(noisy(c.problem, 0.05), c.norm, steps=300, note=c.note) for c in (PSI[1], *COUPLED)),
+        *shown("straight", "near", "friction", length="tau", share="", family="layers"),
+        *shown("swamped", length="tau", share="", scale=lambda own: 0.13, family="layers"),
+    ),
 )

@@ -22,6 +22,7 @@ from broximal.oracles.norms import LInf, Spectral
 from broximal.problems.worst import OneSided
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, g
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -85,7 +86,7 @@ hessian_raw_rate = Theorem(
     assumes=(BoundedBelow(), SECOND),
     method=hessian_raw.method,
     claims=(_metric(RAW),),
-    cases=_CASES,
+    cases=(*_CASES, *shown("once", "valley", length="", share="", family="layers")),
 )
 
 LOG = 2 * sp.log(2) - 1
@@ -106,7 +107,7 @@ hessian_logarithmic_rate = Theorem(
     assumes=(BoundedBelow(), *hessian_logarithmic.assumes),
     method=hessian_logarithmic.method,
     claims=(_metric(LOG),),
-    cases=_CASES,
+    cases=(*_CASES, *shown("valley", length="", share="", family="layers")),
 )
 
 false_half = Theorem(

@@ -13,6 +13,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, layers, one_dimensional
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1
 from broximal.theory.columns.points import PL, K, d0, gap, k
 from broximal.theory.hypotheses.functions import BoundedBelow, Positive
@@ -40,5 +41,6 @@ pl = Theorem(
         Case(layers("square"), MIXED),
         *COUPLED,
         COSH[0],
+        *shown("valley", length="", share="", family="layers"),
     ),
 )

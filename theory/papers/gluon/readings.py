@@ -25,6 +25,7 @@ from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.worst import OneSided
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, PSI, round_bowl
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, ROUNDING, away, g, moved_l
 from broximal.theory.columns.points import k, value
 from broximal.theory.hypotheses.functions import HasMinimiser
@@ -71,6 +72,7 @@ _A1, _A1H = LayerSmooth(accepts=("A1",)), LayerSmooth(accepts=("A1H",), positive
 _BOUND = LayerSum((L0[layer] + L1[layer] * g[k, layer]) * moved_l[k, layer])
 _SPREAD = LayerSum((L0[layer] + L1[layer] * g[k, layer]) * (sp.exp(L1[layer] * moved_l[k, layer]) - 1) / L1[layer])
 _WIDE = tuple(Case(c.problem, c.norm, radius=0.6, steps=20, note=c.note) for c in COSH)
+BENT = tuple(dataclasses.replace(case, radius=0.02) for case in shown("bent", length="", share="", family="layers"))
 _ONE = Case(lambda seed: OneSided(2.0, 3.0), LInf(), radius=0.3, steps=1, fixed=True, sharp=0.999, note="attained")
 
 secant = Theorem(
@@ -80,7 +82,7 @@ secant = Theorem(
     assumes=(_A1,),
     method=STEP,
     claims=(EachStep(LayerSum(change[k, layer]) <= _BOUND, "secant"),),
-    cases=(Case(round_bowl, L2(), radius=0.3, sharp=0.999, steps=8, note="attained"), *PSI),
+    cases=(Case(round_bowl, L2(), radius=0.3, sharp=0.999, steps=8, note="attained"), *PSI, *BENT),
 )
 
 local_secant = Theorem(

@@ -31,6 +31,7 @@ from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.gluon import COUPLED, MIXED, layers, noisy, signed
 from broximal.theory.cases.remarks import APART
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, a, error, g, gamma, moved_by, rho, sigma
 from broximal.theory.columns.noise import nu
 from broximal.theory.columns.points import K, d0, i, k, value
@@ -97,5 +98,6 @@ average = Theorem(
     cases=(
         Case(signed(layers("square"), 0.05), MIXED, steps=200),
         Case(signed(layers("square"), 0.05), MIXED, steps=50, parameters={"a": 0.5}),
+        *shown("many fine", length="gamma", family="layers"),
     ),
 )

@@ -12,6 +12,7 @@ S; then 1 / gap_{k+1} >= 1 / gap_k + 1 / (2 M). (Constant radii: `gluon.star_con
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, layers, one_dimensional
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, R
 from broximal.theory.columns.points import K, d0, gap, k
 from broximal.theory.hypotheses.functions import HasMinimiser, StarConvex
@@ -38,5 +39,6 @@ star_adaptive = Theorem(
         Case(layers("square"), MIXED),
         *COUPLED,
         *COSH,
+        *shown("valley", length="", share="", family="layers"),
     ),
 )

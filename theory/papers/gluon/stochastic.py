@@ -26,6 +26,7 @@ from broximal.oracles.norms import L2
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.cases.gluon import AHEAD, COUPLED, PAIR, PSI, descent, noisy, round_bowl, straight
 from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.terms import by_three_quarters, shown
 from broximal.theory.columns.layers import L0, L1, a, g, rho, sigma, tau
 from broximal.theory.columns.points import K, d0, i, k
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -67,6 +68,7 @@ average = Theorem(
     cases=(
         Case(round_bowl, L2(), parameters={"a": 1.0}, steps=10, sharp=0.999, note="descent attained without noise"),
         *_CASES,
+        *shown("across", "noise", "friction", "many noise", "bent", length="tau", family="layers"),
     ),
 )
 
@@ -103,5 +105,16 @@ horizon = Theorem(
             sharpness="Markov's inequality is attained by two-point laws only",
         ),
     ),
-    cases=(Case(noisy(straight, 0.05), PAIR, steps=1024, parameters={"tau": 0.95}, note=AHEAD), *_CASES),
+    cases=(
+        Case(noisy(straight, 0.05), PAIR, steps=1024, parameters={"tau": 0.95}, note=AHEAD),
+        *_CASES,
+        *shown("swamped", length="tau", share="", family="layers"),
+        *shown(
+            "near",
+            length="tau",
+            share="",
+            scale=by_three_quarters,
+            family="layers",
+        ),
+    ),
 )

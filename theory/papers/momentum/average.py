@@ -27,8 +27,9 @@ import sympy as sp
 
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
-from broximal.theory.cases.momentum import bowl, noisy_cases, seen
+from broximal.theory.cases.momentum import bowl, noisy_cases
 from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, L, d0, i, k, value
 from broximal.theory.columns.whole import E, G, eta, rho, sigma, sure
@@ -73,7 +74,7 @@ average = Theorem(
             ceiling=CEILING,
         ),
     ),
-    cases=(SHARP, *noisy_cases(200, 0.1), *seen()),
+    cases=(SHARP, *noisy_cases(200, 0.1), *shown("noise", "many noise", "friction", "across")),
 )
 
 tuned = Theorem(
@@ -97,5 +98,5 @@ tuned = Theorem(
             sharpness=LOOSE,
         ),
     ),
-    cases=noisy_cases(400, 0.3),
+    cases=(*noisy_cases(400, 0.3), *shown("noise", "many noise", "friction", length="", share="")),
 )

@@ -19,6 +19,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.cases.momentum import noisy, noisy_cases, quadratic
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import k
 from broximal.theory.columns.whole import L2_smooth, error_squared, eta, rho, sigma, sure
@@ -48,6 +49,7 @@ error = Theorem(
         ),
     ),
     cases=(
+        *shown("many friction"),
         Case(
             noisy(quadratic, 1.0),
             L2(),

@@ -22,6 +22,7 @@ from broximal.problems.regression.matrix_least_squares import MatrixQuadratic
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import matrix
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import EPS, K, L, d0, i, k, value
 from broximal.theory.columns.whole import E, G, eta
@@ -108,6 +109,7 @@ def with_direction(name: str, title: str, inexact: NewtonSchulz) -> Theorem:
                 note="equal singular values: K steps to the minimiser",
             ),
             Case(matrix, Spectral(), steps=40),
+            *shown("friction", family="matrix"),
             Case(matrix_and_vector, Product([Spectral(), LInf()]), steps=40, note="exact LMO in the second layer"),
         ),
     )

@@ -30,6 +30,7 @@ from broximal.oracles.polar import NewtonSchulz
 from broximal.problems.regression.matrix_least_squares import MatrixQuadratic
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import matrix, noisy
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, L, d0, i, k
 from broximal.theory.columns.whole import E, G, eta, rho, sigma, sure
@@ -116,6 +117,7 @@ stochastic = Theorem(
             sharp=0.99,
             note="one singular value, no noise: K steps to the minimiser, hardly beyond",
         ),
+        *shown("noise", "friction", family="matrix"),
         Case(noisy(matrix, 0.1), Spectral(), steps=300),
         Case(
             noisy(matrix_and_vector, 0.1),

@@ -25,6 +25,7 @@ import sympy as sp
 from broximal.oracles.norms import L2, LInf, Spectral
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import noisy, ridges
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, a
 from broximal.theory.columns.points import K, d0, k, value
 from broximal.theory.columns.whole import E, G, eta, rho, sigma, sure
@@ -70,6 +71,7 @@ relaxed = Theorem(
     ),
     cases=(
         SHARP,
+        *shown("noise", "friction", "many noise", "steep", family="layers"),
         *(
             Case(noisy(ridges(kind, shape), 0.2), norm, parameters={"a": 0.2}, steps=300, note=note)
             for kind, shape, norm, note in (

@@ -18,6 +18,8 @@ path to (1 - theta)^K d_0 + 2 L theta R^2 + 4 L theta R^2 (1-a)/a + 2 R rho s.
 Nearly attained where f is nearly linear on the way from -x* to x*: Huber's function far from its minimiser.
 """
 
+import math
+
 import sympy as sp
 
 from broximal.oracles.norms import L2
@@ -25,6 +27,7 @@ from broximal.problems import OneDimensional, profiles
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import noisy_cases
 from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.terms import Instance, shown
 from broximal.theory.columns.layers import a, parameter
 from broximal.theory.columns.points import K, L, d0, gap, k
 from broximal.theory.columns.whole import E, eta, rho, sigma, size, sure, theta
@@ -42,6 +45,11 @@ Q = ((1 - theta) ** K - (1 - a) ** K) / (a - theta)
 def far(seed: int) -> OneDimensional:
     """Huber's function with x_0 = -x*, at a distance of 60: nearly linear on the way."""
     return OneDimensional(profiles.Huber(), shift=30.0, x0=-30.0)
+
+
+def _reach(own: Instance) -> float:
+    """Where the steps of the default share are as long as the instance has them, and the start is within reach."""
+    return max(1.001 * own.start, own.length * (own.steps + 1) / math.log(own.steps + 1))
 
 
 star_convex = Theorem(
@@ -67,6 +75,8 @@ star_convex = Theorem(
         ),
     ),
     cases=(
+        *shown("across", "remembered", "friction", length="reach", scale=_reach),
+        *shown("lost", "many lost", length="reach", scale=lambda own: own.end),
         Case(
             far,
             L2(),

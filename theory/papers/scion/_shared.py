@@ -1,9 +1,12 @@
 """The vocabulary and the cases of the statements about Scion."""
 
+import math
+
 import sympy as sp
 
 from broximal.oracles.norms import L2, LInf, Spectral
 from broximal.theory.cases.momentum import bowl, matrix, noisy, quadratic, straight
+from broximal.theory.cases.terms import Instance, shown
 from broximal.theory.columns.layers import a, parameter
 from broximal.theory.columns.points import K, i
 from broximal.theory.columns.whole import G, eta, rho
@@ -45,6 +48,16 @@ def cases(steps: int, size: float, **parameters: float) -> tuple[Case, ...]:
     return tuple(Case(noisy(problem, size), norm, steps=steps, parameters=parameters) for problem, norm in NEAR)
 
 
+def by_root(instance: Instance) -> float:
+    """The radius of the ball whose share 1 / sqrt K is the length of a step."""
+    return instance.length * math.sqrt(instance.steps)
+
+
+def by_three_quarters(instance: Instance) -> float:
+    """The same where the share is 3 K^{-3/4} / 4."""
+    return instance.length * instance.steps**0.75 / 0.75
+
+
 def straight_case(
     start: float, end: float, size: float, steps: int, *, chance=0.005, note=STRAIGHT, **parameters
 ) -> Case:
@@ -63,10 +76,13 @@ __all__ = [
     "STRAIGHT",
     "Q",
     "bowl",
+    "by_root",
+    "by_three_quarters",
     "cases",
     "fraction",
     "rad",
     "root_of_horizon",
+    "shown",
     "straight_case",
     "three_quarters",
 ]

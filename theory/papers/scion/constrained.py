@@ -40,6 +40,7 @@ from broximal.theory.papers.scion._shared import (
     cases,
     rad,
     root_of_horizon,
+    shown,
     straight_case,
     three_quarters,
 )
@@ -94,6 +95,8 @@ constant = Theorem(
         ),
         straight_case(-1.0, 4.0, 0.7, 100, note=OUTSIDE, rad=1.0, a=1.0),
         *cases(400, 0.3),
+        *shown("outside", "confused", "many confused", length="rad", scale=lambda own: 1.0),
+        *shown("friction", length="rad", scale=lambda own: 2.04),
     ),
 )
 
@@ -118,5 +121,7 @@ vanishing = Theorem(
     cases=(
         straight_case(-1.0, 4.0, 1.2, 4096, chance=0.003, note=OUTSIDE, rad=1.0, theta=0.51 * 4096**-0.75),
         *cases(400, 0.3),
+        *shown("outside", length="rad", share="", scale=lambda own: 1.0),
+        *shown("friction", length="rad", share="", scale=lambda own: 2.04),
     ),
 )

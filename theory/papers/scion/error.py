@@ -36,10 +36,12 @@ from broximal.theory.papers.scion._shared import (
     MOVE,
     RADIUS,
     SHARE,
+    by_three_quarters,
     cases,
     fraction,
     rad,
     root_of_horizon,
+    shown,
     three_quarters,
 )
 from broximal.theory.papers.scion.unconstrained import CONSTANT, VANISHING
@@ -90,6 +92,7 @@ error = Theorem(
             note="small a, little drift: one step nearly attained",
         ),
         *cases(60, 0.3, rad=0.2),
+        *shown("noise", "many friction", length="rad", scale=lambda own: 0.1),
     ),
 )
 
@@ -108,5 +111,8 @@ vanishing = Theorem(
             sharpness=LOOSE,
         ),
     ),
-    cases=cases(200, 0.3, rad=0.2),
+    cases=(
+        *cases(200, 0.3, rad=0.2),
+        *shown("friction", "many friction", "fine", length="rad", share="", scale=by_three_quarters),
+    ),
 )

@@ -35,10 +35,13 @@ from broximal.theory.papers.scion._shared import (
     SHARE,
     Q,
     bowl,
+    by_root,
+    by_three_quarters,
     cases,
     fraction,
     rad,
     root_of_horizon,
+    shown,
     straight_case,
     three_quarters,
 )
@@ -73,6 +76,7 @@ constant = Theorem(
         Case(bowl, L2(), parameters={"rad": 1.0, "a": 1.0}, steps=1, sharp=0.999, note="one step to the minimiser"),
         straight_case(10.0, 0.0, 0.4, 100, rad=1.0, a=0.5),
         *cases(400, 0.3, rad=0.3),
+        *shown("noise", "many noise", "many friction", "straight", length="rad", scale=by_root),
     ),
 )
 
@@ -97,5 +101,6 @@ vanishing = Theorem(
     cases=(
         straight_case(10.0, 0.0, 4.0, 10_000, rad=1.515, fraction=0.99e-3),
         *cases(400, 0.3, rad=0.5),
+        *shown("noise", "many noise", "friction", length="rad", share="", scale=by_three_quarters),
     ),
 )

@@ -21,8 +21,9 @@ import sympy as sp
 from broximal.oracles.arrays import subtract
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
-from broximal.theory.cases.momentum import bowl, noisy_cases, seen
+from broximal.theory.cases.momentum import bowl, noisy_cases
 from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import K, L, d0, i, k, value
 from broximal.theory.columns.whole import G, eta, rho, sigma, sure
@@ -75,7 +76,7 @@ error = Theorem(
             sharpness=LOOSE,
         ),
     ),
-    cases=noisy_cases(100, 0.1),
+    cases=(*noisy_cases(100, 0.1), *shown("many remembered", "friction")),
 )
 
 trust_region = Theorem(
@@ -103,6 +104,6 @@ trust_region = Theorem(
             note="one step nearly attained: the gradient is much larger than L eta",
         ),
         *noisy_cases(400, 0.3),
-        *seen(),
+        *shown("noise", "many noise", "friction", "straight", "across"),
     ),
 )
