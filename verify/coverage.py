@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
+from broximal.theory.language.claims import THE_REST
 from broximal.verify.twins import is_number
 
 
@@ -25,12 +26,15 @@ class Coverage:
     @property
     def unexplained(self) -> list[str]:
         """What no check refutes and no remark explains."""
+        if THE_REST in self.remarks:
+            return []
         return [label for label, error in self.caught.items() if error is None and label not in self.remarks]
 
     @property
     def idle(self) -> list[str]:
         """Remarks about what is seen, or is no ingredient at all."""
-        return [label for label in self.remarks if self.caught.get(label, 0.0) is not None]
+        told = [label for label in self.remarks if label != THE_REST]
+        return [label for label in told if self.caught.get(label, 0.0) is not None]
 
 
 def coverage(records: Iterable[dict[str, Any]]) -> Coverage:

@@ -50,13 +50,14 @@ def passes(verdict: Verdict, why: str, strength: Power) -> tuple[Verdict, str]:
 def by_term(expr: Any, change: Callable[[Any], np.ndarray], refuted: Callable[[Any], bool]) -> dict[str, bool | None]:
     """Which terms of an expression are seen: `refuted` of the expression without them; see `Power.terms`.
 
-    change  by how much the claim gains room without a term, at every index; nowhere less room makes no stronger claim
+    change  by how much the claim gains room without a term, at every index, not a number where that is no bound; nowhere
+            less room makes no stronger claim
     """
     found: dict[str, bool | None] = {}
     for label, rest in without(expr):
         with np.errstate(all="ignore"):
             room = change(rest)
-        weaker = np.any(room > 0) and not np.any(room < 0)
+        weaker = not np.any(room < 0) and (np.any(room > 0) or bool(np.all(np.isnan(room))))
         found[label] = None if weaker else refuted(rest)
     return found
 

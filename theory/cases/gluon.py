@@ -126,8 +126,8 @@ def signed(problem, size: float):
     return lambda seed: Noisy(problem(seed), Signs(size))
 
 
-def descent(step):
+def descent(step, **remarks):
     """The descent of one step on a path, with the radii that it took."""
     r, own = moved_by[step, layer], g[step, layer]
     fall = r * own - 2 * r * error[step, layer] - (L0[layer] + L1_layer[layer] * own) * r**2 / 2
-    return EachStep(LayerSum(fall) <= value[step] - value[step + 1], "descent")
+    return EachStep(LayerSum(fall) <= value[step] - value[step + 1], "descent", **remarks)

@@ -53,7 +53,7 @@ class Claim(_Statement):
     trivial    what holds without the theorem; the bound is vacuous where rhs is no better than it
     sharpness  why no case of the theorem refutes a slightly tighter bound; empty where one does
     unseen     {ingredients: why}: constants, columns and terms of the bound whose absence no case of the theorem refutes,
-               each an expression or the label of its twin, several in a tuple
+               each an expression or the label of its twin, several in a tuple; ... is all the others
 
     Raises InvalidArgument for a relation that sympy decided by itself, for !=, for unknown symbols, functions that are not
     computed, indices that are not k + c or m k + c, and terms that scale differently under f -> s f or x -> r x.
@@ -408,6 +408,9 @@ def _split(expr: Any) -> tuple[Any, Any]:
     return expr + sp.Add(*(-term for term in negative)), sp.Add(*(-term for term in negative))
 
 
+THE_REST = "all others"
+
+
 def _remarks(unseen: Any) -> dict[str, str]:
     """Why, for the label of every ingredient that no case shows."""
     found: dict[str, str] = {}
@@ -415,7 +418,7 @@ def _remarks(unseen: Any) -> dict[str, str]:
         if not isinstance(why, str) or not why:
             raise InvalidArgument(f"unseen of a claim must say in words why nothing shows {these}.")
         for one in these if isinstance(these, tuple) else (these,):
-            found[str(getattr(one, "label", one))] = why
+            found[THE_REST if one is ... else str(getattr(one, "label", one))] = why
     return found
 
 

@@ -20,6 +20,7 @@ from scipy.integrate import quad
 from broximal.oracles.norms import L2
 from broximal.problems.worst import Staircase
 from broximal.theory import Case, Source, Terminates, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import D0, t
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclidean, HasMinimiser
 from broximal.theory.language.quantity import Measured, constant
@@ -53,6 +54,7 @@ cap_bound = Theorem(
         Terminates(
             1 + dimensional * D0 / t,
             "finite",
+            unseen={"t_const": ROOM},
             sharpness="the caps are crude estimates: for d = 1 the bound is 1 + 2 D_0 / t and N = ceil(D_0 / t), and the "
             "least constant for d > 1 is not known",
         ),

@@ -26,6 +26,7 @@ from broximal.problems import Logistic
 from broximal.problems.smooth.cosh import Cosh
 from broximal.problems.worst import ExponentialBend
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import K, d0, distance, grad, i, k, radius, t, value
 from broximal.theory.hypotheses.functions import BoundedBelow, ConstantRadius, HasMinimiser
 from broximal.theory.language.hypothesis import Hypothesis
@@ -135,6 +136,7 @@ generalised_stationarity = Theorem(
         EachHorizon(
             Best(grad[i], (i, 0, K - 1)) <= (d0 / (K * t) + (sp.E - 2) * L0 * t) / (1 - (sp.E - 2) * L1 * t),
             "best gradient",
+            unseen={("-L1*t_const*(-2 + E)", "L0*t_const*(-2 + E)", "L0", "L1"): ROOM},
         ),
     ),
     cases=(

@@ -16,6 +16,7 @@ import sympy as sp
 from broximal.oracles.norms import LInf
 from broximal.problems import NormDistance
 from broximal.theory import Case, Source, Terminates, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import R0, d0, kappa, q, t
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, Positive, RadiusBelow
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
@@ -28,7 +29,9 @@ level_count = Theorem(
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), HasMinimiser(), Positive("kappa"), Positive("R0"), ConstantRadius(), RadiusBelow()),
     method=BroximalPoint(),
-    claims=(Terminates(1 + sp.Max(0, sp.log(d0 / (kappa * t**q)) / -sp.log(1 - t / R0)), "finite"),),
+    claims=(
+        Terminates(1 + sp.Max(0, sp.log(d0 / (kappa * t**q)) / -sp.log(1 - t / R0)), "finite", unseen={"R_0": ROOM}),
+    ),
     cases=(
         Case(
             lambda seed: NormDistance.example(6, seed),

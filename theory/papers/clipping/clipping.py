@@ -24,6 +24,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.problems.worst import SawTooth
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.columns.whole import G, cap, gam
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -76,6 +77,7 @@ clipping = Theorem(
         ),
         *SAW_TEETH[1:],
         *RELAXED,
+        *shown("straight", length="", share="", family="layers", cap=0.1, gam=1.0),
     ),
 )
 

@@ -24,6 +24,7 @@ from broximal.oracles.norms import L2, LInf, Spectral
 from broximal.problems.smooth.quadratic import Quadratic
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import matrix, quadratic
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import parameter
 from broximal.theory.columns.points import EPS, K, L, d0, i, k, value
 from broximal.theory.columns.whole import gam, size, start
@@ -85,6 +86,7 @@ short_step = Theorem(
     ),
     cases=(
         END,
+        *shown("straight", length="", share="", cap_v=0.1, ball=10.03),
         *(
             Case(problem, norm, steps=60)
             for problem, norm in ((quadratic, L2()), (quadratic, LInf()), (matrix, Spectral()))

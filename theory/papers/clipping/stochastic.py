@@ -38,7 +38,7 @@ from broximal.oracles.norms import L2, LInf, Spectral
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import SMOOTH, bowl, noisy, ridges
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import LOOSE, ROOM
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import K, d0, i, k, value
@@ -109,12 +109,15 @@ stochastic = Theorem(
             gam * M * (estimate[k] - E(k)) - gam**2 * M**2 * (M0 + M1 * G(k)) / 2 <= value[k] - value[k + 1],
             "one step",
         ),
-        Expected(MEAN <= bound(DELTA), "average", ceiling=bound(DRIFT + rho * sure), sharpness=LOOSE),
-        Expected(MEAN <= PRINTED, "printed", ceiling=bound(DRIFT + rho * sure), sharpness=LOOSE),
+        Expected(
+            MEAN <= bound(DELTA), "average", unseen={...: ROOM}, ceiling=bound(DRIFT + rho * sure), sharpness=LOOSE
+        ),
+        Expected(MEAN <= PRINTED, "printed", unseen={...: ROOM}, ceiling=bound(DRIFT + rho * sure), sharpness=LOOSE),
     ),
     cases=(
         Case(bowl, L2(), parameters={"cap": 1.0}, steps=5, sharp=0.999, note="one step attained without noise"),
         *shown("noise", "straight", "friction", length="", family="layers"),
+        *shown("straight", length="", family="layers", cap=0.1, gam=1.0),
         *shown("bent", length="", family="layers", cap=0.2, gam=0.1),
         *(
             Case(noisy(problem, 0.1), norm, parameters={"a": 0.1, "gam": 0.1, "cap": 0.1}, steps=400)
@@ -134,7 +137,22 @@ errors = Theorem(
     assumes=ASSUMES,
     method=METHOD,
     parameters=(Rule(a, sp.Rational(1, 5), a <= 1, free=True, why="any share"), CAP, ANY_SHARE),
-    claims=(EachHorizon(MEAN <= bound(sp.Sum(E(i), (i, 0, K - 1)) / K, theta=0), "errors", sharpness=HALVES),),
+    claims=(
+        EachHorizon(
+            MEAN <= bound(sp.Sum(E(i), (i, 0, K - 1)) / K, theta=0),
+            "errors",
+            unseen={
+                (
+                    "sqrt(7*cap*Sum(LayerSum(el[i, l], (l, 0, p - 1)), (i, 0, K - 1))/K + 4*d_0/(K*gam))",
+                    "4*d_0/(K*gam)",
+                    "7*cap*Sum(LayerSum(el[i, l], (l, 0, p - 1)), (i, 0, K - 1))/K",
+                    "cap",
+                    "gam",
+                ): ROOM
+            },
+            sharpness=HALVES,
+        ),
+    ),
     cases=(
         Case(hill, L2(), parameters=FRICTIONLESS, steps=100, note="over the valley and up again, without noise"),
         *(

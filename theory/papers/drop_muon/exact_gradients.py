@@ -23,6 +23,7 @@ import sympy as sp
 
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, PSI, REAL, bowls
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.layers import L0, L1, P, g
 from broximal.theory.columns.noise import mean_value
 from broximal.theory.columns.points import K, d0, i, k, value
@@ -91,6 +92,9 @@ best = Theorem(
         BestExpected(
             LayerSum(P[layer] / L1[layer] * g[k, layer]) <= (d0 + sp.sqrt(d0**2 + 2 * B * d0 * K)) / K,
             "best",
+            unseen={
+                ("d_0", "d_0**2", "2*K*d_0*LayerSum(L0l[l]*Pl[l]/L1l[l]**2, (l, 0, p - 1))", "L0l", "L1l", "Pl"): ROOM
+            },
             ceiling=d0 + sp.sqrt(d0**2 + 2 * B * d0),
             sharpness="Jensen's inequality is not an equality where the paths differ",
         ),

@@ -21,7 +21,7 @@ import sympy as sp
 
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.gluon import MIXED, layers, signed
-from broximal.theory.cases.remarks import APART
+from broximal.theory.cases.remarks import APART, FIRST, ROOM
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, P, a, error, g, gamma, moved_by, rho, sigma
 from broximal.theory.columns.noise import drawn, nu
@@ -50,12 +50,14 @@ average = Theorem(
             - value[k + 1]
             + LayerSum(on * sp.Rational(11, 8) * own * error[k, layer] ** 2 + L0[layer] * r**2 / 2),
             "descent",
+            unseen={("L0l[l]*tl[k, l]**2/2", "L0l", "tl"): ROOM},
             sharpness="attained only beyond these stepsizes (see gluon.sharp_descent)",
         ),
         Expected(
             sp.Sum(LayerSum(drawn[i, layer] * own * g[i, layer] ** 2), (i, 0, K - 1)) / K
             <= 4 * d0 / K + 11 * LayerSum(own * (rho[layer] * sigma[layer]) ** 2 * (a * P[layer] + 1 / (a * K))),
             "average",
+            unseen={("a*Pl[l]", "Pl", "a"): ROOM, "1/(K*a)": FIRST},
             ceiling=4 * d0 / K + 11 * LayerSum(own * nu[layer] ** 2),
             sharpness=APART,
         ),

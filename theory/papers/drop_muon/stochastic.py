@@ -32,7 +32,7 @@ from broximal.oracles.norms import L2
 from broximal.problems.smoothness import Kind
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.cases.gluon import AHEAD, COUPLED, MIXED, PAIR, descent, layers, noisy, round_bowl, straight
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import FIRST, LOOSE, MANY_STEPS, ROOM, ZERO
 from broximal.theory.cases.terms import Instance, by_three_quarters, shown
 from broximal.theory.columns.layers import L0, L1, P, a, g, rho, sigma, tau
 from broximal.theory.columns.noise import coupled_drift
@@ -86,6 +86,7 @@ average = Theorem(
             <= 2 * d0 / K
             + LayerSum(4 * t * NOISE * (1 / (a * K) + p * sp.sqrt(a)) + (4 * (1 - a) / a + 1) * p * t**2 * L0[layer]),
             "average",
+            unseen={"1/(K*a)": FIRST},
             ceiling=LayerSum(p * t * (g0 + (L0[layer] + L1[layer] * g0) * t * (K - 1) / 2)),
             sharpness=LOOSE,
         ),
@@ -112,6 +113,7 @@ horizon = Theorem(
             AVERAGE
             <= K ** sp.Rational(-1, 4) * (2 * d0 + LayerSum(4 * t * NOISE * (1 + p) + 5 * p * t**2 * L0[layer])),
             "average",
+            unseen={"Pl[l]": ROOM, "rho -> 1": MANY_STEPS},
             ceiling=LayerSum(p * t * (g0 + (L0[layer] + L1[layer] * g0) * t * K ** sp.Rational(1, 4) / 2)),
             sharpness=LOOSE,
         ),
@@ -133,7 +135,7 @@ coupled = Theorem(
     method=method(),
     parameters=(SHARE, Rule(t, RADIUS, t > 0, free=True, why="any radius; this one balances the other terms")),
     claims=(
-        descent(k),
+        descent(k, unseen={("L1l[l]*gl[k, l] (left)", "L1l (left)"): ZERO}),
         Expected(
             AVERAGE
             <= d0 / K
@@ -143,6 +145,7 @@ coupled = Theorem(
                 + p * L0[layer] * t**2 / 2
             ),
             "average",
+            unseen={"1/(K*a)": FIRST},
             ceiling=LayerSum(t * (p * g0 + L0[layer] * t * (K - 1) / 2)),
             sharpness=LOOSE,
         ),

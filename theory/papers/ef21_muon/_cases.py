@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from broximal.oracles.compressors import Damped, Dropout, HalfPolar, LayerWise, RankK, ScaledSign, TopK
+from broximal.oracles.compressors import Damped, Dropout, HalfPolar, Identity, LayerWise, RankK, ScaledSign, TopK
 from broximal.oracles.norms import L2, L2Product, LInf, Product, Spectral
 from broximal.problems.distributed.workers import Workers
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.problems.stochastic.noise import Gaussian
+from broximal.theory.cases.terms import INSTANCES
 from broximal.theory.language.theorem import Case
 
 JOINED = L2Product([L2(), LInf()], [1.0, 0.5])
@@ -23,6 +24,22 @@ def line(curvatures=(1.0, 1.0)):
         return Workers.of_quadratics([CoupledQuadratic([[c]], np.zeros(1), start) for c in curvatures])
 
     return make
+
+
+def seen(*names: str, server=None, worker=None, **parameters) -> tuple[Case, ...]:
+    """The instances of `theory.cases.terms` for one worker in one dimension, by default without compression."""
+    found = []
+    for name in names:
+        own = INSTANCES[name]
+
+        def make(seed: int, own=own) -> Workers:
+            one = CoupledQuadratic([[1.0]], np.zeros(1), np.array([own.start]))
+            return Workers.of_quadratics([one], Gaussian(own.noise) if own.noise else None)
+
+        given = {"server": server or Identity(), "worker": worker or Identity()} | parameters
+        note = own.note if server is worker is None else f"{own.note}, compressed"
+        found.append(Case(make, L2(), parameters=given, steps=own.steps, fixed=True, note=note))
+    return tuple(found)
 
 
 def coupled(shapes, n: int = 3, noise: float = 0.0):

@@ -17,9 +17,10 @@ Ceiling. On every path |grad f(X_k)|_* grows at most by (L0 + L1 |grad f|_*) t a
 
 import sympy as sp
 
-from broximal.oracles.compressors import Dropout, RandK, TopK
+from broximal.oracles.compressors import Damped, Dropout, RandK, TopK
 from broximal.oracles.norms import L2, LInf
 from broximal.theory import Rule, Source, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, d0, k
 from broximal.theory.columns.workers import L1, L, L1_top, L_mean, g0, grad, n, noise, spread
@@ -28,7 +29,7 @@ from broximal.theory.hypotheses.workers import Contractive, SmoothWorkers, Worke
 from broximal.theory.language.claims import BestExpected
 from broximal.theory.language.source import EF21_MUON
 from broximal.theory.methods.servers.ef21 import Ef21
-from broximal.theory.papers.ef21_muon._cases import compressed, cosh
+from broximal.theory.papers.ef21_muon._cases import compressed, cosh, seen
 from broximal.theory.papers.ef21_muon.generalised_steps import c
 from broximal.theory.papers.ef21_muon.radius import LOOSE, SHARE
 from broximal.theory.papers.ef21_muon.radius_steps import kappa_D, t
@@ -58,6 +59,7 @@ best = Theorem(
         BestExpected(
             grad[k] <= 2 * (1 + c * t**2) ** K * (d0 / t + START / a) / K + 2 * t * D + 2 * LASTING,
             "best",
+            unseen={...: ROOM},
             ceiling=(g0 + L * t * k) * (1 + L1 * t) ** k,
             sharpness=LOOSE,
         ),
@@ -66,5 +68,11 @@ best = Theorem(
         compressed(cosh(noise=0.02), L2(), "identity", TopK(2), steps=400, note="different minima"),
         compressed(cosh(4, 6, noise=0.02), LInf(), "identity", RandK(4), steps=400, note="random messages"),
         compressed(cosh(), L2(), "identity", Dropout(0.6), steps=400, note="no noise"),
+        *seen("noise", length=0.05, a=1.0),
+        *seen("friction", length=0.1, a=0.05),
+        *seen("across", length=0.1, a=1.0),
+        *seen("straight", length=0.1, a=1.0),
+        *seen("friction", worker=Damped(0.05), length=0.1, a=1.0),
+        *seen("noise", worker=Damped(0.3), length=0.05, a=1.0),
     ),
 )

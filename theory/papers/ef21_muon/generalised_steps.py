@@ -24,6 +24,7 @@ import sympy as sp
 from broximal.oracles.compressors import Damped, ScaledSign, TopK
 from broximal.oracles.norms import L2, LInf
 from broximal.theory import EachHorizon, EachStep, Rule, Source, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import K, d0, gap, i, k, value
 from broximal.theory.columns.workers import L1, L, L1_top, L_mean, bend, grad, length, off, spread
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -31,7 +32,7 @@ from broximal.theory.hypotheses.workers import Contractive, SmoothWorkers
 from broximal.theory.language.quantity import Best
 from broximal.theory.language.source import EF21_MUON
 from broximal.theory.methods.servers.ef21 import Ef21
-from broximal.theory.papers.ef21_muon._cases import compressed, cosh, line
+from broximal.theory.papers.ef21_muon._cases import compressed, cosh, line, seen
 from broximal.theory.papers.ef21_muon.radius_steps import ADDED, kappa_D, q_D, t
 
 c = 4 * kappa_D * L1_top**2
@@ -63,10 +64,35 @@ steps = Theorem(
             "descent",
         ),
         EachStep(off[k + 1] <= q_D * (off[k] + t * bend[k]), "feedback"),
-        EachStep(t * grad[k] / 2 + energy(k + 1) <= (1 + c * t**2) * energy(k) + t**2 * D, "lyapunov"),
+        EachStep(
+            t * grad[k] / 2 + energy(k + 1) <= (1 + c * t**2) * energy(k) + t**2 * D,
+            "lyapunov",
+            unseen={
+                (
+                    "L1_top**2*spread",
+                    "4*L1_top**2*length**2*sqrt(1 - alpha_D)/(1 - sqrt(1 - alpha_D))",
+                    "-sqrt(1 - alpha_D) (#2)",
+                    "L1_top",
+                    "spread",
+                ): ROOM
+            },
+        ),
         EachHorizon(
             Best(grad[i], (i, 0, K - 1)) <= 2 * (1 + c * t**2) ** K * d0 / (t * K) + 2 * t * D,
             "best",
+            unseen={
+                (
+                    "4*sqrt(1 - alpha_D)*(L1_top**2*spread + L_mean)/(1 - sqrt(1 - alpha_D))",
+                    "-sqrt(1 - alpha_D)",
+                    "L_mean",
+                    "L1_top**2*spread",
+                    "4*L1_top**2*length**2*sqrt(1 - alpha_D)/(1 - sqrt(1 - alpha_D))",
+                    "-sqrt(1 - alpha_D) (#2)",
+                    "L1_top",
+                    "alpha_D",
+                    "spread",
+                ): ROOM
+            },
             sharpness=ADDED,
         ),
     ),
@@ -75,5 +101,7 @@ steps = Theorem(
         compressed(cosh(), L2(), "identity", TopK(2), steps=200, note="not L-smooth, different minima"),
         compressed(cosh(4, 6), LInf(), "identity", Damped(0.5), steps=200, note="not L-smooth"),
         compressed(cosh(2, 3), LInf().dual, "identity", ScaledSign(), steps=100, note="one bit an entry"),
+        *seen("across", "straight", worker=Damped(0.99), length=0.1),
+        *seen("friction", worker=Damped(0.05), length=0.1),
     ),
 )

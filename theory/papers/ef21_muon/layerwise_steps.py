@@ -29,6 +29,7 @@ import sympy as sp
 
 from broximal.oracles.compressors import Damped, LayerWise, RankK, ScaledSign, TopK
 from broximal.theory import EachHorizon, EachStep, Rule, Source, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.layered_workers import L, L_rms, alpha_D, alpha_P, grad, lag, moved, off2
 from broximal.theory.columns.layers import gamma
 from broximal.theory.columns.points import K, d0, i, k, value
@@ -85,9 +86,23 @@ steps = Theorem(
                 + 8 / up * lag[k + 1, layer] ** 2
             ),
             "feedback",
+            unseen={
+                (
+                    "4*moved_wl[k, l]**2/aD_l[l]",
+                    "(1 - aD_l[l]/4)*off2_l[k, l]**2/L_rms_l[l]**2",
+                    "L_rms_l",
+                    "moved_wl",
+                    "off2_l",
+                ): ROOM
+            },
             sharpness=YOUNG,
         ),
-        EachStep(progress <= energy(k, WEIGHT, B) - energy(k + 1, WEIGHT, B), "lyapunov", sharpness=SLACK),
+        EachStep(
+            progress <= energy(k, WEIGHT, B) - energy(k + 1, WEIGHT, B),
+            "lyapunov",
+            unseen={("11*gamma[l]*off2_l[k, l]**2/(2*aD_l[l])", "off2_l"): ROOM},
+            sharpness=SLACK,
+        ),
         EachHorizon(mean_square(grad) <= 4 * d0 / K, "average", sharpness=SLACK),
     ),
     cases=(

@@ -20,6 +20,7 @@ import sympy as sp
 
 from broximal.oracles.compressors import Damped, Dropout, Identity, LayerWise, ScaledSign
 from broximal.theory import Rule, Source, Theorem
+from broximal.theory.cases.remarks import FIRST, ROOM
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, d0
 from broximal.theory.columns.workers import L, g0, n, noise
@@ -39,6 +40,7 @@ from broximal.theory.papers.ef21_muon._cases import (
     VECTORS,
     compressed,
     coupled,
+    seen,
 )
 from broximal.theory.papers.ef21_muon.radius_steps import DRIFT, MEAN, kappa_D, omega, radius, t
 
@@ -59,6 +61,20 @@ average = Theorem(
         Expected(
             MEAN <= d0 / (t * K) + BIAS * t + NOISE,
             "average",
+            unseen={
+                (
+                    "2*s_w*sqrt(1 - alpha_D)*(a*(sqrt(a) + 1) + 1/K)/(1 - sqrt(1 - alpha_D))",
+                    "-sqrt(1 - alpha_P) (#2)",
+                    "sqrt(1 - alpha_P)",
+                    "-sqrt(1 - alpha_P) (#3)",
+                    "sqrt(1 - alpha_P) (#2)",
+                    "-sqrt(1 - alpha_D) (#2)",
+                    "a*(sqrt(a) + 1)",
+                    "sqrt(a) (#2)",
+                    "n_w",
+                ): ROOM,
+                "1/(K*a)": FIRST,
+            },
             ceiling=g0 + L * t * (K - 1) / 2,
             sharpness=LOOSE,
         ),
@@ -68,5 +84,12 @@ average = Theorem(
         compressed(coupled(VECTORS, noise=0.05), PAIR, COINS, TOPS, steps=400, note="a shared coin for the layers"),
         compressed(coupled(MATRICES, 4, noise=0.02), MATRIX, POLAR, RANKS, steps=400, note="Muon"),
         compressed(coupled(VECTORS), PAIR, COIN_AND_SIGN, Damped(0.5), steps=200, note="no noise; a coin beside signs"),
+        *seen("noise", length=0.05, a=1.0),
+        *seen("friction", length=0.1, a=0.05),
+        *seen("across", length=0.1, a=1.0),
+        *seen("straight", length=0.1, a=1.0),
+        *seen("friction", server=Damped(0.05), length=0.1, a=1.0),
+        *seen("friction", worker=Damped(0.05), length=0.1, a=1.0),
+        *seen("noise", worker=Damped(0.3), length=0.05, a=1.0),
     ),
 )

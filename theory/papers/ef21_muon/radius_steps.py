@@ -20,6 +20,7 @@ import sympy as sp
 from broximal.oracles.compressors import Damped
 from broximal.oracles.norms import LInf
 from broximal.theory import EachHorizon, EachStep, Rule, Source, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.columns.workers import L, L_mean, alpha_D, alpha_P, behind, grad, lag, length, sent, server_off
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -38,6 +39,7 @@ from broximal.theory.papers.ef21_muon._cases import (
     compressed,
     coupled,
     line,
+    seen,
 )
 
 t = length
@@ -64,11 +66,19 @@ steps = Theorem(
         EachStep(behind[k + 1] <= q_D * (behind[k] + L_mean * sent[k]), "feedback"),
         EachStep(server_off[k] <= L * lag[k] + behind[k], "error"),
         EachStep(t * grad[k] <= value[k] - value[k + 1] + 2 * t * server_off[k] + L * t**2 / 2, "descent"),
-        EachHorizon(MEAN <= d0 / (t * K) + DRIFT * t, "average", sharpness=ADDED),
+        EachHorizon(
+            MEAN <= d0 / (t * K) + DRIFT * t,
+            "average",
+            unseen={("-sqrt(1 - alpha_P) (#2)", "sqrt(1 - alpha_P)"): ROOM},
+            sharpness=ADDED,
+        ),
     ),
     cases=(
         compressed(line(), LInf(), Damped(0.4), Damped(0.3), steps=40, sharp=0.999, note="four of five are attained"),
         compressed(coupled(VECTORS), PAIR, SIGNS, TOPS, steps=200, note="coupled layers"),
         compressed(coupled(MATRICES, 4), MATRIX, POLAR, RANKS, steps=200, note="Muon: half-polar down, rank 1 up"),
+        *seen("across", "straight", server=Damped(0.99), worker=Damped(0.99), length=0.1),
+        *seen("friction", server=Damped(0.05), worker=Damped(0.99), length=0.1),
+        *seen("friction", server=Damped(0.99), worker=Damped(0.05), length=0.1),
     ),
 )

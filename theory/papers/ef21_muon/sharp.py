@@ -16,6 +16,7 @@ import sympy as sp
 
 from broximal.oracles.compressors import Dropout, LayerWise, RandK
 from broximal.theory import Source, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import K, d0
 from broximal.theory.columns.workers import L_mean, g0, grad
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -50,6 +51,7 @@ average = Theorem(
         Expected(
             mean_square(grad) <= 4 * d0 / (gamma * K),
             "average",
+            unseen={"stepsize": ROOM},
             ceiling=(g0 * (1 + c / 4 * ((1 + c + c**2) ** (K - 1) - 1))) ** 2,
             sharpness=SLACK,
         ),

@@ -25,6 +25,7 @@ import sympy as sp
 from broximal.oracles.compressors import Damped
 from broximal.oracles.norms import LInf
 from broximal.theory import EachHorizon, EachStep, Rule, Source, Theorem
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.columns.workers import L, L_rms, alpha_D, alpha_P, grad, lag, moved, off2, stepsize
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -44,6 +45,7 @@ from broximal.theory.papers.ef21_muon._cases import (
     compressed,
     coupled,
     line,
+    seen,
 )
 
 YOUNG = "Young's inequality is used three times with one weight, and is an equality only at three different ratios"
@@ -92,6 +94,7 @@ steps = Theorem(
             gamma * grad[k] ** 2 / 4
             <= energy(k, 11 * gamma / (2 * alpha_D), B) - energy(k + 1, 11 * gamma / (2 * alpha_D), B),
             "lyapunov",
+            unseen={("11*stepsize*off2[k]**2/(2*alpha_D)", "off2"): ROOM},
             sharpness=SLACK,
         ),
         EachHorizon(mean_square(grad) <= 4 * d0 / (gamma * K), "average", sharpness=SLACK),
@@ -101,5 +104,7 @@ steps = Theorem(
         compressed(coupled(VECTORS), JOINED, SIGNS, TOPS, steps=200, note="coupled layers, weighted"),
         compressed(coupled(MATRICES), MATRIX, POLAR, RANKS, steps=200, note="Muon: half-polar down, rank 1 up"),
         compressed(coupled(VECTORS, 4), PAIR, Damped(0.5), TOPS, steps=200, note="four workers"),
+        *seen("straight", server=Damped(0.05), worker=Damped(0.99)),
+        *seen("straight", server=Damped(0.99), worker=Damped(0.05)),
     ),
 )

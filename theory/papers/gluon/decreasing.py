@@ -20,7 +20,7 @@ import sympy as sp
 
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.cases.gluon import COUPLED, PSI, noisy
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import LOOSE, MANY_STEPS, ROOM
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, g
 from broximal.theory.columns.points import K, d0, i, k
@@ -53,11 +53,29 @@ decreasing = Theorem(
         Expected(
             sp.Sum((i + 1) ** sp.Rational(-3, 4) * LayerSum(t * g[i, layer]), (i, 0, K - 1)) <= M,
             "weighted",
+            unseen={"rho -> 1": MANY_STEPS},
             ceiling=4 * K ** sp.Rational(1, 4) * HIGHEST,
             sharpness=LOOSE,
         ),
         BestExpected(
-            LayerSum(t * g[k, layer]) <= K ** sp.Rational(-1, 4) * M, "best", ceiling=HIGHEST, sharpness=LOOSE
+            LayerSum(t * g[k, layer]) <= K ** sp.Rational(-1, 4) * M,
+            "best",
+            unseen={
+                (
+                    "LayerSum(4*(log(K) + 1)*rho[l]*sigma[l]*tau[l] + (6*log(K) + 431/50)*L0l[l]*tau[l]**2, (l, 0, p - 1))",
+                    "(6*log(K) + 431/50)*L0l[l]*tau[l]**2",
+                    "4*(log(K) + 1)*rho[l]*sigma[l]*tau[l]",
+                    "L0l",
+                    "rho",
+                    "sigma",
+                    "tau",
+                    "gl (left)",
+                    "tau (left)",
+                ): ROOM,
+                "rho -> 1": MANY_STEPS,
+            },
+            ceiling=HIGHEST,
+            sharpness=LOOSE,
         ),
     ),
     cases=(

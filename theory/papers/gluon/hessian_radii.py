@@ -22,6 +22,7 @@ from broximal.oracles.norms import LInf, Spectral
 from broximal.problems.worst import OneSided
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH
+from broximal.theory.cases.remarks import APART_FROM_ROOT
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, g
 from broximal.theory.columns.points import K, d0, i, k, value
@@ -62,12 +63,18 @@ def decrease(c, step):
     return LayerSum(c * g[step, layer] ** 2 / (L0[layer] + L1[layer] * g[step, layer]))
 
 
-def _metric(c):
+def _metric(c, *parts):
     A, C = LayerSum(L0[layer]), Largest(L1[layer])
     bound = (C * d0 + sp.sqrt(C**2 * d0**2 + 4 * c * A * d0 * K)) / (2 * c * K)
-    return EachHorizon(Best(LayerSum(g[i, layer]), (i, 0, K - 1)) <= bound, "plain", sharpness=_NO_SHARP)
+    return EachHorizon(
+        Best(LayerSum(g[i, layer]), (i, 0, K - 1)) <= bound,
+        "plain",
+        sharpness=_NO_SHARP,
+        unseen={parts: APART_FROM_ROOT},
+    )
 
 
+HEAD = d0 * Largest(L1[layer])
 RAW = 3 - sp.E
 hessian_raw = Theorem(
     name="gluon.hessian_raw",
@@ -85,7 +92,7 @@ hessian_raw_rate = Theorem(
     source=Source(GLUON, "proved here"),
     assumes=(BoundedBelow(), SECOND),
     method=hessian_raw.method,
-    claims=(_metric(RAW),),
+    claims=(_metric(RAW, HEAD, HEAD**2),),
     cases=(*_CASES, *shown("once", "valley", length="", share="", family="layers")),
 )
 
@@ -106,7 +113,7 @@ hessian_logarithmic_rate = Theorem(
     source=Source(GLUON, "proved here"),
     assumes=(BoundedBelow(), *hessian_logarithmic.assumes),
     method=hessian_logarithmic.method,
-    claims=(_metric(LOG),),
+    claims=(_metric(LOG, HEAD, HEAD**2, K * d0 * 4 * LOG * LayerSum(L0[layer]), L0),),
     cases=(*_CASES, *shown("valley", length="", share="", family="layers")),
 )
 

@@ -13,6 +13,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, layers, one_dimensional
+from broximal.theory.cases.remarks import ROOM
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1
 from broximal.theory.columns.points import PL, K, d0, gap, k
@@ -32,7 +33,12 @@ pl = Theorem(
     method=METHOD,
     claims=(
         EachStep(gap[k + 1] <= gap[k] * (1 - PL / (A + C * sp.sqrt(2 * PL * gap[k]))), "per step", trivial=gap[k]),
-        EachHorizon(gap[K] <= d0 * (1 - PL / (A + C * sp.sqrt(2 * PL * d0))) ** K, "last", trivial=d0),
+        EachHorizon(
+            gap[K] <= d0 * (1 - PL / (A + C * sp.sqrt(2 * PL * d0))) ** K,
+            "last",
+            unseen={"Largest(L0l[l], (l, 0, p - 1))": ROOM},
+            trivial=d0,
+        ),
     ),
     cases=(
         Case(

@@ -30,7 +30,7 @@ from broximal.oracles.norms import LInf
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.gluon import COUPLED, MIXED, layers, noisy, signed
-from broximal.theory.cases.remarks import APART
+from broximal.theory.cases.remarks import APART, FIRST, ROOM
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, a, error, g, gamma, moved_by, rho, sigma
 from broximal.theory.columns.noise import nu
@@ -91,6 +91,7 @@ average = Theorem(
             sp.Sum(LayerSum(own * g[i, layer] ** 2), (i, 0, K - 1)) / K
             <= 4 * d0 / K + 11 * LayerSum(own * (rho[layer] * sigma[layer]) ** 2 * (a + 1 / (a * K))),
             "average",
+            unseen={"a": ROOM, "1/(K*a)": FIRST},
             ceiling=4 * d0 / K + 11 * LayerSum(own * nu[layer] ** 2),
             sharpness=APART,
         ),

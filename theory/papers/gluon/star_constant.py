@@ -24,7 +24,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.gluon import AHEAD, COUPLED, MIXED, PAIR, layers, noisy, round_bowl, straight
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import LOOSE, ROOM
 from broximal.theory.columns.layers import L0, L1, a, parameter
 from broximal.theory.columns.points import K, d0, gap, k
 from broximal.theory.hypotheses.functions import HasMinimiser, StarConvex
@@ -59,7 +59,12 @@ star_constant = Theorem(
     parameters=(THETA, Rule(t, theta * R, L1[layer] * t <= 1, why="theta R_l")),
     claims=(
         EachStep(gap[k + 1] <= (1 - theta / 2) * gap[k] + theta**2 / 2 * B, "per step", trivial=gap[k]),
-        EachHorizon(gap[K] <= (1 - theta / 2) ** K * d0 + theta * B, "last", trivial=d0),
+        EachHorizon(
+            gap[K] <= (1 - theta / 2) ** K * d0 + theta * B,
+            "last",
+            unseen={("part*LayerSum(L0l[l]*R0l[l]**2, (l, 0, p - 1))", "L0l", "R0l", "part"): ROOM},
+            trivial=d0,
+        ),
     ),
     cases=(
         Case(round_bowl, L2(), steps=600, sharp=0.99, note="nearly attained by many short steps"),
@@ -89,6 +94,7 @@ star_stochastic = Theorem(
             )
             + 2 * theta * K * sp.Max(1 - theta, 1 - a) ** (K - 1) * LayerSum(R * NOISE),
             "last",
+            unseen={...: ROOM},
             trivial=d0,
             ceiling=B / 2 * (sp.Rational(1, 2) + theta * K) ** 2,
             sharpness=LOOSE,

@@ -25,7 +25,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, Rule, Source, Theorem
 from broximal.theory.cases.gluon import AHEAD, COUPLED, PAIR, PSI, descent, noisy, round_bowl, straight
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import FIRST, LOOSE, MANY_STEPS, ROOM, SIDES
 from broximal.theory.cases.terms import by_three_quarters, shown
 from broximal.theory.columns.layers import L0, L1, a, g, rho, sigma, tau
 from broximal.theory.columns.points import K, d0, i, k
@@ -61,6 +61,7 @@ average = Theorem(
             <= 2 * d0 / K
             + LayerSum(4 * t * NOISE * (1 / (a * K) + sp.sqrt(a)) + (4 * (1 - a) / a + 1) * t**2 * L0[layer]),
             "average",
+            unseen={"1/(K*a)": FIRST},
             ceiling=LayerSum(t * (g0 + (L0[layer] + L1[layer] * g0) * t * (K - 1) / 2)),
             sharpness=LOOSE,
         ),
@@ -95,12 +96,25 @@ horizon = Theorem(
         Expected(
             _AVERAGE <= _BOUND,
             "average",
+            unseen={"rho -> 1": MANY_STEPS, ("gl (left)", "tau (left)"): ROOM},
             ceiling=LayerSum(t * (g0 + (L0[layer] + L1[layer] * g0) * t * K ** sp.Rational(1, 4) / 2)),
             sharpness=LOOSE,
         ),
         WithProbability(
             _AVERAGE <= 10 * _BOUND,
             "probably",
+            unseen={
+                (
+                    "2*d_0",
+                    "8*rho[l]*sigma[l]*tau[l]",
+                    "rho -> 1",
+                    "rho",
+                    "sigma",
+                    "d_0",
+                    "gl (left)",
+                    "tau (left)",
+                ): SIDES
+            },
             chance=0.9,
             sharpness="Markov's inequality is attained by two-point laws only",
         ),

@@ -28,7 +28,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import bowl, noisy_cases
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import FIRST, LOOSE, MANY_STEPS, ROOM, VARIANCE
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, L, d0, i, k, value
@@ -71,6 +71,7 @@ average = Theorem(
         Expected(
             MEAN <= EXACT + 2 * rho * sigma / (a * K) + 2 * rho * sigma * sp.sqrt(a / (2 - a)),
             "average",
+            unseen={"2*rho_n*sigma_n/(K*a)": FIRST, "-a": VARIANCE},
             ceiling=CEILING,
         ),
     ),
@@ -94,6 +95,14 @@ tuned = Theorem(
             + 2 * rho * sigma / K
             + 2 * rho**2 * sigma**2 / sp.sqrt(L * d0 * K),
             "average",
+            unseen={
+                (
+                    "2*rho_n*sigma_n/K",
+                    "2*rho_n**2*sigma_n**2/(sqrt(K)*sqrt(L)*sqrt(d_0))",
+                    "L**(1/4)*d_0**(1/4)*sqrt(rho_n)*sqrt(sigma_n)/K**(1/4)",
+                ): ROOM,
+                "rho_n -> 1": MANY_STEPS,
+            },
             ceiling=CEILING,
             sharpness=LOOSE,
         ),

@@ -30,6 +30,7 @@ from broximal.oracles.polar import NewtonSchulz
 from broximal.problems.regression.matrix_least_squares import MatrixQuadratic
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import matrix, noisy
+from broximal.theory.cases.remarks import FIRST, MANY_STEPS, ROOM, VARIANCE
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, L, d0, i, k
@@ -100,11 +101,13 @@ stochastic = Theorem(
         Expected(
             SHARES <= REST + 2 * hi * DELTA,
             "captured",
+            unseen={"1/(K*a)": FIRST, "-a": VARIANCE, "rho_n -> 1": MANY_STEPS, "eta": ROOM},
             ceiling=sp.Min(hi * HIGHEST, REST + 2 * hi * (DRIFT + rho * sure)),
         ),
         Expected(
             MEAN <= (REST + (lo + hi) * DELTA) / lo,
             "average",
+            unseen={("hi_sure", "lo_sure", "eta"): ROOM, "1/(K*a)": FIRST, "-a": VARIANCE, "rho_n -> 1": MANY_STEPS},
             ceiling=sp.Min(HIGHEST, (REST + (lo + hi) * (DRIFT + rho * sure)) / lo),
         ),
     ),

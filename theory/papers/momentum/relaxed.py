@@ -25,6 +25,7 @@ import sympy as sp
 from broximal.oracles.norms import L2, LInf, Spectral
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import noisy, ridges
+from broximal.theory.cases.remarks import FIRST, ROOM, VARIANCE
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, a
 from broximal.theory.columns.points import K, d0, k, value
@@ -66,6 +67,7 @@ relaxed = Theorem(
         Expected(
             MEAN <= (EXACT + 2 * rho * sigma / (a * K) + 2 * rho * sigma * sp.sqrt(a / (2 - a))) / C,
             "average",
+            unseen={"(2 - 2*a)/a": ROOM, "2*rho_n*sigma_n/(K*a)": FIRST, "-a": VARIANCE},
             ceiling=(EXACT + 2 * rho * sure) / C,
         ),
     ),

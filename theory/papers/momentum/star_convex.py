@@ -26,7 +26,7 @@ from broximal.oracles.norms import L2
 from broximal.problems import OneDimensional, profiles
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import noisy_cases
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import LOOSE, ROOM, VARIANCE
 from broximal.theory.cases.terms import Instance, shown
 from broximal.theory.columns.layers import a, parameter
 from broximal.theory.columns.points import K, L, d0, gap, k
@@ -69,6 +69,16 @@ star_convex = Theorem(
         Expected(
             gap[K] <= EXACT + 2 * R * rho * sigma * sp.sqrt(a / (2 - a)) + 2 * theta * R * rho * sigma * Q,
             "last iterate",
+            unseen={
+                (
+                    "4*L*reach**2*theta*(1 - a)/a",
+                    "2*reach*rho_n*sigma_n*theta*(-(1 - a)**K + (1 - theta)**K)/(a - theta)",
+                    "a",
+                    "-theta (#2)",
+                    "(1 - theta)**K",
+                ): ROOM,
+                ("-a", "-a (#3)"): VARIANCE,
+            },
             trivial=2 * L * R**2,
             ceiling=EXACT + 2 * R * rho * sure,
             sharpness=LOOSE,

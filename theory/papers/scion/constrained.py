@@ -24,7 +24,7 @@ from broximal.oracles.arrays import inner
 from broximal.oracles.norms import L2
 from broximal.problems.smooth.quadratic import Quadratic
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import FIRST, LOOSE, MANY_STEPS, ROOM
 from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import K, L, d0, i, k, value
 from broximal.theory.columns.whole import E, G, L2_smooth, eta, sigma, size, start, sure, theta
@@ -80,6 +80,10 @@ constant = Theorem(
             + 2 * L2_smooth * D2**2 / (a * sp.sqrt(K))
             + D2 * (sp.sqrt(2 * a) + Q / (K * (1 - Q))) * sigma,
             "average",
+            unseen={
+                ("2*L*rad**2/sqrt(K)", "L", "a"): ROOM,
+                ("sqrt(1 - a/2)/(K*(1 - sqrt(1 - a/2)))", "-sqrt(1 - a/2)"): FIRST,
+            },
             ceiling=DESCENT + D2 * ((1 - a) * L2_smooth * theta * D2 / a + sure),
             sharpness=LOOSE,
         ),
@@ -114,6 +118,19 @@ vanishing = Theorem(
             + 4 * D2 * sp.sqrt(4 * sigma**2 + 8 * L2_smooth**2 * D2**2) / (3 * K ** sp.Rational(1, 4))
             + 2 * L * rad**2 / K ** sp.Rational(3, 4),
             "average",
+            unseen={
+                (
+                    "2*L*rad**2/K**(3/4)",
+                    "8*rad*rho_n*sqrt(32*L_two**2*rad**2*rho_n**2 + 4*sigma_n**2)/(3*K**(1/4))",
+                    "32*L_two**2*rad**2*rho_n**2",
+                    "L",
+                    "L_two",
+                    "rho_n",
+                    "sigma_n",
+                    "gx (left)",
+                ): ROOM,
+                "rho_n -> 1": MANY_STEPS,
+            },
             ceiling=DESCENT + D2 * (L2_smooth * theta * D2 * sp.sqrt(K) + sure),
             sharpness=LOOSE,
         ),

@@ -23,7 +23,7 @@ from broximal.oracles.arrays import inner, subtract
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.cases.momentum import noisy, quadratic
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import LOOSE, MANY_STEPS
 from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import k
 from broximal.theory.columns.whole import L2_smooth, error_squared, eta, rho, sigma, sure
@@ -107,6 +107,7 @@ vanishing = Theorem(
         EachExpected(
             error_squared[k] <= (4 * sigma**2 + 8 * L2_smooth**2 * rho**2 * rad**2) / sp.sqrt(k + 1),
             "error",
+            unseen={"rho_n -> 1": MANY_STEPS},
             ceiling=(DRIFT * sp.sqrt(k + 1) + sure) ** 2,
             sharpness=LOOSE,
         ),

@@ -20,7 +20,7 @@ import sympy as sp
 
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, Source, Theorem
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import FIRST, LOOSE, MANY_STEPS, ROOM
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import K, L, d0, i
 from broximal.theory.columns.whole import L2_smooth, error_squared, eta, rho, sigma, sure
@@ -68,6 +68,10 @@ constant = Theorem(
             * rho
             * (sp.sqrt(2) * L2_smooth * rho * rad / (a * sp.sqrt(K)) + (sp.sqrt(a) + Q / (K * (1 - Q))) * sigma),
             "average",
+            unseen={
+                ("L*rad/(2*sqrt(K))", "L", "a"): ROOM,
+                ("sqrt(1 - a/2)/(K*(1 - sqrt(1 - a/2)))", "-sqrt(1 - a/2)"): FIRST,
+            },
             ceiling=DESCENT + 2 * rho * ((1 - a) * L2_smooth * rho * eta / a + sure),
             sharpness=LOOSE,
         ),
@@ -94,6 +98,19 @@ vanishing = Theorem(
             / (rad * K ** sp.Rational(1, 4))
             + L * rad / K ** sp.Rational(3, 4),
             "average",
+            unseen={
+                (
+                    "L*rad/K**(3/4)",
+                    "4*sigma_n**2",
+                    "8*L_two**2*rad**2*rho_n**2",
+                    "L",
+                    "L_two",
+                    "rad",
+                    "sigma_n",
+                    "gl (left)",
+                ): ROOM,
+                "rho_n -> 1": MANY_STEPS,
+            },
             ceiling=DESCENT + 2 * rho * (L2_smooth * rho * eta * sp.sqrt(K) + sure),
             sharpness=LOOSE,
         ),

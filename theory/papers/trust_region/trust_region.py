@@ -22,7 +22,7 @@ from broximal.oracles.arrays import subtract
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import bowl, noisy_cases
-from broximal.theory.cases.remarks import LOOSE
+from broximal.theory.cases.remarks import FIRST, LOOSE, ROOM
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import ROUNDING, a
 from broximal.theory.columns.points import K, L, d0, i, k, value
@@ -72,6 +72,7 @@ error = Theorem(
         EachExpected(
             stale[k] <= (1 - a) ** k * rho * sigma + sp.sqrt(a) * rho * sigma + L * eta / a,
             "error",
+            unseen={"sqrt(a)*rho_n*sigma_n": ROOM},
             ceiling=rho * sure + L * eta / a,
             sharpness=LOOSE,
         ),
@@ -90,9 +91,25 @@ trust_region = Theorem(
         EachStep(
             eta * G(k + 1) - 2 * eta * stale[k + 1] - 3 * L * eta**2 / 2 <= value[k] - value[k + 1],
             "one step",
+            unseen={("-3*L*eta**2/2 (left)", "L (left)"): ROOM},
         ),
-        Expected(MEAN <= BOUND, "average", ceiling=CEILING, sharpness=LOOSE),
-        Expected(Best(G(i), (i, 1, K)) <= BOUND, "best", ceiling=CEILING, sharpness=LOOSE),
+        Expected(
+            MEAN <= BOUND,
+            "average",
+            unseen={("3*L*eta/2", "a"): ROOM, "2*rho_n*sigma_n/(K*a)": FIRST},
+            ceiling=CEILING,
+            sharpness=LOOSE,
+        ),
+        Expected(
+            Best(G(i), (i, 1, K)) <= BOUND,
+            "best",
+            unseen={
+                ("3*L*eta/2", "2*sqrt(a)*rho_n*sigma_n", "2*L*eta/a", "a", "rho_n", "sigma_n"): ROOM,
+                "2*rho_n*sigma_n/(K*a)": FIRST,
+            },
+            ceiling=CEILING,
+            sharpness=LOOSE,
+        ),
     ),
     cases=(
         Case(
