@@ -3,7 +3,8 @@
 import abc
 from typing import Any, ClassVar
 
-from broximal.oracles.arrays import Tree, nearest, subtract
+from broximal.oracles.arguments import nearest
+from broximal.oracles.arrays import Tree, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import shape_of
 from broximal.oracles.norm import Norm, as_norm

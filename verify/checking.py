@@ -10,7 +10,8 @@ from typing import Any, overload
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import as_integer, as_number
+from broximal.oracles.arguments import as_integer
+from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem

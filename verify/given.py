@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from broximal.oracles import norms
-from broximal.oracles.arrays import as_number, nearest
+from broximal.oracles.arguments import nearest
+from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import InvalidArgument
 from broximal.verify.files import read_bytes
 

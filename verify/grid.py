@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from broximal.oracles import norms as norm_names
-from broximal.oracles.arrays import as_integer, as_number, nearest
+from broximal.oracles.arguments import as_integer, nearest
+from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems.catalogue import families

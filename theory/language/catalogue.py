@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.theory.language.theorem import Theorem
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import Tree, as_integer, as_number, nearest
+from broximal.oracles.arguments import as_integer, nearest
+from broximal.oracles.arrays import Tree, as_number
 from broximal.oracles.compressors import Compressor, parse
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.theory.columns.layers import PARAMETERS
 from broximal.theory.columns.points import t
