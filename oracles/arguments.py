@@ -10,9 +10,7 @@ import numpy as np
 from broximal.oracles.errors import InvalidArgument
 
 
-def as_real(
-    value: Any, name: str, *, low: float = -math.inf, high: float = math.inf, open_low: bool = False
-) -> float:
+def as_real(value: Any, name: str, *, low: float = -math.inf, high: float = math.inf, open_low: bool = False) -> float:
     """A real number in [low, high] (or (low, high]) as a float. Raises InvalidArgument."""
     try:
         if isinstance(value, (bool, np.bool_, str, bytes)):  # which float would take

@@ -337,17 +337,16 @@ def compare(
 
     Theorems take L0 and L1 for constants of different inequalities; only those that take them for the same are ranked together.
     """
-    from broximal.verify.comparison import promises, tightest
+    from broximal.verify.comparison import tightest
     from broximal.verify.given import constants
 
     _load(theorems)
     given = {"L": L, "mu": mu, "L0": L0, "L1": L1, "PL": PL, "D_0": D0, "d_0": d0, "R_0": R0, "t": t}
     values = constants(given | {"sigma": sigma, "rho": rho}, norm, tuple(shape or ()), layers)
-    found = promises(values, eps)
+    found, best = tightest(values, eps)
     if not found:
         typer.echo("no statement of the catalogue has a K(eps) in these constants alone.")
         return
-    best = tightest(values, eps, found)
     for (metric, shown), meanings in _rankings(found, best).items():
         typer.echo(f"{metric} <= {eps:g}" + (f", with L0 and L1 of: {' or '.join(meanings)}" if any(meanings) else ""))
         typer.echo("\n".join(shown))

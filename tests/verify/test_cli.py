@@ -188,7 +188,7 @@ def test_a_constant_that_is_given_twice_is_refused(capsys, tmp_path, options, wo
         ("[[layers]]\nL0 = true", "L0 of layer 0 must be a number, not True"),
         ("[[layers]]\nradius = 'x'", "radius of layer 0 must be a number, not 'x'"),
         ("[[layers]]\nradius = -1", "radius of layer 0 must be positive"),
-        ("[[layers]]\nP = 1.5", "P must be a probability, but is 1.5"),
+        ("[[layers]]\nP = 1.5", "P must lie in (0, 1], but is 1.5"),
     ],
 )
 def test_bad_files_of_layers(capsys, tmp_path, content, words):
@@ -220,7 +220,7 @@ BAD = [
     ("verify bpm.star_rate --json .", "file . cannot be written"),
     ("verify bpm.star_rate --plots /dev/null/p", "folder /dev/null/p cannot be made"),
     ("stepsize bpm.smooth --L 1 --mu 2", "mu = 2 is larger than L = 1."),
-    ("stepsize bpm.smooth --L -1", "L must be non-negative, but is -1."),
+    ("stepsize bpm.smooth --L -1", "L must be positive, but is -1."),
     ("stepsize bpm.unconditional_constant --t 3 --D0 2", "outside the theorem's domain"),
     ("stepsize bpm.sublevel_rate --eps -1", "eps must be positive, but is -1."),
     ("stepsize bpm.false_linear_rate", "is a false statement; its repair is 'bpm.unconditional_constant'."),

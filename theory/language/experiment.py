@@ -17,8 +17,8 @@ from broximal.oracles.norm import Norm, as_norm
 from broximal.problems.problem import CONSTANTS, Problem, finite_start
 from broximal.problems.smoothness import MEANING
 from broximal.theory.language.algorithm import World
+from broximal.theory.language.declaration import range_of
 from broximal.theory.language.instance import Instance, Optimisation
-from broximal.theory.language.quantity import range_of
 
 Schedule = Callable[[int], float]
 Fact = TypeVar("Fact")

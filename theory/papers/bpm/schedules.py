@@ -20,8 +20,9 @@ from broximal.problems.worst import Staircase
 from broximal.theory import Case, Source, Terminates, Theorem
 from broximal.theory.columns.points import D0
 from broximal.theory.hypotheses.functions import Euclidean, HasMinimiser, StarConvex
+from broximal.theory.language.declaration import Range
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.quantity import Measured, Range, constant
+from broximal.theory.language.quantity import Measured, constant
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, only
