@@ -57,23 +57,20 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     problems: Annotated[bool, typer.Option("--problems", help="List the problem families instead.")] = False,
     norms: Annotated[bool, typer.Option("--norms", help="List the norms instead.")] = False,
+    constants: Annotated[
+        bool, typer.Option("--constants", help="List the constants and parameters that can be given instead.")
+    ] = False,
     theorems: Theorems = None,
 ) -> None:
     """List the theorems of the catalogue."""
     _load(theorems)
-    if problems and norms:
+    asked = [what for what, wanted in (("problems", problems), ("norms", norms), ("constants", constants)) if wanted]
+    if len(asked) > 1:
         from broximal.oracles.errors import InvalidArgument
 
-        raise InvalidArgument("--problems and --norms are two lists; ask for one of them.")
-    if problems or norms:
-        rows = _families() if problems else _norms()
-    else:
-        from broximal.theory.language.catalogue import catalogue
-
-        rows = [
-            {"name": t.name, "title": t.title, "source_mark": t.source.read, "expected": t.expected, "repair": t.repair}
-            for t in catalogue().values()
-        ]
+        shown = " and ".join(f"--{what}" for what in asked)
+        raise InvalidArgument(f"{shown} are {len(asked)} lists; ask for one of them.")
+    rows = _answers().rows(asked[0] if asked else "theorems")
     if json:
         import json as encoder
 
@@ -81,28 +78,16 @@ def list_(
         return
     for row in rows:
         repair = f"  -> {row['repair']}" if row.get("repair") else ""
-        typer.echo(f"{row['name']:34s} {row.get('source_mark', ''):26s} {row['title']}{repair}")
+        second = row.get("source_mark") or row.get("range", "")
+        safe = f"  ({row['safe']})" if row.get("safe") else ""
+        typer.echo(f"{row['name']:34s} {second:26s} {row['title']}{repair}{safe}")
 
 
-def _families() -> list[dict[str, str]]:
-    from broximal.problems.catalogue import families
+def _answers() -> Any:
+    """What can be said of the catalogue, from the index where there is one."""
+    from broximal.verify.index import answers
 
-    return [
-        {"name": alias, "title": (family.__doc__ or "").strip().splitlines()[0]} for alias, family in families().items()
-    ]
-
-
-def _norms() -> list[dict[str, str]]:
-    from broximal.oracles.norms import catalogue
-
-    rows = []
-    for entry in catalogue():
-        examples = ", ".join(norm.name for norm, _ in entry.examples[:2])
-        title = (entry.cls.__doc__ or "").strip().splitlines()
-        rows.append(
-            {"name": entry.alias or entry.cls.__name__, "examples": examples, "title": title[0] if title else ""}
-        )
-    return rows
+    return answers()
 
 
 def _load(files: list[Path] | None) -> list[Any]:
@@ -118,19 +103,7 @@ def _load(files: list[Path] | None) -> list[Any]:
 def show(name: str, theorems: Theorems = None) -> None:
     """Show the card of a theorem: method, hypotheses, claims, parameters, source."""
     _load(theorems)
-    from broximal.theory.language.catalogue import find
-
-    theorem = find(name)
-    typer.echo(theorem.card())
-    module = sys.modules.get(_module_of(theorem.name))
-    if module is not None and module.__doc__:
-        typer.echo("\n" + module.__doc__.strip())
-
-
-def _module_of(name: str) -> str:
-    from broximal.theory.language.catalogue import origin
-
-    return origin(name.partition("*")[0])
+    typer.echo(_answers().card(name))
 
 
 @app.command()

@@ -93,6 +93,18 @@ def every() -> list[Declaration]:
     return list(_DECLARED.values())
 
 
+def to_plain(declaration: Declaration, writer: Any) -> list[Any]:
+    """The declaration as JSON, without its measurement; its symbol is kept by the writer (see `coding`)."""
+    values = {field.name: getattr(declaration, field.name) for field in dataclasses.fields(Declaration)}
+    return list((values | {"symbol": writer.keep(declaration.symbol), "range": list(declaration.range)}).values())
+
+
+def from_plain(found: list[Any], reader: Any) -> Declaration:
+    """The declaration that `to_plain` wrote. Raises KeyError, IndexError, TypeError or ValueError for anything else."""
+    values = dict(zip((field.name for field in dataclasses.fields(Declaration)), found, strict=True))
+    return Declaration(**(values | {"symbol": reader.make(values["symbol"]), "range": Range(*values["range"])}))
+
+
 def is_known(key: str) -> bool:
     """Does a vocabulary define a quantity of this key?"""
     return key in _DECLARED

@@ -83,7 +83,10 @@ def outline_of(theorem: "Theorem") -> Outline:
         names,
         names if noisy else (*names, ExactGradients.name),
         tuple(meaning for hypothesis in hypotheses for meaning in hypothesis.meanings),
-        tuple(Parameter(rule.symbol, rule.formula, rule.domain, rule.free, rule.why) for rule in theorem.parameters),
+        tuple(
+            Parameter(rule.symbol, sp.sympify(rule.formula), sp.sympify(rule.domain), rule.free, rule.why)
+            for rule in theorem.parameters
+        ),
         tuple(bound for claim in theorem.claims if (bound := _bound(claim)) is not None),
     )
 
