@@ -15,7 +15,7 @@ import sympy as sp
 
 from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.language.declaration import Range, declared, every, is_known, named, range_of
+from broximal.theory.language.declaration import RESERVED, Range, declared, every, is_known, named, range_of
 from broximal.theory.language.quantity import Best, K, key_of, latex
 from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
 from broximal.theory.prescriptions.unroll import symbol_of, unrolled
@@ -170,12 +170,17 @@ class Numbers:
         ]
 
 
-def depends_on_target(outline: Outline) -> bool:
-    """Does a rule or a bound speak of the accuracy?"""
-    accuracy = {each.symbol for each in named("eps")}
+def speaks_of(outline: Outline) -> set[str]:
+    """The names of what a theorem's rules, bounds and hypotheses are made of."""
     parts = [part for rule in outline.rules for part in (rule.symbol, rule.formula, rule.domain)]
     parts += [side for bound in outline.bounds for side in (bound.small, bound.large)]
-    return any(part.free_symbols & accuracy for part in parts)
+    keys = {str(symbol) for part in parts for symbol in part.free_symbols}
+    return {declared(key).name if is_known(key) else key for key in keys} | {name for name, _ in outline.needs}
+
+
+def depends_on_target(outline: Outline) -> bool:
+    """Does a rule or a bound speak of the accuracy?"""
+    return bool(speaks_of(outline) & {each.name for each in named("eps")})
 
 
 def parameters(theorem: Any, values: dict[str, Any], target: float | None = None) -> list[Prescription]:
@@ -388,6 +393,8 @@ def spelled(key: str) -> str:
         return key
     if found := named(key):
         return found[0].name
+    if key in RESERVED:
+        raise InvalidArgument(f"{key} is an index of claims, and cannot be given.")
     known = sorted({each.name for each in every() if each.given} | {HORIZON})
     raise InvalidArgument(f"{key!r} is no constant or parameter.{nearest(key, known)}")
 

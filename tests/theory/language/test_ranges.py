@@ -32,7 +32,8 @@ def test_parameters_outside_their_range_are_refused(value):
     "name, values, words",
     [
         ("bpm.growth", {"q": 0.5, "kappa": 1.0, "d0": 1.0}, "q must lie in"),
-        ("bpm.geometric_radii", {"ratio": 1.5}, "ratio must lie in"),
+        ("bpm.geometric_radii", {"ratio": 1.5}, "it needs ratio > 2"),
+        ("bpm.geometric_radii", {"ratio": 0.5}, "ratio must lie in"),
         ("ef21_muon.sharp", {"alpha_P": 1.4}, "alpha_P must lie in"),
         ("ef21_muon.sharp", {"alpha_D": 0.0}, "alpha_D must lie in"),
     ],

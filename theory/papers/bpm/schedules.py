@@ -34,7 +34,7 @@ def first_radius(run):
     return Measured.of(run.experiment.radius_at(0), 0.0)
 
 
-@constant("ratio", r"\varrho", "the ratio of a geometric schedule", "1", range=Range(0.0, 1.0, strict=True))
+@constant("ratio", r"\varrho", "the ratio of a geometric schedule", "1", range=Range(1.0, strict=True))
 def ratio(run):
     return Measured.of(run.experiment.radius_at(1) / run.experiment.radius_at(0))
 
@@ -47,6 +47,7 @@ class Geometric(Hypothesis):
 
     def __init__(self, floor: float):
         self.floor = floor
+        self.needs = {"ratio": Range(floor, strict=True)}
 
     def look(self, experiment):
         radii = [experiment.radius_at(step) for step in range(6)]
