@@ -105,6 +105,7 @@ def plain() -> dict[str, Any]:
     from broximal.theory.language.catalogue import catalogue
     from broximal.theory.language.coding import Writer
     from broximal.theory.language.declaration import every, to_plain as declaration
+    from broximal.theory.prescriptions.levels import prepared
     from broximal.theory.prescriptions.outline import outline_of, to_plain as outline
 
     listing, writer = Listing(), Writer()
@@ -112,7 +113,7 @@ def plain() -> dict[str, Any]:
     content: dict[str, Any] = {
         "rows": {what: listing.rows(what) for what in ("theorems", "problems", "norms", "constants")},
         "cards": {name: listing.card(name) for name in theorems},
-        "outlines": {name: outline(outline_of(theorem), writer) for name, theorem in theorems.items()},
+        "outlines": {name: outline(prepared(outline_of(theorem)), writer) for name, theorem in theorems.items()},
         "declarations": [declaration(each, writer) for each in every()],
     }
     return content | {"formulas": writer.rows}

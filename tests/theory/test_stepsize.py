@@ -10,7 +10,7 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.theory import catalogue, find, parameters
 from broximal.theory.columns.points import D0, R0, K, L, d0, t
 from broximal.theory.language.claims import EachHorizon
-from broximal.theory.prescriptions.stepsize import explicit
+from broximal.theory.prescriptions.levels import explicit
 from broximal.verify.comparison import promises
 
 VALUES = {"L": 4.0, "mu": 0.5, "D0": 3.0, "d0": 10.0, "R0": 5.0, "G0": 6.0, "kappa": 0.2, "q": 2.0, "t": 0.25}

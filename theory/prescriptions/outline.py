@@ -4,7 +4,7 @@ An outline is made of a theorem (`outline_of`), and is the same for one that was
 """
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import sympy as sp
 
@@ -29,6 +29,14 @@ class Parameter:
     why: str = ""
 
 
+class Level(NamedTuple):
+    """What a claim bounds after K steps, what of it is compared with eps (see `levels`), and in words what is at most that."""
+
+    bound: Any
+    level: Any
+    metric: str
+
+
 @dataclasses.dataclass(frozen=True)
 class Bound:
     """A claim about a horizon, small <= large, or the number of steps `large` until the end."""
@@ -37,6 +45,7 @@ class Bound:
     label: str
     small: Any
     large: Any
+    level: Level | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +57,7 @@ class Outline:
     needs     (name, range) of what its hypotheses ask of constants
     assumes   names of the hypotheses;  under_noise  the same where gradients are noisy
     meanings  what L0 and L1 may stand for
+    single    the same for one layer, with the levels of its claims, where that is known (see `levels.prepared`)
     """
 
     name: str
@@ -61,6 +71,7 @@ class Outline:
     meanings: tuple[str, ...]
     rules: tuple[Parameter, ...]
     bounds: tuple[Bound, ...]
+    single: "Outline | None" = None
 
 
 def outline_of(theorem: "Theorem") -> Outline:
@@ -121,15 +132,24 @@ def to_plain(outline: Outline, writer: Writer) -> dict[str, Any]:
         for rule in outline.rules
     ]
     found["bounds"] = [
-        [bound.kind, bound.label, writer.keep(bound.small), writer.keep(bound.large)] for bound in outline.bounds
+        [bound.kind, bound.label, writer.keep(bound.small), writer.keep(bound.large), _level(bound.level, writer)]
+        for bound in outline.bounds
     ]
-    return found
+    return found | {"single": None if outline.single is None else to_plain(outline.single, writer)}
+
+
+def _level(level: Level | None, writer: Writer) -> list[Any] | None:
+    return None if level is None else [writer.keep(level.bound), writer.keep(level.level), level.metric]
 
 
 def from_plain(found: dict[str, Any], reader: Reader) -> Outline:
     """The outline that `to_plain` wrote. Raises KeyError, IndexError, TypeError or ValueError for anything else."""
     rules = [Parameter(*map(reader.make, rule[:3]), *rule[3:]) for rule in found["rules"]]
-    bounds = [Bound(*bound[:2], *map(reader.make, bound[2:])) for bound in found["bounds"]]
+    bounds = []
+    for kind, label, small, large, level in found["bounds"]:
+        level = None if level is None else Level(*map(reader.make, level[:2]), level[2])
+        bounds.append(Bound(kind, label, reader.make(small), reader.make(large), level))
     lists = {name: tuple(found[name]) for name in ("assumes", "under_noise", "meanings")}
-    needs = tuple((name, Range(*numbers)) for name, numbers in found["needs"])
-    return Outline(**(found | lists | {"needs": needs, "rules": tuple(rules), "bounds": tuple(bounds)}))
+    lists["needs"] = tuple((name, Range(*numbers)) for name, numbers in found["needs"])
+    single = None if found["single"] is None else from_plain(found["single"], reader)
+    return Outline(**(found | lists | {"rules": tuple(rules), "bounds": tuple(bounds), "single": single}))

@@ -1,9 +1,7 @@
 """What a theorem prescribes: its parameters and K(eps), as formulas and as numbers.
 
 A claim about a horizon whose bound is explicit in constants is inverted: K(eps) is the least K with bound(K) <= eps,
-solved in closed form where sympy can and by bisection over the integers otherwise. Where the claim weights the layers'
-gradients by parameters of the method (sum_l t_l g_l <= bound, and radii shrink with the horizon), K(eps) is that of the
-gradients themselves: sum_l g_l <= bound / min_l t_l.
+solved in closed form where sympy can and by bisection over the integers otherwise.
 """
 
 import dataclasses
@@ -16,7 +14,8 @@ import sympy as sp
 from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import RESERVED, Range, declared, every, is_known, named, range_of
-from broximal.theory.language.quantity import Best, K, key_of, latex
+from broximal.theory.language.quantity import Best, K, latex
+from broximal.theory.prescriptions.levels import forced_rules, level_of, plain_text, prepared
 from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
 from broximal.theory.prescriptions.unroll import symbol_of, unrolled
 
@@ -45,7 +44,7 @@ class Prescription:
     @property
     def text(self) -> str:
         """The formula in plain text."""
-        return _plain(self.formula)
+        return plain_text(self.formula)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,9 +93,11 @@ class Numbers:
             raise InvalidArgument(f"{outline.name} is about one layer, but constants of {count} layers are given.")
         for name, needed in outline.needs:
             _refuse(outline.name, name, needed, values.get(name, []))
-        if outline.layered:
+        if count == 1:
+            outline = (outline if outline.single is not None else prepared(outline)).single or outline
+        elif outline.layered:
             outline = unrolled(outline, count)
-        elif count > 1:
+        else:
             raise InvalidArgument(f"{outline.name} does not speak of layers; give one number for every constant.")
         self.outline = outline
         self.target = target
@@ -108,40 +109,30 @@ class Numbers:
         for rule in outline.rules:
             own = self.symbols.get(rule.symbol)
             if own is None:
-                line = _line(_plain(rule.symbol), rule.formula, self.symbols, rule.why)
+                line = _line(plain_text(rule.symbol), rule.formula, self.symbols, rule.why)
                 if line.value is not None:
                     self.symbols[rule.symbol] = line.value
             else:
-                line = Prescription(_plain(rule.symbol), rule.symbol, own, (), "given")
+                line = Prescription(plain_text(rule.symbol), rule.symbol, own, (), "given")
             self.rules.append(line)
             by_definition = own is None and isinstance(rule.domain, sp.Eq)  # and rounding must not deny it
             if not by_definition and _put(rule.domain, self.symbols) == sp.false:
                 raise InvalidArgument(
-                    f"parameter {_plain(rule.symbol)} lies outside the theorem's domain {_plain(rule.domain)}."
+                    f"parameter {plain_text(rule.symbol)} lies outside the theorem's domain {plain_text(rule.domain)}."
                 )
-        self._forced = {
-            rule.symbol: rule.formula
-            for rule in outline.rules
-            if (outline.layered or not rule.free) and rule.symbol not in given
-        }
-        self._weights = {rule.symbol for rule in outline.rules} | {
-            symbol for symbol in self.symbols if symbol.name.partition("[")[0] == "P"
-        }
+        self._forced = forced_rules(outline, given)
+        own_weights = {symbol for symbol in self.symbols if symbol.name.partition("[")[0] == "P"}
+        self._weights = {rule.symbol for rule in outline.rules} | own_weights
+        self._as_prepared = not own_weights and not any(rule.symbol in given for rule in outline.rules)
 
     def horizon(self, claim: Bound) -> Horizon | None:
         """None where the bound is made of measured quantities, and cannot be inverted beforehand."""
-        measured, factor = _unweighted(claim.small, self._weights)
-        bound, factor = (_prescribed(side, self._forced) for side in (explicit(claim.large), factor))
-        if bound.atoms(sp.Indexed):
+        level = claim.level if self._as_prepared else None
+        level = level_of(claim, self._forced, self._weights) if level is None else level
+        if level.bound.atoms(sp.Indexed):
             return None
-        level = bound / factor
-        metric = _plain(_one_layer(measured))
-        if claim.kind == "best expected":
-            metric = f"min over k < K of E[{metric}]"
-        elif claim.kind == "expected":
-            metric = f"E[{metric}]"
         known = {symbol: value for symbol, value in self.symbols.items() if symbol != K}
-        return Horizon(claim.label, bound, level, _put(level, known), metric)
+        return Horizon(claim.label, level.bound, level.level, _put(level.level, known), level.metric)
 
     def lines(self, claim: Bound) -> list[Prescription]:
         """The bound of a claim and K(eps)."""
@@ -195,59 +186,6 @@ def parameters(theorem: Any, values: dict[str, Any], target: float | None = None
     outline = theorem if isinstance(theorem, Outline) else outline_of(theorem)
     numbers = Numbers(outline, values, target)
     return [*numbers.rules, *(line for claim in numbers.outline.bounds for line in numbers.lines(claim))]
-
-
-def explicit(expr: Any) -> Any:
-    """A bound with a constant radius put in; sums and products whose terms are then all equal are carried out."""
-    expr = expr.replace(
-        lambda node: isinstance(node, sp.Indexed) and key_of(node) == "t", lambda node: declared("t_const").symbol
-    )
-
-    def equal_terms(node: Any) -> bool:
-        if not isinstance(node, (sp.Sum, sp.Product)):
-            return False
-        limits: Any = node.args[1]
-        return limits[0] not in node.args[0].free_symbols
-
-    def closed(node: Any) -> Any:
-        term, (_, low, high) = node.args
-        count = high - low + 1
-        return term * count if isinstance(node, sp.Sum) else term**count
-
-    return expr.replace(equal_terms, closed)
-
-
-def _prescribed(expr: Any, forced: dict[Any, Any]) -> Any:
-    """With the parameters that the theorem prescribes put in, and the rules that they depend on."""
-    for _ in forced:
-        expr = expr.subs(forced)
-    return expr
-
-
-def _unweighted(side: Any, weights: set[Any]) -> tuple[Any, Any]:
-    """(rest, w) with side >= w rest: a sum of terms, each with a factor in these symbols, by its least factor.
-
-    A side that is no such sum is left as it is, with w = 1.
-    """
-    if side.has(sp.Sum, Best):
-        inner = next(iter(side.atoms(sp.Sum, Best)))
-        body, factor = _unweighted(inner.args[0], weights)
-        return side.subs(inner, inner.func(body, inner.args[1])), factor
-    pairs = [term.as_independent(*weights, as_Add=False) for term in sp.Add.make_args(sp.expand_mul(side))]
-    if not weights or any(own.atoms(sp.Indexed) or own.free_symbols - weights for _, own in pairs):
-        return side, sp.S.One
-    return sp.Add(*(rest for rest, _ in pairs)), sp.Min(*(own for _, own in pairs))
-
-
-def _one_layer(side: Any) -> Any:
-    """The measured side, the gradient of the only layer written as that of the whole space."""
-    several = any(len(node.indices) == 2 and node.indices[1] != 0 for node in side.atoms(sp.Indexed))
-    if several:
-        return side
-    return side.replace(
-        lambda node: isinstance(node, sp.Indexed) and key_of(node) == "gl",
-        lambda node: declared("grad").symbol[node.indices[0]],
-    )
 
 
 @functools.lru_cache(maxsize=1024)
@@ -325,9 +263,9 @@ def _names(symbols: set[Any]) -> tuple[str, ...]:
 def _put(expr: Any, symbols: dict[Any, float]) -> Any:
     """With the numbers put in. Raises InvalidArgument where an ingredient is no number then."""
     try:
-        return expr.subs(symbols)
+        return expr.xreplace({symbol: sp.Float(value) for symbol, value in symbols.items()})
     except ValueError:  # the larger of a number and 0 / 0, say
-        raise InvalidArgument(f"{_plain(expr)} divides by zero for these constants.") from None
+        raise InvalidArgument(f"{plain_text(expr)} divides by zero for these constants.") from None
 
 
 def _is_finite(node: Any) -> bool:
@@ -343,14 +281,6 @@ def _carried_out(node: Any) -> Any:
     index, low, high = limits
     terms = [term.subs(index, place) for place in range(int(low), int(high) + 1)]
     return sum(terms) if isinstance(node, sp.Sum) else sp.prod(terms)
-
-
-def _plain(expression: Any) -> str:
-    """In plain text, with the names that users give."""
-    found = sp.sympify(expression)
-    given = [each for each in found.free_symbols if type(each) is sp.Symbol and is_known(each.name)]
-    names = {each: sp.Symbol(declared(each.name).name, **each._assumptions_orig) for each in given}
-    return str(found.xreplace(names))
 
 
 def _symbols(values: dict[str, list[float]], count: int, layered: bool) -> dict[Any, float]:
