@@ -48,9 +48,10 @@ def key() -> str | None:
     """The hash of what shapes the index; None if part of it cannot be had."""
     found = hashlib.sha256(f"{sys.version} {sys.flags.optimize}\0".encode())  # -OO drops the proofs
     try:
-        root = Path(str(broximal.__file__)).parent
+        top = Path(str(broximal.__file__))
+        found.update(top.read_bytes())
         for room in ROOMS:
-            _add_sources(found, root / room)
+            _add_sources(found, top.parent / room)
         for place in sys.path:
             with contextlib.suppress(OSError):
                 names = (name for name in os.listdir(place or ".") if name.endswith((".dist-info", ".egg-info")))
@@ -134,6 +135,8 @@ def _usable(place: Path) -> bool:
 def _save(path: Path, content: dict[str, Any]) -> None:
     """Write the index in one piece, and forget those that were not written for long; a failure is no error."""
     body = json.dumps(content, separators=(",", ":")).encode()
+    if path.exists() and not path.is_file():
+        return  # a pipe would wait for a reader
     with contextlib.suppress(OSError):
         replace(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         old = sorted(path.parent.glob("*.json"), key=lambda each: each.stat().st_mtime, reverse=True)
