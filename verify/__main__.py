@@ -1,5 +1,6 @@
 """The command line. Exit code 0: as expected; 1: a verdict is not what the catalogue expects; 2: bad usage."""
 
+import dataclasses
 import itertools
 import sys
 from pathlib import Path
@@ -66,8 +67,7 @@ def list_(
     if len(asked) > 1:
         from broximal.oracles.errors import InvalidArgument
 
-        shown = " and ".join(f"--{what}" for what in asked)
-        raise InvalidArgument(f"{shown} are {len(asked)} lists; ask for one of them.")
+        raise InvalidArgument(f"{' and '.join(f'--{what}' for what in asked)} are several lists; ask for one of them.")
     rows = _answers().rows(asked[0] if asked else "theorems")
     if json:
         import json as encoder
@@ -112,6 +112,7 @@ def verify(
     dim: Annotated[list[int] | None, typer.Option(help="Dimension; may be repeated.")] = None,
     steps: Annotated[int | None, typer.Option(help="How many steps to run.")] = None,
     radius: Annotated[float | None, typer.Option(help="The constant radius.")] = None,
+    given: Given = None,
     data: Annotated[Path | None, typer.Option(help="A data file (.npz, .csv, svmlight) for a regression.")] = None,
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
@@ -142,16 +143,14 @@ def verify(
     names = names or [theorem.name for file in loaded for theorem in file.theorems]
     if theorems and not names and problem is None and data is None:
         raise InvalidArgument("--theorems gives no theorem to check; name one, or a family with --problem.")
+    how = {"steps": steps, "radius": radius} | _given_to_runs(given, names)
     if problem is None and data is None:
         if norm is not None or dim:
             raise InvalidArgument("--norm and --dim need --problem or --data.")
         work = sweeping.jobs(names or (), profile=profile, seed=seed, files=files)
-        if steps is not None or radius is not None:
-            import dataclasses
-
-            work = [dataclasses.replace(job, steps=steps, radius=radius) for job in work]
+        work = [dataclasses.replace(job, **how) for job in work]
     else:
-        work = _instance_jobs(names or [], problem, norm, dim or [None], steps, radius, data, seed, profile, files)
+        work = _instance_jobs(names or [], problem, norm, dim or [None], how, data, seed, profile, files)
     if json is not None:
         writable(json)
     if plots is not None:
@@ -169,7 +168,21 @@ def verify(
         raise typer.Exit(1)
 
 
-def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile, files) -> list[Any]:
+def _given_to_runs(given: list[str] | None, names: list[str]) -> dict[str, Any]:
+    """The constants and parameters of --set, for the theorems that are checked."""
+    if not given:
+        return {}
+    from broximal.oracles.errors import InvalidArgument
+    from broximal.theory.language.catalogue import find
+    from broximal.verify.for_runs import read
+    from broximal.verify.given import assigned
+
+    if not names:
+        raise InvalidArgument("--set needs the names of the theorems that it is meant for.")
+    return read(assigned(given), [find(name) for name in names])
+
+
+def _instance_jobs(names, problem, norm, dims, how, data, seed, profile, files) -> list[Any]:
     from broximal.oracles import norms
     from broximal.theory.language.catalogue import catalogue, find
     from broximal.verify.instance import make_problem
@@ -184,7 +197,7 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
         make_problem(problem, dim, seed, source)
     norms.parse(norm or "l2")
     return [
-        Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source, files)
+        Job(theorem.name, seed=seed + offset, problem=problem, norm=norm, dim=dim, data=source, files=files, **how)
         for theorem in chosen
         for dim in dims
         for offset in range(1 if source else seeds)

@@ -65,8 +65,7 @@ def _distance(experiment: Experiment) -> float:
 def validate(theorem: Theorem, experiment: Experiment) -> None:
     """Raises InvalidArgument for a given parameter that the theorem does not know, or that has the wrong length or kind, and
     for given constants that cannot be those of the problem."""
-    rules = _rules(theorem)
-    names = [*rules, *theorem.method.parameters]
+    rules, names = _rules(theorem), parameter_names(theorem)
     for name in experiment.parameters:
         if name not in names:
             raise InvalidArgument(
@@ -77,6 +76,11 @@ def validate(theorem: Theorem, experiment: Experiment) -> None:
     theorem.method.validate(experiment)
     for hypothesis in theorem.assumes:
         hypothesis.validate(experiment)
+
+
+def parameter_names(theorem: Theorem) -> list[str]:
+    """The parameters that can be given to the theorem's method."""
+    return list(dict.fromkeys([*_rules(theorem), *theorem.method.parameters]))
 
 
 def _rules(theorem: Theorem) -> dict[str, Rule]:
