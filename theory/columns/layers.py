@@ -136,11 +136,9 @@ def parameter(
 
     # one key stands for one quantity: what tells two apart is the module that asks for it
     measure.__module__, measure.__qualname__ = sys._getframe(1).f_globals["__name__"], f"parameter {key}"
-    PARAMETERS.add(key)
-    return (of_layers if layered else constant)(key, latex, meaning, units, option=option, range=range)(measure)
+    declare = of_layers if layered else constant
+    return declare(key, latex, meaning, units, option=option, range=range, parameter=True)(measure)
 
-
-PARAMETERS: set[str] = set()  # keys that a theorem's rules set for its method
 
 a = parameter("a", "a", "share of the new gradient in the momentum", "1", range=SHARE)
 tau = parameter("tau", r"\tau_{#}", "radius factor of a layer", "x", layered=True, range=POSITIVE)

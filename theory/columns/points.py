@@ -7,6 +7,7 @@ import numpy as np
 
 from broximal.oracles.arrays import is_concrete, leaves, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.problems.problem import CONSTANTS
 from broximal.theory.language.declaration import Range
 from broximal.theory.language.quantity import (
     EPS,
@@ -144,22 +145,22 @@ def given(run: Run, name: str) -> Measured:
     return Measured.of(found.value, 8 * EPS * found.value if found.kind == "exact" else 0.0)
 
 
-@constant("mu", r"\mu", "strong convexity in the norm", "f/x^2", safe="smaller")
+@constant("mu", r"\mu", "strong convexity in the norm", "f/x^2", safe=CONSTANTS["mu"].safe)
 def mu(run):
     return given(run, "mu")
 
 
-@constant("L", "L", "smoothness in the norm", "f/x^2", range=Range(strict=True), safe="larger")
+@constant("L", "L", "smoothness in the norm", "f/x^2", range=Range(strict=True), safe=CONSTANTS["L"].safe)
 def L(run):
     return given(run, "L")
 
 
-@constant("kappa", r"\kappa", "growth: f - f* >= kappa dist^q", "f/x^q", safe="smaller")
+@constant("kappa", r"\kappa", "growth: f - f* >= kappa dist^q", "f/x^q", safe=CONSTANTS["kappa"].safe)
 def kappa(run):
     return given(run, "kappa")
 
 
-@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms", "f/x^2", safe="smaller")
+@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms", "f/x^2", safe=CONSTANTS["PL"].safe)
 def PL(run):
     return given(run, "PL")
 
@@ -176,7 +177,12 @@ growth = (kappa, q)
 
 
 @constant(
-    "R_0", "R_0", "sublevel radius: sup { |z - x*| : f(z) <= f(x_0) } in the norm", "x", option="R0", safe="larger"
+    "R_0",
+    "R_0",
+    "sublevel radius: sup { |z - x*| : f(z) <= f(x_0) } in the norm",
+    "x",
+    option="R0",
+    safe=CONSTANTS["R0"].safe,
 )
 def R0(run):
     return given(run, "R0")

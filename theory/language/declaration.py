@@ -50,6 +50,7 @@ class Declaration:
     range     what a user may give for it
     safe      is a "larger" or a "smaller" value than the true one safe to give? Empty where neither is
     fixed     nobody can give it: a unit
+    parameter is it a parameter of a method, which a theorem's rule sets where nobody gives it?
     """
 
     key: str
@@ -63,6 +64,7 @@ class Declaration:
     range: Range = Range()
     safe: str = ""
     fixed: bool = False
+    parameter: bool = False
 
     @property
     def along(self) -> bool:

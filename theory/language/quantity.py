@@ -163,12 +163,13 @@ def of_layers(
     option: str = "",
     range: Range = Range(),
     safe: str = "",
+    parameter: bool = False,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
-        given = {"option": option, "range": range, "safe": safe}
+        given = {"option": option, "range": range, "safe": safe, "parameter": parameter}
         return _register(
             Quantity(key, base, latex, meaning, units, "layer", **given, measure=measure, uses=_keys(uses))
         )
@@ -188,17 +189,19 @@ def constant(
     range: Range = Range(),
     safe: str = "",
     fixed: bool = False,
+    parameter: bool = False,
     **assumptions: bool,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims.
 
     It may look at the experiment and the start (`run.start`); `uses` names the columns that it looks at besides. What a
-    user may give for it, and how, is declared here and nowhere else: `option`, `range`, `safe`, `fixed` (see `Declaration`).
+    user may give for it, and how, is declared here and nowhere else: `option`, `range`, `safe`, `fixed` (see
+    `Declaration`).
     """
 
     def define(measure: Callable[..., Any]) -> Any:
         symbol = sp.Symbol(key, **(assumptions or {"positive": True}))
-        given = {"option": option, "range": range, "safe": safe, "fixed": fixed}
+        given = {"option": option, "range": range, "safe": safe, "fixed": fixed, "parameter": parameter}
         own = {"measure": measure, "uses": _keys(uses), "points": points}
         return _register(Quantity(key, symbol, latex, meaning, units, "constant", **given, **own))
 

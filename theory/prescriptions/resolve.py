@@ -8,9 +8,9 @@ import sympy as sp
 
 from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.theory.columns.layers import PARAMETERS
 from broximal.theory.columns.points import t
 from broximal.theory.language.algorithm import Algorithm
+from broximal.theory.language.declaration import declared, is_known
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import K, OverLayers, key_of, known, layer, layers, place_in
 from broximal.theory.language.run import Run
@@ -85,7 +85,7 @@ def parameter_names(theorem: Theorem) -> list[str]:
 
 def _rules(theorem: Theorem) -> dict[str, Rule]:
     """The rules for parameters of the method, by name."""
-    return {_key(rule): rule for rule in theorem.parameters if _key(rule) in PARAMETERS}
+    return {_key(rule): rule for rule in theorem.parameters if is_known(_key(rule)) and declared(_key(rule)).parameter}
 
 
 def _key(rule: Rule) -> str:
