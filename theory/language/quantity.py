@@ -62,9 +62,6 @@ class Entry(NamedTuple):
     oracle: Any = 0.0
 
 
-_KNOWN: dict[str, "Quantity"] = {}
-
-
 @dataclasses.dataclass(frozen=True)
 class Quantity(Declaration):
     """A declaration with its measurement.
@@ -92,13 +89,12 @@ def _register(quantity: Quantity) -> Any:
     if quantity.key in RESERVED:
         raise InvalidArgument(f"key {quantity.key!r} is reserved; {', '.join(RESERVED)} are indices of claims.")
     parse_units(quantity.units, f"units of {quantity.key!r}")
-    old = _KNOWN.get(quantity.key)
+    old = declared(quantity.key) if is_known(quantity.key) else None
     # a notebook's cell, or a file that is read again, may define its quantities anew
-    if old is not None and old.origin != quantity.origin:
+    if isinstance(old, Quantity) and old.origin != quantity.origin:
         raise InvalidArgument(
             f"key {quantity.key!r} is defined twice: in {old.origin[0]} and in {quantity.origin[0]}; choose another one."
         )
-    _KNOWN[quantity.key] = quantity
     declare([quantity])
     return quantity.symbol
 
@@ -219,10 +215,11 @@ def place_in(node: Any, axis: int = 0) -> int:
 
 
 def known(key: str) -> Quantity:
-    """The quantity of this key. Raises BroximalError if no vocabulary defines it."""
-    if key not in _KNOWN:
-        raise BroximalError(f"no quantity {key!r} is defined; known are {', '.join(sorted(_KNOWN))}.")
-    return _KNOWN[key]
+    """The quantity of this key, with its measurement. Raises BroximalError if no vocabulary defines it."""
+    found = declared(key)
+    if not isinstance(found, Quantity):
+        raise BroximalError(f"quantity {key!r} is only declared; its vocabulary has not been imported.")
+    return found
 
 
 def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:
