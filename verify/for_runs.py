@@ -52,10 +52,10 @@ def as_given(
 
 def _value(text: str) -> Any:
     try:
-        found = tuple(float(part) for part in text.split(","))
+        found = [float(part) for part in text.split(",")]
     except ValueError:
         return text
-    return found if len(found) > 1 else found[0]
+    return tuple(found) if len(found) > 1 else found[0]
 
 
 def _plain(value: Any, name: str) -> Any:

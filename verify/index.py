@@ -119,9 +119,14 @@ def _load(path: Path) -> dict[str, Any] | None:
         if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
             return None
         seal, _, body = read_bytes(path, "index", LARGEST).partition(b"\n")
-        return json.loads(body) if seal.decode() == hashlib.sha256(body).hexdigest() else None
+        return json.loads(body) if seal == _seal(path, body) else None
     except (OSError, ValueError, RecursionError):  # InvalidArgument is a ValueError
         return None
+
+
+def _seal(path: Path, body: bytes) -> bytes:
+    """What stands before a body that was written whole, and for this key."""
+    return hashlib.sha256(path.stem.encode() + body).hexdigest().encode()
 
 
 def _usable(place: Path) -> bool:
@@ -138,7 +143,7 @@ def _save(path: Path, content: dict[str, Any]) -> None:
     if path.exists() and not path.is_file():
         return  # a pipe would wait for a reader
     with contextlib.suppress(OSError):
-        replace(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        replace(path, _seal(path, body) + b"\n" + body)
         old = sorted(path.parent.glob("*.json"), key=lambda each: each.stat().st_mtime, reverse=True)
         for each in old[KEPT:]:
             each.unlink(missing_ok=True)

@@ -72,11 +72,13 @@ class Kept:
         from broximal.theory.prescriptions.outline import from_plain
 
         found = self._of("outlines", name)
-        return from_plain(found, self._reader())
+        return from_plain(found, self._reader()) if isinstance(found, dict) else found or Listing().outline(name)
 
     def outlines(self) -> list[Any]:
         from broximal.theory.prescriptions.outline import from_plain
 
+        if not all(self._content["outlines"].values()):
+            return Listing().outlines()
         reader = self._reader()
         return [from_plain(found, reader) for found in self._content["outlines"].values()]
 
@@ -101,22 +103,30 @@ class Kept:
 
 
 def plain() -> dict[str, Any]:
-    """All that the catalogue of this process answers, as JSON. Raises BroximalError for a formula that cannot be kept."""
+    """All that the catalogue of this process answers, as JSON; None for the outline of a theorem that cannot be kept."""
     from broximal.theory.language.catalogue import catalogue
     from broximal.theory.language.coding import Writer
     from broximal.theory.language.declaration import every, to_plain as declaration
-    from broximal.theory.prescriptions.levels import prepared
-    from broximal.theory.prescriptions.outline import outline_of, to_plain as outline
 
     listing, writer = Listing(), Writer()
     theorems = catalogue()
     content: dict[str, Any] = {
         "rows": {what: listing.rows(what) for what in ("theorems", "problems", "norms", "constants")},
         "cards": {name: listing.card(name) for name in theorems},
-        "outlines": {name: outline(prepared(outline_of(theorem)), writer) for name, theorem in theorems.items()},
+        "outlines": {name: _outline(theorem, writer) for name, theorem in theorems.items()},
         "declarations": [declaration(each, writer) for each in every()],
     }
     return content | {"formulas": writer.rows}
+
+
+def _outline(theorem: Any, writer: Any) -> dict[str, Any] | None:
+    from broximal.theory.prescriptions.levels import prepared
+    from broximal.theory.prescriptions.outline import outline_of, to_plain
+
+    try:
+        return to_plain(prepared(outline_of(theorem)), writer)
+    except Exception:  # a rule of a package's theorem may be anything; whoever asks for its stepsizes is told
+        return None
 
 
 def _theorems() -> list[Row]:

@@ -143,7 +143,7 @@ def run(job: Job) -> Done:
     for path, sha256 in job.files:
         ensure(path, sha256)
     theorem = the_theorem(job)
-    given = {"constants": dict(job.constants) or None, "parameters": dict(job.parameters) or None}
+    given: dict[str, Any] = {"constants": dict(job.constants) or None, "parameters": dict(job.parameters) or None}
     if job.case is not None:
         report = check_case(theorem, job.case, seed=job.seed, radius=job.radius, steps=job.steps, **given)
     else:

@@ -130,7 +130,36 @@ def test_layers_of_different_numbers_are_refused():
     with pytest.raises(InvalidArgument, match="L0 has 2, L1 has 3"):
         parameters(find("gluon.adaptive_radius"), {"L0": [1.0, 2.0], "L1": [1.0, 2.0, 3.0]})
     with pytest.raises(InvalidArgument, match="does not speak of layers"):
-        parameters(find("bpm.smooth"), {"L": [1.0, 2.0]})
+        parameters(find("bpm.smooth"), {"L0": [1.0, 2.0]})
+    for name in ("L", "d0", "K"):
+        with pytest.raises(InvalidArgument, match=f"^{name} is one number, not one a layer"):
+            parameters(find("gluon.adaptive_radius"), {name: [1.0, 2.0], "L0": [1.0, 2.0]})
+
+
+@pytest.mark.parametrize(
+    "values, message",
+    [
+        ({"LO": 1.0}, "'LO' is no constant or parameter. Did you mean 'L'"),
+        ({"alpha_p": 1.0}, "Did you mean 'alpha_P'"),
+        ({"gap": 1.0}, "'gap' is no constant or parameter"),
+        ({"i": 1.0}, "i is an index of claims"),
+        ({"D0": 1.0, "D_0": 1.0}, "D0 is given twice, as D0 and as D_0"),
+        ({"K": 1.5}, "K must be a positive integer, but is 1.5"),
+        ({"sigma": "x"}, "sigma must be a real number, not 'x'"),
+        ({"n_w": 0.5}, "n_w must lie in"),
+    ],
+)
+def test_what_is_no_constant_is_refused_by_name(values, message):
+    with pytest.raises(InvalidArgument, match=message):
+        parameters(find("gluon.adaptive_radius"), values)
+
+
+def test_a_recipe_without_numbers_answers_at_once():
+    """Its rules speak of each other through the horizon, which stays a symbol."""
+    began = time.perf_counter()
+    found = {line.name: line for line in parameters(find("trust_region.recipe"), {})}
+    assert found["K"].missing == ("L", "d0", "eps", "rho", "sigma")
+    assert time.perf_counter() - began < 10
 
 
 def test_a_recipe_for_an_accuracy():

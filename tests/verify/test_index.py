@@ -46,7 +46,14 @@ def test_what_is_kept_is_what_the_catalogue_says(content):
     for name in catalogue():
         assert kept.card(name) == live.card(name)
         assert kept.outline(name) == live.outline(name) or kept.outline(name).single is not None
+        assert content["outlines"][name] is not None
     assert kept.card("bpm.star_rate*0.9") == live.card("bpm.star_rate*0.9") != live.card("bpm.star_rate")
+
+
+def test_an_outline_that_cannot_be_kept_is_asked_of_the_catalogue(content):
+    kept = Kept(content | {"outlines": content["outlines"] | {"bpm.smooth": None}})
+    assert kept.outline("bpm.smooth") == Listing().outline("bpm.smooth")
+    assert kept.outlines() == Listing().outlines()
 
 
 @pytest.mark.parametrize("name", ["bpm.star_rat", "bpm.star_rat*0.9"])

@@ -44,7 +44,8 @@ class Writer:
         if type(expr) is sp.Symbol:
             return ["symbol", expr.name, dict(expr._assumptions_orig)]
         if isinstance(expr, sp.IndexedBase) and len(expr.args) == 1:
-            return ["base", expr.args[0].name, dict(expr.args[0]._assumptions_orig)]
+            label: Any = expr.args[0]
+            return ["base", label.name, dict(label._assumptions_orig)]
         if isinstance(expr, sp.Indexed):
             return ["entry", *map(self.keep, expr.args)]
         if repr(expr) in _ATOMS and _ATOMS[repr(expr)] == expr:

@@ -147,9 +147,10 @@ def from_plain(found: dict[str, Any], reader: Reader) -> Outline:
     rules = [Parameter(*map(reader.make, rule[:3]), *rule[3:]) for rule in found["rules"]]
     bounds = []
     for kind, label, small, large, level in found["bounds"]:
-        level = None if level is None else Level(*map(reader.make, level[:2]), level[2])
+        level = None if level is None else Level(reader.make(level[0]), reader.make(level[1]), level[2])
         bounds.append(Bound(kind, label, reader.make(small), reader.make(large), level))
     lists = {name: tuple(found[name]) for name in ("assumes", "under_noise", "meanings")}
     lists["needs"] = tuple((name, Range(*numbers)) for name, numbers in found["needs"])
     single = None if found["single"] is None else from_plain(found["single"], reader)
-    return Outline(**(found | lists | {"rules": tuple(rules), "bounds": tuple(bounds), "single": single}))
+    parts: dict[str, Any] = found | lists | {"rules": tuple(rules), "bounds": tuple(bounds), "single": single}
+    return Outline(**parts)

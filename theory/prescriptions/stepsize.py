@@ -307,6 +307,8 @@ def validated(values: dict[str, Any]) -> tuple[dict[str, list[float]], int]:
         if name in checked:
             raise InvalidArgument(f"{name} is given twice, as {name} and as {key}.")
         entries = value if isinstance(value, (list, tuple)) else [value]
+        if len(entries) > 1 and not any(meant.kind == "layer" for meant in named(name)):
+            raise InvalidArgument(f"{name} is one number, not one a layer.")
         checked[name] = [_horizon(entry) if name == HORIZON else range_of(name).check(entry, name) for entry in entries]
     lengths = {len(value) for value in checked.values()} - {1}
     if len(lengths) > 1 or 0 in lengths:

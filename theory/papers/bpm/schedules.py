@@ -47,7 +47,10 @@ class Geometric(Hypothesis):
 
     def __init__(self, floor: float):
         self.floor = floor
-        self.needs = {"ratio": Range(floor, strict=True)}
+
+    @property
+    def needs(self) -> dict[str, Range]:  # type: ignore[override]
+        return {"ratio": Range(self.floor, strict=True)}
 
     def look(self, experiment):
         radii = [experiment.radius_at(step) for step in range(6)]
