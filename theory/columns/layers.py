@@ -67,7 +67,9 @@ def error(now, after):
     return of_gradients(now, off, now.layers.dual_sizes(estimate))
 
 
-@of_layers("rho", r"\rho_{#}", "largest dual norm of a Euclidean unit vector of a layer", "1", safe="larger")
+@of_layers(
+    "rho", r"\rho_{#}", "largest dual norm of a Euclidean unit vector of a layer", "1", safe="larger", ratio=True
+)
 def rho(run):
     parts = run.layers.split(run.experiment.x0)
     return Measured.of([norm.l2_bounds(shape_of(x)).rho for norm, x in zip(run.layers.norms, parts, strict=True)])

@@ -33,7 +33,15 @@ cap = parameter("cap", r"\varrho", "the dual norm from which on a step is clippe
 target = parameter("target", r"\varepsilon", "the accuracy that is asked for", "f/x", option="eps", range=POSITIVE)
 
 
-@constant("rho_n", r"\rho", "largest dual norm of a Euclidean unit vector", "1", option="rho", safe="larger")
+@constant(
+    "rho_n",
+    r"\rho",
+    "largest dual norm of a Euclidean unit vector",
+    "1",
+    option="rho",
+    safe="larger",
+    ratio=True,
+)
 def rho(run):
     return Measured.of(run.norm.l2_bounds(shape_of(run.experiment.x0)).rho)
 

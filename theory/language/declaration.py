@@ -51,6 +51,7 @@ class Declaration:
     safe      is a "larger" or a "smaller" value than the true one safe to give? Empty where neither is
     fixed     nobody can give it: a unit
     parameter is it a parameter of a method, which a theorem's rule sets where nobody gives it?
+    ratio     does it compare two norms, so that it is 1 where they are the same?
     """
 
     key: str
@@ -65,6 +66,7 @@ class Declaration:
     safe: str = ""
     fixed: bool = False
     parameter: bool = False
+    ratio: bool = False
 
     @property
     def along(self) -> bool:

@@ -160,12 +160,13 @@ def of_layers(
     range: Range = Range(),
     safe: str = "",
     parameter: bool = False,
+    ratio: bool = False,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
-        given = {"option": option, "range": range, "safe": safe, "parameter": parameter}
+        given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
         return _register(
             Quantity(key, base, latex, meaning, units, "layer", **given, measure=measure, uses=_keys(uses))
         )
@@ -186,6 +187,7 @@ def constant(
     safe: str = "",
     fixed: bool = False,
     parameter: bool = False,
+    ratio: bool = False,
     **assumptions: bool,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims.
@@ -197,7 +199,7 @@ def constant(
 
     def define(measure: Callable[..., Any]) -> Any:
         symbol = sp.Symbol(key, **(assumptions or {"positive": True}))
-        given = {"option": option, "range": range, "safe": safe, "fixed": fixed, "parameter": parameter}
+        given = {"option": option, "range": range, "safe": safe, "fixed": fixed, "parameter": parameter, "ratio": ratio}
         own = {"measure": measure, "uses": _keys(uses), "points": points}
         return _register(Quantity(key, symbol, latex, meaning, units, "constant", **given, **own))
 
