@@ -95,10 +95,11 @@ class Kept:
     def _reader(self) -> Any:
         """Of the formulas; it makes the names of constants known as well."""
         from broximal.theory.language.coding import Reader
-        from broximal.theory.language.declaration import declare, from_plain
+        from broximal.theory.language.declaration import declare, from_plain, is_known
 
         reader = Reader(self._content["formulas"])
-        declare(from_plain(each, reader) for each in self._content["declarations"])
+        read = [from_plain(each, reader) for each in self._content["declarations"]]
+        declare(each for each in read if not is_known(each.key))  # one with its measurement stays
         return reader
 
 

@@ -13,6 +13,8 @@ import pytest
 import broximal
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory import catalogue
+from broximal.theory.language.declaration import declared
+from broximal.theory.language.quantity import known
 from broximal.verify import index
 from broximal.verify.listing import Kept, Listing, plain
 
@@ -48,6 +50,12 @@ def test_what_is_kept_is_what_the_catalogue_says(content):
         assert kept.outline(name) == live.outline(name) or kept.outline(name).single is not None
         assert content["outlines"][name] is not None
     assert kept.card("bpm.star_rate*0.9") == live.card("bpm.star_rate*0.9") != live.card("bpm.star_rate")
+
+
+def test_what_can_be_measured_stays_so(content):
+    """Reading declarations back does not take the place of the quantities that this process has."""
+    Kept(content).outlines()
+    assert known("gap").measure and known("L").measure and declared("gap") is known("gap")
 
 
 def test_an_outline_that_cannot_be_kept_is_asked_of_the_catalogue(content):
