@@ -89,10 +89,10 @@ def test_independent_probabilities_of_many_layers_are_refused_at_once():
 @pytest.mark.parametrize(
     "given, words",
     [
-        ({"P": (0.5, 1.5)}, "P must be 2 probabilities"),
+        ({"P": (0.5, 1.5)}, r"P must lie in \(0, 1\], but is 1.5"),
         ({"P": 0.5}, "P must be 2 probabilities"),
         ({"P": "top-k(1)"}, "P must be 2 probabilities"),
-        ({"P": (0.5, 0.0)}, "P must be positive"),
+        ({"P": (0.5, 0.0)}, r"P must lie in \(0, 1\], but is 0"),
         ({"weights": (0.5, 0.6)}, "weights must add up to 1"),
         ({"P": (0.5, 0.5), "weights": (0.5, 0.5)}, "give one of them"),
     ],
