@@ -96,5 +96,5 @@ check("bpm.false_distance_monotone")
 # %%
 
 
-for line in theory.parameters(theory.find("bpm.sublevel_rate"), {"R_0": 3.0, "d_0": 10.0, "t": 0.25}, target=1e-3):
+for line in theory.parameters(theory.find("bpm.sublevel_rate"), {"R0": 3.0, "d0": 10.0, "t": 0.25}, target=1e-3):
     print(f"{line.name:24s} {line.value}   {line.text}")

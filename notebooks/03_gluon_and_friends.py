@@ -151,6 +151,6 @@ check("drop_muon.descent", network, spectral_linf, steps=25)
 # The theory's radii for a horizon, from constants of two layers.
 
 # %%
-values = {"L0": [0.1, 0.01], "L1": [70.0, 1.3], "rho": [27.7, 6213.0], "sigma": 0.1, "d_0": 5.0, "K": 10_000}
+values = {"L0": [0.1, 0.01], "L1": [70.0, 1.3], "rho": [27.7, 6213.0], "sigma": 0.1, "d0": 5.0, "K": 10_000}
 for line in theory.parameters(theory.find("gluon.stochastic_horizon"), values)[:3]:
     print(f"{line.name:8s} {line.value:.6g}   {line.why}")

@@ -8,7 +8,6 @@ JAX's x64 scope, so that nothing is truncated silently and no global is flipped.
 import contextlib
 import functools
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 import jax
@@ -16,6 +15,7 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 
+from broximal.oracles.arguments import as_real
 from broximal.oracles.errors import InvalidArgument
 
 Array = np.ndarray | jax.Array
@@ -168,28 +168,8 @@ def as_number(value, name: str, *, low: float = -np.inf, high: float = np.inf, o
     """A real scalar in [low, high] (or (low, high]); tracers pass unchecked. Raises InvalidArgument."""
     if not is_concrete(value):
         return value
-    try:
-        if isinstance(value, (bool, np.bool_, str, bytes)):  # which float would take
-            raise TypeError
-        number = float(value)
-    except (TypeError, ValueError):
-        raise InvalidArgument(f"{name} must be a real number, not {value!r}.") from None
-    if np.isnan(number):
-        raise InvalidArgument(f"{name} is NaN.")
-    if number < low or number > high or (open_low and number == low):
-        if low == 0 and high == np.inf:
-            raise InvalidArgument(f"{name} must be {'positive' if open_low else 'non-negative'}, but is {number:g}.")
-        bracket = "(" if open_low else "["
-        raise InvalidArgument(f"{name} must lie in {bracket}{low:g}, {high:g}], but is {number:g}.")
+    number = as_real(value, name, low=low, high=high, open_low=open_low)
     return number if not isinstance(value, jax.Array) else value
-
-
-def as_integer(value: Any, name: str, low: int = 1) -> int:
-    """A whole number of at least `low`, of Python or numpy. Raises InvalidArgument; truth values and floats are none."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-        kind = {0: "a non-negative integer", 1: "a positive integer"}.get(low, f"an integer of at least {low}")
-        raise InvalidArgument(f"{name} must be {kind}, not {value!r}.")
-    return int(value)
 
 
 def as_radius(radius, name: str = "radius", *, allow_infinite: bool = False) -> Any:
@@ -198,9 +178,3 @@ def as_radius(radius, name: str = "radius", *, allow_infinite: bool = False) -> 
     if not allow_infinite and is_concrete(radius) and np.isinf(float(radius)):
         raise InvalidArgument(f"{name} is infinite; the ball would be the whole space.")
     return radius
-
-
-def nearest(name: str, known) -> str:
-    """' Did you mean ...?' for an unknown name, or nothing."""
-    match = get_close_matches(str(name), list(known), n=1)
-    return f" Did you mean {match[0]!r}?" if match else ""

@@ -5,7 +5,7 @@ import importlib
 import inspect
 import pkgutil
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.problems._data import dimension
 from broximal.problems.problem import Problem

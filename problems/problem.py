@@ -1,9 +1,10 @@
 """The contract of a problem: an objective that owns what is known about it."""
 
 import abc
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, NamedTuple
 
-from broximal.oracles.arrays import Tree, nearest, subtract
+from broximal.oracles.arguments import nearest
+from broximal.oracles.arrays import Tree, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import shape_of
 from broximal.oracles.norm import Norm, as_norm
@@ -13,16 +14,31 @@ from broximal.problems.constant import Constant, Known
 from broximal.problems.facts import Facts
 from broximal.problems.smoothness import Smoothness
 
-# name -> what it means; the norm is the one that the constant is asked for in.
+
+class Meaning(NamedTuple):
+    """What a constant means, in the norm that it is asked for in, and whether a "larger" or a "smaller" one holds as well.
+
+    alone  is it a constant by itself, and not one of a pair that may be traded?
+    """
+
+    text: str
+    safe: Literal["larger", "smaller"]
+    alone: bool = True
+
+
 CONSTANTS = {
-    "L": "smoothness: |grad f(x) - grad f(y)|_* <= L |x - y|",
-    "L0": "with L1: |grad f(x) - grad f(y)|_* <= (L0 + L1 sup over the segment of |grad f|_*) |x - y|",
-    "L1": "see L0",
-    "mu": "strong convexity: f(y) >= f(x) + <g, y - x> + mu/2 |y - x|^2",
-    "kappa": "growth: f(x) - f* >= kappa dist(x, X*)^q on {f <= f(x0)}, for the exponent q = growth_exponent",
-    "PL": "Polyak-Lojasiewicz: sum over the layers of |grad_i f(x)|_i*^2 >= 2 PL (f(x) - f*)",
-    "G": "Lipschitz: |f(x) - f(y)| <= G |x - y|",
-    "R0": "sublevel radius: sup { |z - x*| : f(z) <= f(x0) }",
+    "L": Meaning("smoothness: |grad f(x) - grad f(y)|_* <= L |x - y|", "larger"),
+    "L0": Meaning(
+        "with L1: |grad f(x) - grad f(y)|_* <= (L0 + L1 sup over the segment of |grad f|_*) |x - y|", "larger", False
+    ),
+    "L1": Meaning("see L0", "larger", False),
+    "mu": Meaning("strong convexity: f(y) >= f(x) + <g, y - x> + mu/2 |y - x|^2", "smaller"),
+    "kappa": Meaning(
+        "growth: f(x) - f* >= kappa dist(x, X*)^q on {f <= f(x0)}, for the exponent q = growth_exponent", "smaller"
+    ),
+    "PL": Meaning("Polyak-Lojasiewicz: sum over the layers of |grad_i f(x)|_i*^2 >= 2 PL (f(x) - f*)", "smaller"),
+    "G": Meaning("Lipschitz: |f(x) - f(y)| <= G |x - y|", "larger"),
+    "R0": Meaning("sublevel radius: sup { |z - x*| : f(z) <= f(x0) }", "larger"),
 }
 
 

@@ -1,6 +1,7 @@
 """Settings that hold for every test."""
 
 import os
+import tempfile
 from pathlib import Path
 
 # Before JAX is loaded: what one test has compiled, the others and the next run need not compile again.
@@ -11,6 +12,10 @@ import hypothesis
 import jax
 import numpy as np
 import pytest
+
+# What commands keep of the catalogue is that of the tests, and goes with them
+_kept = tempfile.TemporaryDirectory(prefix="broximal-tests-")
+os.environ["XDG_CACHE_HOME"] = _kept.name
 
 # Sizes of examples are chosen per test; a deadline would only measure the machine, and what is drawn is the same on
 # every run unless a seed is given on the command line. Strategies of floats use allow_subnormal=False throughout: XLA

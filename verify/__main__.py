@@ -1,5 +1,6 @@
 """The command line. Exit code 0: as expected; 1: a verdict is not what the catalogue expects; 2: bad usage."""
 
+import dataclasses
 import itertools
 import sys
 from pathlib import Path
@@ -14,18 +15,16 @@ app = typer.Typer(
 )
 
 
-# Constants that several commands take.
-Smooth = Annotated[float | None, typer.Option("--L", help="Smoothness in the norm.")]
-Strong = Annotated[float | None, typer.Option("--mu", help="Strong convexity in the norm.")]
-Distance = Annotated[float | None, typer.Option("--D0", help="Distance of the start to the minimiser.")]
-Gap = Annotated[float | None, typer.Option("--d0", help="f(x0) - f*.")]
-Sublevel = Annotated[float | None, typer.Option("--R0", help="Sublevel radius.")]
-Radius = Annotated[float | None, typer.Option("--t", help="The radius.")]
-SmoothL0 = Annotated[float | None, typer.Option("--L0", help="(L0, L1)-smoothness.")]
-SmoothL1 = Annotated[float | None, typer.Option("--L1", help="(L0, L1)-smoothness.")]
-Lojasiewicz = Annotated[float | None, typer.Option("--PL", help="Polyak-Lojasiewicz constant.")]
-Sigma = Annotated[float | None, typer.Option("--sigma", help="Euclidean standard deviation of the noise.")]
-Rho = Annotated[float | None, typer.Option("--rho", help="max |v|_* / |v|_2; comes from --norm and --shape.")]
+# What several commands take. A constant or parameter is an option by its name: `--L 1` is read as `--set L=1`, and which
+# names and values there are is declared with the quantities.
+Given = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="A constant or parameter, also as --NAME VALUE; `broximal list --constants` has them all.",
+    ),
+]
 NormOfLayer = Annotated[str | None, typer.Option("--norm", help="The norm, for rho.")]
 ShapeOfLayer = Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho, as in --shape 768 3072.")]
 Theorems = Annotated[
@@ -57,23 +56,19 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     problems: Annotated[bool, typer.Option("--problems", help="List the problem families instead.")] = False,
     norms: Annotated[bool, typer.Option("--norms", help="List the norms instead.")] = False,
+    constants: Annotated[
+        bool, typer.Option("--constants", help="List the constants and parameters that can be given instead.")
+    ] = False,
     theorems: Theorems = None,
 ) -> None:
     """List the theorems of the catalogue."""
     _load(theorems)
-    if problems and norms:
+    asked = [what for what, wanted in (("problems", problems), ("norms", norms), ("constants", constants)) if wanted]
+    if len(asked) > 1:
         from broximal.oracles.errors import InvalidArgument
 
-        raise InvalidArgument("--problems and --norms are two lists; ask for one of them.")
-    if problems or norms:
-        rows = _families() if problems else _norms()
-    else:
-        from broximal.theory.language.catalogue import catalogue
-
-        rows = [
-            {"name": t.name, "title": t.title, "source_mark": t.source.read, "expected": t.expected, "repair": t.repair}
-            for t in catalogue().values()
-        ]
+        raise InvalidArgument(f"{' and '.join(f'--{what}' for what in asked)} are several lists; ask for one of them.")
+    rows = _answers().rows(asked[0] if asked else "theorems")
     if json:
         import json as encoder
 
@@ -81,28 +76,16 @@ def list_(
         return
     for row in rows:
         repair = f"  -> {row['repair']}" if row.get("repair") else ""
-        typer.echo(f"{row['name']:34s} {row.get('source_mark', ''):26s} {row['title']}{repair}")
+        second = row.get("source_mark") or row.get("range", "")
+        safe = f"  ({row['safe']})" if row.get("safe") else ""
+        typer.echo(f"{row['name']:34s} {second:26s} {row['title']}{repair}{safe}")
 
 
-def _families() -> list[dict[str, str]]:
-    from broximal.problems.catalogue import families
+def _answers() -> Any:
+    """What can be said of the catalogue, from the index where there is one."""
+    from broximal.verify.index import answers
 
-    return [
-        {"name": alias, "title": (family.__doc__ or "").strip().splitlines()[0]} for alias, family in families().items()
-    ]
-
-
-def _norms() -> list[dict[str, str]]:
-    from broximal.oracles.norms import catalogue
-
-    rows = []
-    for entry in catalogue():
-        examples = ", ".join(norm.name for norm, _ in entry.examples[:2])
-        title = (entry.cls.__doc__ or "").strip().splitlines()
-        rows.append(
-            {"name": entry.alias or entry.cls.__name__, "examples": examples, "title": title[0] if title else ""}
-        )
-    return rows
+    return answers()
 
 
 def _load(files: list[Path] | None) -> list[Any]:
@@ -118,19 +101,7 @@ def _load(files: list[Path] | None) -> list[Any]:
 def show(name: str, theorems: Theorems = None) -> None:
     """Show the card of a theorem: method, hypotheses, claims, parameters, source."""
     _load(theorems)
-    from broximal.theory.language.catalogue import find
-
-    theorem = find(name)
-    typer.echo(theorem.card())
-    module = sys.modules.get(_module_of(theorem.name))
-    if module is not None and module.__doc__:
-        typer.echo("\n" + module.__doc__.strip())
-
-
-def _module_of(name: str) -> str:
-    from broximal.theory.language.catalogue import origin
-
-    return origin(name.partition("*")[0])
+    typer.echo(_answers().card(name))
 
 
 @app.command()
@@ -141,6 +112,7 @@ def verify(
     dim: Annotated[list[int] | None, typer.Option(help="Dimension; may be repeated.")] = None,
     steps: Annotated[int | None, typer.Option(help="How many steps to run.")] = None,
     radius: Annotated[float | None, typer.Option(help="The constant radius.")] = None,
+    given: Given = None,
     data: Annotated[Path | None, typer.Option(help="A data file (.npz, .csv, svmlight) for a regression.")] = None,
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
@@ -171,16 +143,14 @@ def verify(
     names = names or [theorem.name for file in loaded for theorem in file.theorems]
     if theorems and not names and problem is None and data is None:
         raise InvalidArgument("--theorems gives no theorem to check; name one, or a family with --problem.")
+    how = {"steps": steps, "radius": radius} | _given_to_runs(given, names)
     if problem is None and data is None:
         if norm is not None or dim:
             raise InvalidArgument("--norm and --dim need --problem or --data.")
         work = sweeping.jobs(names or (), profile=profile, seed=seed, files=files)
-        if steps is not None or radius is not None:
-            import dataclasses
-
-            work = [dataclasses.replace(job, steps=steps, radius=radius) for job in work]
+        work = [dataclasses.replace(job, **how) for job in work]
     else:
-        work = _instance_jobs(names or [], problem, norm, dim or [None], steps, radius, data, seed, profile, files)
+        work = _instance_jobs(names or [], problem, norm, dim or [None], how, data, seed, profile, files)
     if json is not None:
         writable(json)
     if plots is not None:
@@ -198,7 +168,21 @@ def verify(
         raise typer.Exit(1)
 
 
-def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profile, files) -> list[Any]:
+def _given_to_runs(given: list[str] | None, names: list[str]) -> dict[str, Any]:
+    """The constants and parameters of --set, for the theorems that are checked."""
+    if not given:
+        return {}
+    from broximal.oracles.errors import InvalidArgument
+    from broximal.theory.language.catalogue import find
+    from broximal.verify.for_runs import read
+    from broximal.verify.given import assigned
+
+    if not names:
+        raise InvalidArgument("--set needs the names of the theorems that it is meant for.")
+    return read(assigned(given), [find(name) for name in names])
+
+
+def _instance_jobs(names, problem, norm, dims, how, data, seed, profile, files) -> list[Any]:
     from broximal.oracles import norms
     from broximal.theory.language.catalogue import catalogue, find
     from broximal.verify.instance import make_problem
@@ -213,7 +197,7 @@ def _instance_jobs(names, problem, norm, dims, steps, radius, data, seed, profil
         make_problem(problem, dim, seed, source)
     norms.parse(norm or "l2")
     return [
-        Job(theorem.name, None, seed + offset, problem, norm, dim, steps, radius, source, files)
+        Job(theorem.name, seed=seed + offset, problem=problem, norm=norm, dim=dim, data=source, files=files, **how)
         for theorem in chosen
         for dim in dims
         for offset in range(1 if source else seeds)
@@ -269,65 +253,45 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
 @app.command()
 def stepsize(
     name: str,
-    L: Smooth = None,
-    mu: Strong = None,
-    kappa: Annotated[float | None, typer.Option("--kappa", help="Growth constant.")] = None,
-    q: Annotated[float | None, typer.Option("--q", help="Growth exponent.")] = None,
-    D0: Distance = None,
-    d0: Gap = None,
-    R0: Sublevel = None,
-    G0: Annotated[float | None, typer.Option("--G0", help="Dual norm of a subgradient at the start.")] = None,
-    t: Radius = None,
-    L0: SmoothL0 = None,
-    L1: SmoothL1 = None,
-    PL: Lojasiewicz = None,
-    sigma: Sigma = None,
-    rho: Rho = None,
+    given: Given = None,
     norm: NormOfLayer = None,
     shape: ShapeOfLayer = None,
     layers: LayerFile = None,
-    steps: Annotated[int | None, typer.Option("--K", help="The horizon, for rules that depend on it.")] = None,
     eps: Annotated[float | None, typer.Option("--eps", help="The accuracy to reach.")] = None,
     theorems: Theorems = None,
 ) -> None:
-    """Radius, stepsize, momentum and number of steps that a theorem prescribes, as formulas and numbers."""
+    """Radius, stepsize, momentum and number of steps that a theorem prescribes, as formulas and numbers.
+
+    Constants and parameters are options by their names, as in `broximal stepsize bpm.sublevel_rate --R0 3 --d0 10 --t 0.25`.
+    """
     from broximal.oracles.errors import InvalidArgument
-    from broximal.theory.language.catalogue import find
-    from broximal.theory.prescriptions.stepsize import parameters
-    from broximal.verify.given import constants
+    from broximal.theory.language.declaration import range_of
+    from broximal.theory.prescriptions.stepsize import HORIZON, parameters, speaks_of
+    from broximal.verify.given import assigned, constants, numbers
 
     _load(theorems)
-    theorem = find(name)
-    if not theorem.truth:
-        raise InvalidArgument(f"name {name!r} is a false statement; its repair is {theorem.repair!r}.")
-    if eps is not None and not eps > 0:
-        raise InvalidArgument(f"eps must be positive, but is {eps:g}.")
-    given = {"L": L, "mu": mu, "kappa": kappa, "q": q, "D_0": D0, "d_0": d0, "R_0": R0, "G_0": G0, "t": t, "K": steps}
-    given |= {"L0": L0, "L1": L1, "PL": PL, "sigma": sigma, "rho": rho}
-    lines = parameters(theorem, constants(given, norm, tuple(shape or ()), layers), eps)
+    outline = _answers().outline(name)  # first: it brings the names of constants
+    if not outline.truth:
+        raise InvalidArgument(f"name {name!r} is a false statement; its repair is {outline.repair!r}.")
+    if eps is not None:
+        range_of("eps").check(eps, "eps")
+    own = numbers(assigned(given or ()))
+    lines = parameters(outline, constants(own, norm, shape, layers), eps)
     if not lines:
-        typer.echo(f"{theorem.name} prescribes nothing: it has no parameter, and no bound that is explicit in K.")
+        typer.echo(f"{outline.name} prescribes nothing: it has no parameter, and no bound that is explicit in K.")
     for line in lines:
         number = f"{line.value:.10g}" if line.value is not None else f"needs {', '.join(line.missing)}"
         typer.echo(f"{line.name:40s} = {number}")
         typer.echo(f"{'':40s}   {line.text}")
         typer.echo(f"{'':40s}   ${line.latex}$" + (f"  ({line.why})" if line.why else ""))
+    if lines and (idle := [each for each in own if each not in speaks_of(outline) | {HORIZON}]):
+        typer.echo(f"note: {', '.join(idle)} changes nothing; {outline.name} does not speak of it.", err=True)
 
 
 @app.command()
 def compare(
     eps: Annotated[float, typer.Option("--eps", help="The accuracy to reach.")],
-    L: Smooth = None,
-    mu: Strong = None,
-    L0: SmoothL0 = None,
-    L1: SmoothL1 = None,
-    PL: Lojasiewicz = None,
-    D0: Distance = None,
-    d0: Gap = None,
-    R0: Sublevel = None,
-    t: Radius = None,
-    sigma: Sigma = None,
-    rho: Rho = None,
+    given: Given = None,
     norm: NormOfLayer = None,
     shape: ShapeOfLayer = None,
     layers: LayerFile = None,
@@ -335,19 +299,19 @@ def compare(
 ) -> None:
     """Rank the theorems by the number of steps that they promise for these constants, and say which is tightest where.
 
-    Theorems take L0 and L1 for constants of different inequalities; only those that take them for the same are ranked together.
+    Constants are options by their names, as in `broximal compare --L 1 --d0 5 --eps 0.01`. Theorems take L0 and L1 for
+    constants of different inequalities; only those that take them for the same are ranked together.
     """
-    from broximal.verify.comparison import promises, tightest
-    from broximal.verify.given import constants
+    from broximal.verify.comparison import tightest
+    from broximal.verify.given import assigned, constants, numbers
 
     _load(theorems)
-    given = {"L": L, "mu": mu, "L0": L0, "L1": L1, "PL": PL, "D_0": D0, "d_0": d0, "R_0": R0, "t": t}
-    values = constants(given | {"sigma": sigma, "rho": rho}, norm, tuple(shape or ()), layers)
-    found = promises(values, eps)
+    outlines = _answers().outlines()  # first: they bring the names of constants
+    values = constants(numbers(assigned(given or ())), norm, shape, layers)
+    found, best = tightest(values, eps, outlines)
     if not found:
         typer.echo("no statement of the catalogue has a K(eps) in these constants alone.")
         return
-    best = tightest(values, eps, found)
     for (metric, shown), meanings in _rankings(found, best).items():
         typer.echo(f"{metric} <= {eps:g}" + (f", with L0 and L1 of: {' or '.join(meanings)}" if any(meanings) else ""))
         typer.echo("\n".join(shown))
@@ -435,9 +399,15 @@ def audit_lmo(
         audit.save(records, json)
 
 
+def _options(command: str) -> dict[str, Any]:
+    """The options of a command by their words."""
+    found = getattr(typer.main.get_command(app), "commands", {}).get(command)
+    return {word: option for option in getattr(found, "params", ()) for word in option.opts if word.startswith("-")}
+
+
 def _one_number_each(arguments: list[str]) -> list[str]:
     """`--shape 768 3072` as `--shape 768 --shape 3072`, which is how options of any length are read."""
-    if arguments[:1] not in (["stepsize"], ["compare"]):
+    if "--shape" not in arguments or not getattr(_options(arguments[0]).get("--shape"), "multiple", False):
         return arguments
     found: list[str] = []
     inside = False
@@ -449,14 +419,40 @@ def _one_number_each(arguments: list[str]) -> list[str]:
     return found
 
 
+def _named_as_set(arguments: list[str]) -> list[str]:
+    """`--L 1` and `--L=1` as `--set L=1`, for commands that take constants and words that are no options of theirs."""
+    options = _options(arguments[0] if arguments else "")
+    if "--set" not in options:
+        return arguments
+    found, words = arguments[:1], iter(arguments[1:])
+    for word in words:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if word == "--":
+            return [*found, word, *words]
+        if not word.startswith("--") or f"--{name}" in options or name == "help":
+            found.append(word)
+            # the value of an option may look like one: --seed -1, --norm --L
+            if (
+                not equals
+                and not getattr(options.get(word), "is_flag", True)
+                and (after := next(words, None)) is not None
+            ):
+                found.append(after)
+            continue
+        if (not equals and (value := next(words, "")).startswith("--")) or not value:
+            from broximal.oracles.errors import InvalidArgument
+
+            raise InvalidArgument(f"option --{name} needs a value.")
+        found += ["--set", f"{name}={value}"]
+    return found
+
+
 def _refuse_doubled(arguments: list[str]) -> None:
     """Raise InvalidArgument for an option that is given twice and takes one value: one of them would be lost."""
-    command = getattr(typer.main.get_command(app), "commands", {}).get(arguments[0] if arguments else "")
     once = {
-        name: option.name
-        for option in getattr(command, "params", ())
+        word: option.name
+        for word, option in _options(arguments[0] if arguments else "").items()
         if not getattr(option, "multiple", True)
-        for name in option.opts
     }
     seen: set[str] = set()
     for word in itertools.takewhile(lambda word: word != "--", arguments[1:]):
@@ -472,8 +468,8 @@ def _refuse_doubled(arguments: list[str]) -> None:
 
 def main() -> None:
     """Entry point: broximal's own errors become one sentence and exit code 2."""
-    arguments = _one_number_each(sys.argv[1:])
     try:
+        arguments = _named_as_set(_one_number_each(sys.argv[1:]))
         _refuse_doubled(arguments)
         app(args=arguments)
     except Exception as error:

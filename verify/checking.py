@@ -10,7 +10,8 @@ from typing import Any, overload
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import as_integer, as_number
+from broximal.oracles.arguments import as_integer
+from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
 from broximal.problems.problem import Problem
@@ -48,6 +49,7 @@ def check(
     seed: int = 0,
     tol: float = 1e-10,
     constants: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
     paths: int = MOST,
     threshold: float = CAUGHT,
 ) -> Reports: ...
@@ -108,10 +110,8 @@ def check(
     as_integer(seed, "seed", 0)
     paths = as_integer(paths, "paths")
     if problem is None:
-        if norm is not None or x0 is not None or parameters is not None:
-            raise InvalidArgument(
-                "norm, x0 and parameters need a problem; without one the theorem is checked on its own cases."
-            )
+        if norm is not None or x0 is not None:
+            raise InvalidArgument("norm and x0 need a problem; without one the theorem is checked on its own cases.")
         return Reports(
             [
                 check_case(
@@ -122,6 +122,7 @@ def check(
                     steps=steps,
                     tol=tol,
                     constants=constants,
+                    parameters=parameters,
                     paths=paths,
                     threshold=threshold,
                 )
@@ -164,17 +165,19 @@ def check_case(
     steps=None,
     tol=1e-10,
     constants=None,
+    parameters=None,
     paths=MOST,
     threshold=CAUGHT,
 ) -> Report:
-    """The report on the theorem's case of this index with this seed."""
+    """The report on the theorem's case of this index with this seed; parameters that are given replace those of the case."""
     case = theorem.cases[index]
-    experiment = case_experiment(case, seed, radius=radius, steps=steps, tol=tol, constants=constants)
+    how = {"radius": radius, "steps": steps, "tol": tol, "constants": constants, "parameters": parameters}
+    experiment = case_experiment(case, seed, **how)
     if not _of_catalogue(theorem) and isinstance(experiment.instance, Optimisation):
         look_before(theorem, experiment)  # the tests look at the cases of the catalogue
     validate(theorem, experiment)
     recipe = {"case": index} | ({"radius": float(radius)} if radius is not None and not callable(radius) else {})
-    if constants is not None or callable(radius):
+    if constants is not None or parameters is not None or callable(radius):
         recipe = None  # no name stands for these
     return _check(
         theorem,
@@ -193,7 +196,9 @@ def _of_catalogue(theorem: Theorem) -> bool:
     return known_ is not None and known_.cases is theorem.cases
 
 
-def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None) -> Experiment:
+def case_experiment(
+    case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None, parameters=None
+) -> Experiment:
     """The experiment that a case describes, for a seed."""
     problem = case.problem(seed)
     x0 = case.x0(problem) if case.x0 is not None else None
@@ -209,7 +214,7 @@ def case_experiment(case: Case, seed: int, *, radius=None, steps=None, tol=1e-10
         seed=seed,
         tol=tol,
         constants=constants if constants is not None else case.constants,
-        parameters=case.parameters,
+        parameters=case.parameters if parameters is None else (case.parameters or {}) | parameters,
     )
 
 

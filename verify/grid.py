@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from broximal.oracles import norms as norm_names
-from broximal.oracles.arrays import as_integer, as_number, nearest
+from broximal.oracles.arguments import as_integer, nearest
+from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.problems.catalogue import families
@@ -19,6 +20,7 @@ from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import find, origin
 from broximal.theory.language.theorem import Theorem
 from broximal.verify.content import digest, statement_digest
+from broximal.verify.for_runs import as_given
 from broximal.verify.freeze import freeze, thaw
 from broximal.verify.loading import loaded
 from broximal.verify.sweeping import Job, Plan, run_jobs
@@ -67,6 +69,8 @@ def sweep(
     seed: int = 0,
     steps: int | None = None,
     radius: float | None = None,
+    constants: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
     ledger: str | Path | None = None,
     resume: bool = False,
     executor: concurrent.futures.Executor | None = None,
@@ -78,13 +82,15 @@ def sweep(
 
     problems  names or classes of families, of which a random member is made for every dimension and seed, or problems
     seeds     how many, from `seed` on; a problem that is given as an object is checked once
+    constants, parameters  as for `check`: numbers, one number a layer, or names, in the place of the problems' own constants
+              and of the theorems' rules
     ledger    where finished checks are kept, one JSON line a record; with `resume`, those that depend on nothing that has
               changed are not run again
     executor  any concurrent.futures.Executor, or `workers` processes. What is known by name, and problems and norms of
               plain data, travel there; a theorem that stands in no file (see `broximal.verify.loading.load`) does not, and
               is checked in this process after the others
 
-    Raises InvalidArgument for a name that is not known and for a ledger that cannot be one.
+    Raises InvalidArgument for a name that is not known, for a constant or parameter that a theorem has not, and for a ledger that cannot be one.
 
     >>> from broximal.verify import sweep
     >>> records = sweep(["bpm.star_rate", "bpm.classic_rate"], problems=["quadratic"], norms=["l2", "linf"], dims=[3], seeds=1)
@@ -103,11 +109,13 @@ def sweep(
     for name, given in (("problems", problems), ("norms", norms), ("dims", dims)):
         if isinstance(given, (str, bytes, Norm, Problem)) or not isinstance(given, Iterable):
             raise InvalidArgument(f"{name} must be a list, not {given!r:.60}.")
-    common = {"steps": steps, "radius": radius}
+    named = [_named(theorem) for theorem in chosen]
+    given = as_given([theorem for theorem, _ in named], constants or {}, parameters or {})
+    common = {"steps": steps, "radius": radius} | given
     work = [
         dataclasses.replace(job, files=_files(job))
-        for theorem in chosen
-        for job in _of(_named(theorem), tuple(problems), tuple(norms), tuple(dims), seed, int(seeds), common)
+        for theorem in named
+        for job in _of(theorem, tuple(problems), tuple(norms), tuple(dims), seed, int(seeds), common)
     ]
     with contextlib.ExitStack() as stack:
         if ledger is None:

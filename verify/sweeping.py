@@ -27,12 +27,14 @@ from broximal.verify.report import clean
 from broximal.verify.workers import begin_worker
 
 Files = tuple[tuple[str, str], ...]
+Given = tuple[tuple[str, Any], ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
     """One check: a theorem on one of its cases with one seed, or on a problem in a norm.
 
+    constants, parameters  (name, value) of what is given in the place of the problem's own, or of the theorem's rules
     files    (path, hash) of the files of the user's own that must be loaded for the names to be known
     objects  theorem, problem and norm that have no name: as objects, or as plain data (see `freeze`) that can travel to
              other processes; `theorem`, `problem` and `norm` then only say which they are
@@ -47,6 +49,8 @@ class Job:
     steps: int | None = None
     radius: float | None = None
     data: str | None = None
+    constants: Given = ()
+    parameters: Given = ()
     files: Files = dataclasses.field(default=(), compare=False)
     objects: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
@@ -139,8 +143,9 @@ def run(job: Job) -> Done:
     for path, sha256 in job.files:
         ensure(path, sha256)
     theorem = the_theorem(job)
+    given: dict[str, Any] = {"constants": dict(job.constants) or None, "parameters": dict(job.parameters) or None}
     if job.case is not None:
-        report = check_case(theorem, job.case, seed=job.seed, radius=job.radius, steps=job.steps)
+        report = check_case(theorem, job.case, seed=job.seed, radius=job.radius, steps=job.steps, **given)
     else:
         report = check(
             theorem,
@@ -148,7 +153,8 @@ def run(job: Job) -> Done:
             radius=job.radius,
             steps=job.steps,
             seed=job.seed,
-            recipe=None if job.objects else recipe_of(job),
+            recipe=None if job.objects or job.constants or job.parameters else recipe_of(job),
+            **given,
         )
     found = report.records()
     common = {"job": job.key, "as_expected": report.as_expected, "claims_in_job": len(found)}

@@ -7,7 +7,7 @@ import pkgutil
 import re
 from typing import Any, NamedTuple
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arguments import nearest
 from broximal.oracles.compressors.compressor import Compressor
 from broximal.oracles.errors import InvalidArgument
 

@@ -7,7 +7,7 @@ import math
 import pkgutil
 from typing import Any, NamedTuple
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.polar.method import Exact, InexactMethod
 from broximal.oracles.polar.newton_schulz import NewtonSchulz

@@ -26,7 +26,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from broximal.oracles.arrays import namespace, nearest
+from broximal.oracles.arguments import nearest
+from broximal.oracles.arrays import namespace
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.layers import Layers, shape_of, unscaled
 from broximal.oracles.norm import Norm

@@ -10,10 +10,10 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.theory import catalogue, find, parameters
 from broximal.theory.columns.points import D0, R0, K, L, d0, t
 from broximal.theory.language.claims import EachHorizon
-from broximal.theory.prescriptions.stepsize import explicit
+from broximal.theory.prescriptions.levels import explicit
 from broximal.verify.comparison import promises
 
-VALUES = {"L": 4.0, "mu": 0.5, "D_0": 3.0, "d_0": 10.0, "R_0": 5.0, "G_0": 6.0, "kappa": 0.2, "q": 2.0, "t": 0.25}
+VALUES = {"L": 4.0, "mu": 0.5, "D0": 3.0, "d0": 10.0, "R0": 5.0, "G0": 6.0, "kappa": 0.2, "q": 2.0, "t": 0.25}
 
 
 def lines(name, values=VALUES, target=None):
@@ -64,14 +64,14 @@ def test_a_rule_that_minimises_the_bound_really_does():
 def test_what_is_missing_is_named():
     found = lines("bpm.sublevel_rate", {"t": 0.1})
     assert found["bound after K (last iterate)"].value is None
-    assert "R_0" in found["bound after K (last iterate)"].missing
+    assert found["bound after K (last iterate)"].missing == ("K", "R0", "d0")
 
 
 @pytest.mark.parametrize(
     "values, message",
     [
         ({"mu": 2.0, "L": 1.0}, "mu = 2 is larger than L = 1"),
-        ({"L": -1.0}, "L must be non-negative"),
+        ({"L": -1.0}, "L must be positive, but is -1"),
         ({"t": 0.0}, "t must be positive, but is 0"),
         ({"t": math.nan}, "t is NaN"),
         ({"L0": math.inf}, "L0 is infinite"),
@@ -91,7 +91,7 @@ def test_every_true_statement_answers(name):
 
 def test_the_domain_is_checked():
     with pytest.raises(InvalidArgument, match="outside the theorem's domain"):
-        parameters(find("bpm.unconditional_constant"), {"t": 4.0, "D_0": 3.0})
+        parameters(find("bpm.unconditional_constant"), {"t": 4.0, "D0": 3.0})
     assert find("bpm.unconditional_constant").parameters[0].domain == (t < D0)
     assert find("bpm.sublevel_rate").parameters[0].formula == R0
 
@@ -106,7 +106,7 @@ def test_a_domain_that_needs_l1_to_be_zero():
 
 
 def test_layers_have_their_own_stepsizes():
-    values = {"L0": [1.0, 2.0], "L1": [3.0, 0.0], "rho": [2.0, 1.0], "sigma": 0.1, "d_0": 10.0}
+    values = {"L0": [1.0, 2.0], "L1": [3.0, 0.0], "rho": [2.0, 1.0], "sigma": 0.1, "d0": 10.0}
     found = lines("gluon.stochastic_horizon", values, 0.1)
     taus = [1 / (4 * b + math.sqrt(5 * 2 * a / 20)) for a, b in ((1, 3), (2, 0))]
     assert [found[f"tau[{j}]"].value for j in range(2)] == pytest.approx(taus)
@@ -118,7 +118,7 @@ def test_layers_have_their_own_stepsizes():
 
 
 def test_the_complexity_of_adaptive_radii_is_the_published_one():
-    values = {"L0": [1.0, 2.0], "L1": [3.0, 4.0], "d_0": 10.0}
+    values = {"L0": [1.0, 2.0], "L1": [3.0, 4.0], "d0": 10.0}
     eps = 0.1
     plain = lines("gluon.adaptive_radius", values, eps)["K(eps) (plain)"].value
     assert plain == math.ceil(2 * 10 * 3 / eps**2 + 2 * 10 * 4 / eps)
@@ -130,11 +130,40 @@ def test_layers_of_different_numbers_are_refused():
     with pytest.raises(InvalidArgument, match="L0 has 2, L1 has 3"):
         parameters(find("gluon.adaptive_radius"), {"L0": [1.0, 2.0], "L1": [1.0, 2.0, 3.0]})
     with pytest.raises(InvalidArgument, match="does not speak of layers"):
-        parameters(find("bpm.smooth"), {"L": [1.0, 2.0]})
+        parameters(find("bpm.smooth"), {"L0": [1.0, 2.0]})
+    for name in ("L", "d0", "K"):
+        with pytest.raises(InvalidArgument, match=f"^{name} is one number, not one a layer"):
+            parameters(find("gluon.adaptive_radius"), {name: [1.0, 2.0], "L0": [1.0, 2.0]})
+
+
+@pytest.mark.parametrize(
+    "values, message",
+    [
+        ({"LO": 1.0}, "'LO' is no constant or parameter. Did you mean 'L'"),
+        ({"alpha_p": 1.0}, "Did you mean 'alpha_P'"),
+        ({"gap": 1.0}, "'gap' is no constant or parameter"),
+        ({"i": 1.0}, "i is an index of claims"),
+        ({"D0": 1.0, "D_0": 1.0}, "D0 is given twice, as D0 and as D_0"),
+        ({"K": 1.5}, "K must be a positive integer, but is 1.5"),
+        ({"sigma": "x"}, "sigma must be a real number, not 'x'"),
+        ({"n_w": 0.5}, "n_w must lie in"),
+    ],
+)
+def test_what_is_no_constant_is_refused_by_name(values, message):
+    with pytest.raises(InvalidArgument, match=message):
+        parameters(find("gluon.adaptive_radius"), values)
+
+
+def test_a_recipe_without_numbers_answers_at_once():
+    """Its rules speak of each other through the horizon, which stays a symbol."""
+    began = time.perf_counter()
+    found = {line.name: line for line in parameters(find("trust_region.recipe"), {})}
+    assert found["K"].missing == ("L", "d0", "eps", "rho", "sigma")
+    assert time.perf_counter() - began < 10
 
 
 def test_a_recipe_for_an_accuracy():
-    values = {"L": 2.0, "d_0": 5.0, "rho": 2.0, "sigma": 0.3}
+    values = {"L": 2.0, "d0": 5.0, "rho": 2.0, "sigma": 0.3}
     found = {line.name: line for line in parameters(find("trust_region.recipe"), values, 0.5)}
     s, eps = 0.6, 0.5
     assert found["a"].value == pytest.approx(min(1, eps**2 / (16 * s**2)))
@@ -148,7 +177,7 @@ def test_a_recipe_for_an_accuracy():
 
 def test_bounds_that_are_weighted_by_radii_are_ranked_by_the_gradients_themselves():
     """Radii shrink with the horizon, and a small weighted gradient would say nothing; and it is quick."""
-    values = {"L0": [1.0, 2.0, 3.0], "L1": [2.0, 0.5, 1.0], "d_0": 3.0, "sigma": [0.1] * 3, "rho": [1.0] * 3}
+    values = {"L0": [1.0, 2.0, 3.0], "L1": [2.0, 0.5, 1.0], "d0": 3.0, "sigma": [0.1] * 3, "rho": [1.0] * 3}
     began = time.perf_counter()
     found = {promise.theorem: promise for promise in promises(values, 0.1)}
     assert "tau" not in found["gluon.stochastic"].metric
@@ -159,7 +188,7 @@ def test_bounds_that_are_weighted_by_radii_are_ranked_by_the_gradients_themselve
 def test_k_of_eps_of_shrinking_radii_by_hand():
     """K(eps) of gluon.stochastic: the least K whose bound on the gradient itself, not on t times it, is at most eps."""
     L0, L1, gap, noise, eps = 1.0, 2.0, 5.0, 0.1, 0.5
-    found = lines("gluon.stochastic", {"L0": L0, "L1": L1, "d_0": gap, "sigma": noise, "rho": 1.0}, eps)
+    found = lines("gluon.stochastic", {"L0": L0, "L1": L1, "d0": gap, "sigma": noise, "rho": 1.0}, eps)
 
     def bound(K):
         a = K**-0.5
@@ -172,7 +201,7 @@ def test_k_of_eps_of_shrinking_radii_by_hand():
 
 
 def test_promises_are_ranked_within_one_meaning_of_the_constants():
-    values = {"L0": 1.0, "L1": 2.0, "d_0": 5.0, "sigma": 0.1, "rho": 1.0}
+    values = {"L0": 1.0, "L1": 2.0, "d0": 5.0, "sigma": 0.1, "rho": 1.0}
     found = promises(values, 0.1)
     by_theorem = {name: {p.meaning for p in found if p.theorem == name} for name in {p.theorem for p in found}}
     assert {meaning.rpartition(" ")[2] for meaning in by_theorem["gluon.hessian_raw_rate"]} == {"(A1H)", "(A1)"}
@@ -187,11 +216,11 @@ def test_promises_are_ranked_within_one_meaning_of_the_constants():
 def test_a_rule_that_divides_by_zero_is_refused_in_one_sentence():
     for sigma in (0.0, 1.0):
         with pytest.raises(InvalidArgument, match="divides by zero for these constants"):
-            parameters(find("momentum.average"), {"L": 1.0, "d_0": 0.0, "sigma": sigma, "rho": 1.0, "K": 10.0})
+            parameters(find("momentum.average"), {"L": 1.0, "d0": 0.0, "sigma": sigma, "rho": 1.0, "K": 10.0})
 
 
 def test_statements_about_one_norm_refuse_several_layers():
-    values = {"L0": [1.0, 2.0], "L1": [1.0, 2.0], "d_0": 5.0}
+    values = {"L0": [1.0, 2.0], "L1": [1.0, 2.0], "d0": 5.0}
     with pytest.raises(InvalidArgument, match="is about one layer"):
         parameters(find("clipping.clipping"), values)
     assert "clipping.clipping" not in {promise.theorem for promise in promises(values, 0.1)}

@@ -170,10 +170,7 @@ WRONG_CALLS = [
     (dict(theorem="bpm.star_rat"), "name 'bpm.star_rat' is no theorem of the catalogue. Did you mean 'bpm.star_rate'?"),
     (dict(theorem=3), "theorem must be a Theorem or the name of one, not int."),
     (dict(norm=None), "norm is missing; a theorem is checked on a problem in a norm."),
-    (
-        dict(problem=None),
-        "norm, x0 and parameters need a problem; without one the theorem is checked on its own cases.",
-    ),
+    (dict(problem=None), "norm and x0 need a problem; without one the theorem is checked on its own cases."),
     (dict(problem="quadratic"), "problem must be a broximal Problem, not str."),
     (dict(norm="l2"), "norm must be a norm, not the text 'l2'; `norms.parse('l2')` reads it."),
     (dict(norm=L2), "norm must be a norm, not its class; make one with L2(...)."),

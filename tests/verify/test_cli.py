@@ -158,7 +158,7 @@ def test_compare_ranks_what_applies(capsys):
     assert "gluon.hessian_raw_rate" in rest and "gradient differences, for all pairs of points (A1)" in every
     steps = [float(line.split()[0]) for line in rest.splitlines() if " steps  " in line and "_rate (plain)" in line]
     assert steps == sorted(steps)
-    assert run(capsys, "compare", "--eps", "0.1", "--G0", "1")[0] == 2
+    assert run(capsys, "compare", "--eps", "0.1", "--G1", "1")[0] == 2
     assert "no statement" in run(capsys, "compare", "--eps", "0.1", "--mu", "1")[1]
 
 
@@ -188,7 +188,7 @@ def test_a_constant_that_is_given_twice_is_refused(capsys, tmp_path, options, wo
         ("[[layers]]\nL0 = true", "L0 of layer 0 must be a number, not True"),
         ("[[layers]]\nradius = 'x'", "radius of layer 0 must be a number, not 'x'"),
         ("[[layers]]\nradius = -1", "radius of layer 0 must be positive"),
-        ("[[layers]]\nP = 1.5", "P must be a probability, but is 1.5"),
+        ("[[layers]]\nP = 1.5", "P must lie in (0, 1], but is 1.5"),
     ],
 )
 def test_bad_files_of_layers(capsys, tmp_path, content, words):
@@ -209,7 +209,7 @@ BAD = [
     ("verify bpm.star_rate --jobs 0", "jobs must be a positive integer, not 0."),
     ("verify bpm.star_rate --seed -1", "seed must be a non-negative integer, not -1."),
     ("verify bpm.star_rate --ledger .", "ledger . cannot be written"),
-    ("list --problems --norms", "--problems and --norms are two lists; ask for one of them."),
+    ("list --problems --norms", "--problems and --norms are several lists; ask for one of them."),
     ("verify --profile medium", "profile 'medium' is unknown; known are quick, full."),
     (
         "verify bpm.star_rate --problem quadratic --profile medium",
@@ -220,12 +220,39 @@ BAD = [
     ("verify bpm.star_rate --json .", "file . cannot be written"),
     ("verify bpm.star_rate --plots /dev/null/p", "folder /dev/null/p cannot be made"),
     ("stepsize bpm.smooth --L 1 --mu 2", "mu = 2 is larger than L = 1."),
-    ("stepsize bpm.smooth --L -1", "L must be non-negative, but is -1."),
+    ("stepsize bpm.smooth --L -1", "L must be positive, but is -1."),
     ("stepsize bpm.unconditional_constant --t 3 --D0 2", "outside the theorem's domain"),
     ("stepsize bpm.sublevel_rate --eps -1", "eps must be positive, but is -1."),
     ("stepsize bpm.false_linear_rate", "is a false statement; its repair is 'bpm.unconditional_constant'."),
     ("stepsize gluon.adaptive_radius --L0 1 --L1 1 --d0 1 --K 0", "K must be a positive integer, but is 0."),
     ("compare --eps 0.1 --L 1 --rho -1", "rho must be non-negative, but is -1."),
+    ("stepsize bpm.smooth --LO 3", "'LO' is no constant or parameter. Did you mean 'L'?"),
+    ("stepsize bpm.smooth --set LO=3", "'LO' is no constant or parameter. Did you mean 'L'?"),
+    ("stepsize bpm.smooth --L", "option --L needs a value."),
+    ("stepsize bpm.smooth --L --D0 3", "option --L needs a value."),
+    ("stepsize bpm.smooth --set L", "--set takes NAME=VALUE, not 'L'."),
+    ("stepsize bpm.smooth --set =1", "--set takes NAME=VALUE, not '=1'."),
+    ("stepsize bpm.smooth --set k=1", "k is an index of claims, and cannot be given."),
+    ("compare --eps 0.1 --set p=1", "p is an index of claims, and cannot be given."),
+    ("stepsize bpm.smooth --L 1 --L 2", "L is given twice; it takes one value."),
+    ("stepsize bpm.smooth --L 1 --set L=2", "L is given twice; it takes one value."),
+    ("stepsize bpm.smooth --D0 1 --D_0 2", "D0 is given twice, as D0 and as D_0."),
+    ("stepsize bpm.smooth --L one", "L must be a number, or numbers with commas for layers, not 'one'."),
+    ("stepsize bpm.smooth --L inf", "L is infinite."),
+    ("stepsize bpm.smooth --gap 3", "'gap' is no constant or parameter."),
+    ("stepsize bpm.smooth --unit_f 3", "'unit_f' is no constant or parameter."),
+    ("stepsize bpm.growth --q 0.5", "q must lie in [1, inf], but is 0.5."),
+    ("stepsize ef21_muon.sharp --alpha_P 1.4", "alpha_P must lie in (0, 1], but is 1.4."),
+    ("stepsize bpm.geometric_radii --ratio 1.5", "does not hold for these constants: it needs ratio > 2."),
+    ("compare --eps 0", "eps must be positive, but is 0."),
+    (
+        "verify bpm.star_rate --set a=1",
+        "'a' is no constant of problems and no parameter of bpm.star_rate, which has none.",
+    ),
+    ("verify gluon.stochastic --set aa=1", "which has a, tau. Did you mean 'a'?"),
+    ("verify gluon.stochastic --set a=1.5", "a must lie in (0, 1], but is 1.5."),
+    ("verify gluon.stochastic --set l=1", "l is an index of claims, and cannot be given."),
+    ("verify --set a=1", "--set needs the names of the theorems that it is meant for."),
     ("replay nowhere.json", "file nowhere.json cannot be read"),
 ]
 
@@ -262,6 +289,33 @@ def test_replay_of_something_else(capsys, tmp_path, content, message):
 
 def test_unknown_options_are_bad_usage(capsys):
     assert run(capsys, "verify", "--nonsense")[0] == 2
+    assert run(capsys, "list", "--nonsense", "3")[0] == 2
+
+
+def test_constants_are_options_by_their_names(capsys):
+    code, out, _ = run(capsys, "list", "--constants", "--json")
+    rows = {row["name"]: row for row in json.loads(out)}
+    assert code == 0 and {"L", "mu", "d0", "sigma", "tau", "alpha_P", "n_w"} <= set(rows)
+    assert rows["a"]["range"] == "in (0, 1]" and rows["L"]["safe"] == "a larger one is safe"
+    assert not {"k", "K", "i", "l", "p", "unit_f", "gap"} & set(rows)
+    first = run(capsys, *"stepsize bpm.smooth --L 1 --D0 2 --t=0.5 --K 7".split())
+    assert first[0] == 0 and first == run(
+        capsys, *"stepsize bpm.smooth --set L=1 --set D0=2 --set t=0.5 --set K=7".split()
+    )
+    assert first == run(capsys, *"stepsize bpm.smooth --L 1 --D_0 2 --t_const 0.5 --K 7".split())  # by key as well
+    code, out, _ = run(capsys, *"stepsize ef21_muon.sharp --alpha_P 0.5 --alpha_D 0.5 --d0 1".split())
+    assert code == 0 and "alpha_P" in out
+
+
+def test_a_constant_that_changes_nothing_is_named(capsys):
+    _, _, err = run(capsys, *"stepsize bpm.smooth --L 1 --kappa 3".split())
+    assert err == "note: kappa changes nothing; bpm.smooth does not speak of it.\n"
+
+
+def test_parameters_of_a_run_are_set(capsys, tmp_path):
+    run(capsys, *"verify momentum.error --set a=0.5 --json r.json".split())
+    jobs = [json.loads(record["job"]) for record in json.loads((tmp_path / "r.json").read_text())]
+    assert jobs and all(job["parameters"] == [["a", 0.5]] for job in jobs)
 
 
 def test_help_does_not_load_the_heavy_packages():

@@ -58,7 +58,7 @@ def test_the_mean_lies_in_the_interval_that_is_reported():
         ({"tau": (0.1, 0.1, 0.1)}, "parameter tau must be a number or one for each of the 2 layers"),
         ({"tau": (0.1,)}, "one for each of the 2 layers"),
         ({"tau": []}, "one for each of the 2 layers"),
-        ({"tau": np.inf}, "parameter tau must be finite"),
+        ({"tau": np.inf}, "parameter tau is infinite"),
         ({"a": (0.1, 0.2)}, "parameter a must be one number"),
         ({"a": 0.0}, "parameter a must lie in"),
         ({"weights": (0.5, 0.5)}, "parameter 'weights' is none of gluon.stochastic; it has a, tau."),
@@ -75,9 +75,9 @@ def test_a_rule_without_a_finite_value_says_so():
     assert report.verdict == "not applicable" and "gives no finite number here; give tau" in report.why
 
 
-def test_parameters_without_a_problem_are_refused():
-    with pytest.raises(InvalidArgument, match="parameters need a problem"):
-        check("gluon.stochastic", parameters={"a": 0.5})
+def test_parameters_without_a_problem_are_those_of_the_own_cases():
+    with pytest.raises(InvalidArgument, match="parameter a must lie in"):
+        check("gluon.stochastic", parameters={"a": 1.5})
 
 
 def test_independent_probabilities_of_many_layers_are_refused_at_once():
@@ -89,10 +89,10 @@ def test_independent_probabilities_of_many_layers_are_refused_at_once():
 @pytest.mark.parametrize(
     "given, words",
     [
-        ({"P": (0.5, 1.5)}, "P must be 2 probabilities"),
+        ({"P": (0.5, 1.5)}, r"P must lie in \(0, 1\], but is 1.5"),
         ({"P": 0.5}, "P must be 2 probabilities"),
         ({"P": "top-k(1)"}, "P must be 2 probabilities"),
-        ({"P": (0.5, 0.0)}, "P must be positive"),
+        ({"P": (0.5, 0.0)}, r"P must lie in \(0, 1\], but is 0"),
         ({"weights": (0.5, 0.6)}, "weights must add up to 1"),
         ({"P": (0.5, 0.5), "weights": (0.5, 0.5)}, "give one of them"),
     ],

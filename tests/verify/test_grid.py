@@ -36,6 +36,20 @@ def test_every_theorem_on_every_problem_in_every_norm():
     assert "own.halves" in str(records)
 
 
+def test_constants_and_parameters_are_given_to_every_check(tmp_path):
+    """Constants that nobody proved make a pass `consistent`; the ledger tells the checks apart by what was given."""
+    common = {"problems": ["quadratic"], "dims": [3], "seeds": 1, "steps": 5, "ledger": tmp_path / "l", "resume": True}
+    given = sweep("bpm.sublevel_rate", constants={"R0": 50.0}, **common)
+    assert given.verdict.value == "consistent" and given[0]["constants"]["R_0"] == 50.0
+    assert sweep("bpm.sublevel_rate", **common).verdict.value == "holds"
+    again = sweep("bpm.sublevel_rate", constants={"R0": 60.0}, **common)
+    assert again[0]["constants"]["R_0"] == 60.0
+    slow = sweep(
+        "momentum.error", problems=["quadratic"], dims=[3], seeds=1, steps=5, parameters={"a": 0.5, "eta": 0.01}
+    )
+    assert slow[0]["constants"]["a"] == 0.5
+
+
 def test_without_problems_the_cases_are_checked():
     records = sweep(find("bpm.false_linear_rate"), seeds=1)
     assert records.as_expected and {record["case"] is not None for record in records} == {True}
@@ -111,6 +125,13 @@ def test_plots_stay_in_their_folder(tmp_path):
         ({"seed": -1}, "seed must be a non-negative integer"),
         ({"steps": 1.5}, "steps must be a positive integer"),
         ({"radius": 0}, "radius"),
+        ({"constants": {"LO": 1.0}}, "'LO' is no constant of problems. Did you mean 'L'"),
+        ({"constants": {"L": "large"}}, "constant L must be a real number"),
+        (
+            {"parameters": {"a": 0.5}},
+            "'a' is no constant of problems and no parameter of bpm.star_rate, which has none",
+        ),
+        ({"parameters": {"k": 1}}, "k is an index of claims"),
         ({"workers": 0}, "workers must be a positive integer"),
     ],
 )

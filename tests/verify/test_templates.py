@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from broximal.theory.language import quantity
+from broximal.theory import catalogue
+from broximal.theory.language import declaration
 from broximal.verify.templates import kinds, write
 from tests.verify.test_cli import run
 
@@ -19,7 +20,8 @@ CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
 def in_a_folder_of_its_own(tmp_path, monkeypatch):
     """And with a vocabulary of its own: every file here is a copy of another one."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(quantity, "_KNOWN", dict(quantity._KNOWN))
+    catalogue()  # first: what it defines stays
+    monkeypatch.setattr(declaration, "_DECLARED", dict(declaration._DECLARED))
 
 
 @pytest.mark.parametrize("kind", kinds())

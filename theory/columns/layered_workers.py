@@ -18,7 +18,7 @@ from broximal.oracles.norm import Norm
 from broximal.oracles.norms import Product
 from broximal.problems.one_layer import as_one_layer
 from broximal.problems.problem import Problem
-from broximal.theory.columns.layers import ROUNDING
+from broximal.theory.columns.layers import ROUNDING, SHARE
 from broximal.theory.columns.workers import Piece, at_gradients, at_points, compressor, dual_sizes, own
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import Measured, column, of_layers
@@ -113,32 +113,55 @@ def worker_constants(experiment: Experiment) -> np.ndarray:
     return np.stack([separable_constants(part, experiment.norm) for part in parts])
 
 
-@of_layers("aP_l", r"\alpha_{P,#}", "contraction of the server's compressor of a layer in its norm", "1")
+@of_layers(
+    "aP_l",
+    r"\alpha_{P,#}",
+    "contraction of the server's compressor of a layer in its norm",
+    "1",
+    option="alpha_P",
+    range=SHARE,
+)
 def alpha_P(run):
     return Measured.of(contractions(run.experiment, "server"))
 
 
-@of_layers("aD_l", r"\alpha_{D,#}", "contraction of the workers' compressor of a layer in its dual norm", "1")
+@of_layers(
+    "aD_l",
+    r"\alpha_{D,#}",
+    "contraction of the workers' compressor of a layer in its dual norm",
+    "1",
+    option="alpha_D",
+    range=SHARE,
+)
 def alpha_D(run):
     return Measured.of(contractions(run.experiment, "worker"))
 
 
-@of_layers("Lw_l", "L_{#}", "L of a layer of f", "f/x^2")
+@of_layers("Lw_l", "L_{#}", "L of a layer of f", "f/x^2", option="L_w", safe="larger")
 def L(run):
     return Measured.of(separable_constants(run.problem, run.norm))
 
 
-@of_layers("L_mean_l", r"\bar L_{#}", "mean of the workers' L of a layer", "f/x^2")
+@of_layers("L_mean_l", r"\bar L_{#}", "mean of the workers' L of a layer", "f/x^2", option="L_mean", safe="larger")
 def L_mean(run):
     return Measured.of(worker_constants(run.experiment).mean(axis=0))
 
 
-@of_layers("L_rms_l", r"\tilde L_{#}", "quadratic mean of the workers' L of a layer", "f/x^2")
+@of_layers(
+    "L_rms_l", r"\tilde L_{#}", "quadratic mean of the workers' L of a layer", "f/x^2", option="L_rms", safe="larger"
+)
 def L_rms(run):
     return Measured.of(np.sqrt((worker_constants(run.experiment) ** 2).mean(axis=0)))
 
 
-@of_layers("g0_l", r"\|\nabla_{#} f(x_0)\|_{(#)\ast}", "dual norm of a layer of the gradient at the start", "f/x")
+@of_layers(
+    "g0_l",
+    r"\|\nabla_{#} f(x_0)\|_{(#)\ast}",
+    "dual norm of a layer of the gradient at the start",
+    "f/x",
+    option="g_0",
+    safe="larger",
+)
 def g0(run):
     sizes = run.layers.dual_sizes(run.layers.split(run.start.gradient))
     return Measured.of(sizes, ROUNDING * np.asarray(sizes))

@@ -14,9 +14,12 @@ from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import shape_of
 from broximal.problems.smoothness import Smoothness
-from broximal.theory.language.quantity import EPS, Entry, Measured, Range, column, constant, of_layers
+from broximal.theory.language.declaration import Range
+from broximal.theory.language.quantity import EPS, Entry, Measured, column, constant, of_layers
 from broximal.theory.language.run import Run, View
 
+SHARE = Range(0.0, 1.0, strict=True)
+POSITIVE = Range(strict=True)
 ROUNDING = 64 * EPS  # of a dual norm of a gradient, relative to its size at the start and now
 
 
@@ -43,7 +46,7 @@ def moved_l(now, after):
     return Entry(lengths, 8 * EPS * (lengths + sizes(split(after.x))))
 
 
-@of_layers("Pl", r"P_{#}", "probability that a layer moves", "1")
+@of_layers("Pl", r"P_{#}", "probability that a layer moves", "1", option="P", range=SHARE)
 def P(run):
     if "marginals" in run.world.numbers:
         return Measured.of(run.world["marginals"])
@@ -64,25 +67,29 @@ def error(now, after):
     return of_gradients(now, off, now.layers.dual_sizes(estimate))
 
 
-@of_layers("rho", r"\rho_{#}", "largest dual norm of a Euclidean unit vector of a layer", "1", ratio=True)
+@of_layers(
+    "rho", r"\rho_{#}", "largest dual norm of a Euclidean unit vector of a layer", "1", safe="larger", ratio=True
+)
 def rho(run):
     parts = run.layers.split(run.experiment.x0)
     return Measured.of([norm.l2_bounds(shape_of(x)).rho for norm, x in zip(run.layers.norms, parts, strict=True)])
 
 
-@of_layers("sigma", r"\sigma_{#}", "Euclidean standard deviation of a layer of the stochastic gradient", "f/x")
+@of_layers(
+    "sigma", r"\sigma_{#}", "Euclidean standard deviation of a layer of the stochastic gradient", "f/x", safe="larger"
+)
 def sigma(run):
     if not run.experiment.noisy:
         return Measured.of(np.zeros(run.layers.count))
     return Measured.of(run.problem.sigma(run.norm))
 
 
-@of_layers("L0l", r"L^0_{#}", "L0 of a layer, as accepted", "f/x^2")
+@of_layers("L0l", r"L^0_{#}", "L0 of a layer, as accepted", "f/x^2", option="L0", safe="larger")
 def L0(run):
     return Measured.of(run.experiment.fact(Smoothness).L0)
 
 
-@of_layers("L1l", r"L^1_{#}", "L1 of a layer, as accepted", "1/x")
+@of_layers("L1l", r"L^1_{#}", "L1 of a layer, as accepted", "1/x", option="L1", safe="larger")
 def L1(run):
     return Measured.of(run.experiment.fact(Smoothness).L1)
 
@@ -94,13 +101,30 @@ def away(now):
     return Entry(found, 8 * EPS * (found + sizes(split(now.minimiser))))
 
 
-@of_layers("Rl", r"R_{#}", "largest distance of a layer to its minimiser along the run", "x", uses=[away])
+@of_layers(
+    "Rl",
+    r"R_{#}",
+    "largest distance of a layer to its minimiser along the run",
+    "x",
+    uses=[away],
+    option="R",
+    safe="larger",
+)
 def R(run):
     distances = run.column("Dl")
     return Measured.of(distances.values.max(axis=0), distances.noise.max(axis=0))
 
 
-def parameter(key: str, latex: str, meaning: str, units: str, *, layered: bool = False, range: Range = Range()) -> Any:
+def parameter(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    layered: bool = False,
+    option: str = "",
+    range: Range = Range(),
+) -> Any:
     """A parameter of a method: claims use it as a symbol (`tau[layer]` if it has one value a layer)."""
 
     def measure(run: Run) -> Measured:
@@ -114,13 +138,12 @@ def parameter(key: str, latex: str, meaning: str, units: str, *, layered: bool =
 
     # one key stands for one quantity: what tells two apart is the module that asks for it
     measure.__module__, measure.__qualname__ = sys._getframe(1).f_globals["__name__"], f"parameter {key}"
-    PARAMETERS.add(key)
-    return (of_layers if layered else constant)(key, latex, meaning, units, range=range)(measure)
+    declare = of_layers if layered else constant
+    return declare(key, latex, meaning, units, option=option, range=range, parameter=True)(measure)
 
-
-SHARE = Range(0.0, 1.0, strict=True)
-PARAMETERS: set[str] = set()  # keys that a theorem's rules set for its method
 
 a = parameter("a", "a", "share of the new gradient in the momentum", "1", range=SHARE)
-tau = parameter("tau", r"\tau_{#}", "radius factor of a layer", "x", layered=True)
-gamma = parameter("gamma", r"\gamma_{#}", "stepsize of a layer on the sharp operator", "x^2/f", layered=True)
+tau = parameter("tau", r"\tau_{#}", "radius factor of a layer", "x", layered=True, range=POSITIVE)
+gamma = parameter(
+    "gamma", r"\gamma_{#}", "stepsize of a layer on the sharp operator", "x^2/f", layered=True, range=POSITIVE
+)

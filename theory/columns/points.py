@@ -7,13 +7,14 @@ import numpy as np
 
 from broximal.oracles.arrays import is_concrete, leaves, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.problems.problem import CONSTANTS
+from broximal.theory.language.declaration import Range
 from broximal.theory.language.quantity import (
     EPS,
     Best,
     Entry,
     K,
     Measured,
-    Range,
     column,
     constant,
     i,
@@ -144,27 +145,27 @@ def given(run: Run, name: str) -> Measured:
     return Measured.of(found.value, 8 * EPS * found.value if found.kind == "exact" else 0.0)
 
 
-@constant("mu", r"\mu", "strong convexity in the norm", "f/x^2", option="mu")
+@constant("mu", r"\mu", "strong convexity in the norm", "f/x^2", safe=CONSTANTS["mu"].safe)
 def mu(run):
     return given(run, "mu")
 
 
-@constant("L", "L", "smoothness in the norm", "f/x^2", option="L")
+@constant("L", "L", "smoothness in the norm", "f/x^2", range=Range(strict=True), safe=CONSTANTS["L"].safe)
 def L(run):
     return given(run, "L")
 
 
-@constant("kappa", r"\kappa", "growth: f - f* >= kappa dist^q", "f/x^q", option="kappa")
+@constant("kappa", r"\kappa", "growth: f - f* >= kappa dist^q", "f/x^q", safe=CONSTANTS["kappa"].safe)
 def kappa(run):
     return given(run, "kappa")
 
 
-@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms", "f/x^2", option="PL")
+@constant("PL", r"\mu", "Polyak-Lojasiewicz constant of the layer-wise dual norms", "f/x^2", safe=CONSTANTS["PL"].safe)
 def PL(run):
     return given(run, "PL")
 
 
-@constant("q", "q", "growth exponent", "1", option="q", range=Range(1.0))
+@constant("q", "q", "growth exponent", "1", range=Range(1.0))
 def q(run):
     exponent = run.problem.growth_exponent
     if exponent is None:
@@ -175,18 +176,25 @@ def q(run):
 growth = (kappa, q)
 
 
-@constant("R_0", "R_0", "sublevel radius: sup { |z - x*| : f(z) <= f(x_0) } in the norm", "x", option="R0")
+@constant(
+    "R_0",
+    "R_0",
+    "sublevel radius: sup { |z - x*| : f(z) <= f(x_0) } in the norm",
+    "x",
+    option="R0",
+    safe=CONSTANTS["R0"].safe,
+)
 def R0(run):
     return given(run, "R0")
 
 
-@constant("D_0", "D_0", "distance of the start to the minimiser (set) in the norm", "x", option="D0")
+@constant("D_0", "D_0", "distance of the start to the minimiser (set) in the norm", "x", option="D0", safe="larger")
 def D0(run):
     found = run.problem.distance(run.start.x, run.norm)
     return Measured.of(found.value, found.error)
 
 
-@constant("d_0", r"(f(x_0) - f^\star)", "gap of the start", "f", option="d0")
+@constant("d_0", r"(f(x_0) - f^\star)", "gap of the start", "f", option="d0", safe="larger")
 def d0(run):
     """With a lower bound of inf f where f* is not known: then d_0 is an upper bound of the gap."""
     start, size = float(run.start.value), float(run.start.scale)
@@ -200,7 +208,9 @@ def d0(run):
     return Measured.of(max(above, 0.0), max(noise, -above))
 
 
-@constant("G_0", r"\|\nabla f(x_0)\|_\ast", "dual norm of a subgradient at the start", "f/x", option="G0")
+@constant(
+    "G_0", r"\|\nabla f(x_0)\|_\ast", "dual norm of a subgradient at the start", "f/x", option="G0", safe="larger"
+)
 def G0(run):
     size = float(run.norm.dual(run.start.gradient))
     return Measured.of(size, 128 * EPS * size)
@@ -211,20 +221,20 @@ def dim(run):
     return Measured.of(sum(leaf.size for leaf in leaves(run.start.x)), 0.0)
 
 
-@constant("t_const", "t", "the constant radius", "x", option="t")
+@constant("t_const", "t", "the constant radius", "x", option="t", range=Range(strict=True))
 def t(run):
     if not run.experiment.constant_radius:
         raise MissingConstant("this claim is about a constant radius, and the run used a schedule")
     return Measured.of(run.experiment.radius_at(0), 0.0)
 
 
-@constant("unit_f", r"\mathrm{u}_f", "the unit of function values: the number 1", "f")
+@constant("unit_f", r"\mathrm{u}_f", "the unit of function values: the number 1", "f", fixed=True)
 def unit_f(run):
     """For numbers that are function values: gap[K] <= 0.1 * unit_f."""
     return Measured.of(1.0, 0.0)
 
 
-@constant("unit_x", r"\mathrm{u}_x", "the unit of lengths: the number 1", "x")
+@constant("unit_x", r"\mathrm{u}_x", "the unit of lengths: the number 1", "x", fixed=True)
 def unit_x(run):
     """For numbers that are lengths: moved[k] <= 0.1 * unit_x."""
     return Measured.of(1.0, 0.0)

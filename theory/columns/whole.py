@@ -12,7 +12,7 @@ from broximal.oracles.arrays import inner, subtract
 from broximal.oracles.errors import MissingConstant
 from broximal.oracles.layers import shape_of
 from broximal.oracles.norms import L2, L2Product
-from broximal.theory.columns.layers import ROUNDING, error, g, parameter
+from broximal.theory.columns.layers import POSITIVE, ROUNDING, error, g, parameter
 from broximal.theory.language.quantity import Entry, LayerSum, Measured, column, constant, layer
 
 
@@ -30,10 +30,18 @@ eta = parameter("eta", r"\eta", "length of a step", "x")
 theta = parameter("theta", r"\theta", "decoupled weight decay of a step", "1")
 gam = parameter("gam", r"\gamma", "stepsize", "x^2/f")
 cap = parameter("cap", r"\varrho", "the dual norm from which on a step is clipped", "f/x")
-target = parameter("target", r"\varepsilon", "the accuracy that is asked for", "f/x")
+target = parameter("target", r"\varepsilon", "the accuracy that is asked for", "f/x", option="eps", range=POSITIVE)
 
 
-@constant("rho_n", r"\rho", "largest dual norm of a Euclidean unit vector", "1", ratio=True, option="rho")
+@constant(
+    "rho_n",
+    r"\rho",
+    "largest dual norm of a Euclidean unit vector",
+    "1",
+    option="rho",
+    safe="larger",
+    ratio=True,
+)
 def rho(run):
     return Measured.of(run.norm.l2_bounds(shape_of(run.experiment.x0)).rho)
 
@@ -44,6 +52,7 @@ def rho(run):
     "Euclidean standard deviation of the stochastic gradient",
     "f/x",
     option="sigma",
+    safe="larger",
     nonnegative=True,
 )
 def sigma(run):
@@ -51,7 +60,13 @@ def sigma(run):
 
 
 @constant(
-    "sure_n", r"\bar\sigma", "what the Euclidean length of the noise surely does not exceed", "f/x", nonnegative=True
+    "sure_n",
+    r"\bar\sigma",
+    "what the Euclidean length of the noise surely does not exceed",
+    "f/x",
+    option="sure",
+    safe="larger",
+    nonnegative=True,
 )
 def sure(run):
     return Measured.of(np.linalg.norm(run.problem.sure(run.norm)) if run.experiment.noisy else 0.0, 0.0)
@@ -77,7 +92,11 @@ def start(run):
 
 
 @constant(
-    "size_n", r"\max\{\|x_0\|, \|x^\star\|\}", "length of the start or of the minimiser, whichever is larger", "x"
+    "size_n",
+    r"\max\{\|x_0\|, \|x^\star\|\}",
+    "length of the start or of the minimiser, whichever is larger",
+    "x",
+    option="size",
 )
 def size(run):
     if run.problem.minimiser is None:

@@ -19,6 +19,7 @@ from broximal.oracles.norm import Norm
 from broximal.problems.one_layer import as_one_layer
 from broximal.problems.smoothness import Smoothness, as_local
 from broximal.theory.columns.layers import ROUNDING, SHARE, parameter
+from broximal.theory.language.declaration import Range
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import Entry, Measured, column, constant
 from broximal.theory.language.run import View
@@ -175,27 +176,27 @@ def alpha_D(run):
     return Measured.of(whole(run.experiment, "worker").alpha)
 
 
-@constant("L_w", "L^0", "L0 of f in the norm of the space (L where L1 = 0)", "f/x^2")
+@constant("L_w", "L^0", "L0 of f in the norm of the space (L where L1 = 0)", "f/x^2", safe="larger")
 def L(run):
     return Measured.of(run.experiment.fact(WorkerSmoothness).whole[0])
 
 
-@constant("L1_w", "L^1", "L1 of f in the norm of the space", "1/x", nonnegative=True)
+@constant("L1_w", "L^1", "L1 of f in the norm of the space", "1/x", safe="larger", nonnegative=True)
 def L1(run):
     return Measured.of(run.experiment.fact(WorkerSmoothness).whole[1])
 
 
-@constant("L_mean", r"\bar L", "mean of the workers' L0", "f/x^2")
+@constant("L_mean", r"\bar L", "mean of the workers' L0", "f/x^2", safe="larger")
 def L_mean(run):
     return Measured.of(run.experiment.fact(WorkerSmoothness).parts[0].mean())
 
 
-@constant("L_rms", r"\tilde L", "quadratic mean of the workers' L", "f/x^2")
+@constant("L_rms", r"\tilde L", "quadratic mean of the workers' L", "f/x^2", safe="larger")
 def L_rms(run):
     return Measured.of(math.sqrt((run.experiment.fact(WorkerSmoothness).parts[0] ** 2).mean()))
 
 
-@constant("L1_top", r"L^1_{\max}", "largest L1 of a worker", "1/x", nonnegative=True)
+@constant("L1_top", r"L^1_{\max}", "largest L1 of a worker", "1/x", safe="larger", nonnegative=True)
 def L1_top(run):
     return Measured.of(run.experiment.fact(WorkerSmoothness).parts[1].max())
 
@@ -219,7 +220,7 @@ def noise(run):
     return Measured.of(rho * run.problem.worker_sigma())
 
 
-@constant("n_w", "n", "number of workers", "1")
+@constant("n_w", "n", "number of workers", "1", range=Range(1.0))
 def n(run):
     return Measured.of(run.problem.count, 0.0)
 

@@ -8,6 +8,7 @@ import numpy as np
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.problems.smoothness import MEANING, Kind, Smoothness, as_descent
+from broximal.theory.language.declaration import Range
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Hypothesis
 
@@ -43,12 +44,11 @@ class LayerSmooth(Hypothesis):
         """The meanings that are taken as they are."""
         return tuple(f"{MEANING[kind]} ({kind})" for kind in self.accepts)
 
-    def refuse(self, constants):
-        if self.zero_L1 and any(constants.get("L1", ())):
-            return "it needs L1 = 0"
-        if self.positive_L1 and not all(constants.get("L1", (1.0,))):
-            return "it needs L1 > 0"
-        return ""
+    @property
+    def needs(self) -> dict[str, Range]:  # type: ignore[override]
+        if self.zero_L1:
+            return {"L1": Range(0.0, 0.0)}
+        return {"L1": Range(strict=True)} if self.positive_L1 else {}
 
     def look(self, experiment):
         found = self.find(experiment)

@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
-from broximal.oracles.arrays import nearest
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.theory.language.names import GROUP, unknown
 from broximal.theory.language.theorem import Theorem
 
 
@@ -31,7 +31,6 @@ def origin(name: str) -> str:
     return _all()[name][1]
 
 
-GROUP = "broximal.theorems"  # of entry points
 _added: dict[str, tuple[Theorem, str]] = {}
 
 
@@ -135,7 +134,7 @@ def find(name: str) -> Theorem:
     base, star, twin = str(name).partition("*")
     factor, at, label = twin.partition("@")
     if base not in known:
-        raise InvalidArgument(f"name {base!r} is no theorem of the catalogue.{nearest(base, known)}")
+        raise unknown(base, known)
     if not star:
         return known[base]
     try:

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import Tree, as_integer, as_number, nearest
+from broximal.oracles.arguments import as_integer, nearest
+from broximal.oracles.arrays import Tree, as_number
 from broximal.oracles.compressors import Compressor, parse
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
@@ -16,8 +17,8 @@ from broximal.oracles.norm import Norm, as_norm
 from broximal.problems.problem import CONSTANTS, Problem, finite_start
 from broximal.problems.smoothness import MEANING
 from broximal.theory.language.algorithm import World
+from broximal.theory.language.declaration import range_of
 from broximal.theory.language.instance import Instance, Optimisation
-from broximal.theory.language.quantity import range_of
 
 Schedule = Callable[[int], float]
 Fact = TypeVar("Fact")
@@ -163,9 +164,9 @@ def _constants(given: dict[str, Any] | None) -> dict[str, Any]:
                 f"constants has the unknown name {name!r}; known are {', '.join(CONSTANTS)}.{nearest(name, CONSTANTS)}"
             )
         if name in ("L0", "L1") and isinstance(value, (list, tuple, np.ndarray)):  # one number a layer
-            own[name] = tuple(float(as_number(entry, f"constant {name}", low=0)) for entry in value)
+            own[name] = tuple(range_of(name).check(entry, f"constant {name}") for entry in value)
         else:
-            own[name] = float(as_number(value, f"constant {name}", low=0))
+            own[name] = range_of(name).check(value, f"constant {name}")
     if "smoothness" in own and not {"L0", "L1"} & set(own):
         raise InvalidArgument("constants has smoothness, which says what L0 and L1 mean, but neither of them.")
     if own.get("mu", 0.0) > own.get("L", np.inf):
@@ -189,9 +190,9 @@ def _parameters(given: dict[str, Any] | None) -> dict[str, Any]:
 
 def _refuse_contradictions(problem: Problem, norm: Norm, x0: Tree, constants: dict[str, float]) -> None:
     for name, value in constants.items():
-        if name not in ("L", "mu", "G", "kappa", "R0"):
+        if name not in CONSTANTS or not CONSTANTS[name].alone:
             continue
-        too_small = name in ("L", "G", "R0")  # what is wrong with a value on the wrong side
+        too_small = CONSTANTS[name].safe == "larger"  # what is wrong with a value on the wrong side
         try:
             own = problem.constant(name, norm, x0)
         except MissingConstant:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.language.quantity import Best, K, OverLayers, i, is_known, k, key_of, known, layer, layers
+from broximal.theory.language.declaration import is_known
+from broximal.theory.language.quantity import Best, K, OverLayers, i, k, key_of, known, layer, layers
 
 RESERVED = {symbol.name: symbol for symbol in (k, K, i, layer, layers)}
 FUNCTIONS = (

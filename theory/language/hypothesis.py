@@ -33,14 +33,13 @@ class Hypothesis(abc.ABC):
     )
     moment: ClassVar[float | None] = None  # the order of the moment of the noise that it speaks of, besides the second
     meanings: ClassVar[Any] = ()  # what L0 and L1 may stand for in it, in words, if it speaks of them
+    needs: ClassVar[
+        Any
+    ] = {}  # name of a constant -> the Range in which it must lie (in every layer) for the hypothesis to hold
 
     @abc.abstractmethod
     def look(self, experiment: Experiment) -> tuple[bool, str]:
         """(does it provably hold?, why)."""
-
-    def refuse(self, constants: dict[str, list[float]]) -> str:
-        """Why the hypothesis cannot hold for these constants (by name, one number or one a layer); empty if it can."""
-        return ""
 
     def validate(self, experiment: Experiment) -> None:
         """Raises InvalidArgument for given constants that cannot be those of the problem."""

@@ -7,16 +7,15 @@ with an error budget. One key stands for one quantity.
 
 import dataclasses
 import inspect
-import math
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.theory.language.declaration import RESERVED, Declaration, Kind, Range, declare, declared, is_known
 from broximal.theory.language.units import parse_units
 
 # sympy has no types for arithmetic that checkers follow, so symbols are Any to them
@@ -63,79 +62,40 @@ class Entry(NamedTuple):
     oracle: Any = 0.0
 
 
-class Range(NamedTuple):
-    """What a value that a user gives may be: at least `low` (above it if `strict`) and at most `high`."""
-
-    low: float = 0.0
-    high: float = math.inf
-    strict: bool = False
-
-    def check(self, value: Any, name: str) -> float:
-        """The value as a float. Raises InvalidArgument, naming it, outside of the range."""
-        return float(as_number(value, name, low=self.low, high=self.high, open_low=self.strict))
-
-
-Kind = Literal["state", "step", "run", "layer", "constant"]
-
-_KNOWN: dict[str, "Quantity"] = {}
-RESERVED = ("k", "K", "i", "l", "p")  # the indices and counts of claims
-
-
 @dataclasses.dataclass(frozen=True)
-class Quantity:
-    """A symbol (constant) or indexed base (column) of claims, with its measurement; hashable by name.
+class Quantity(Declaration):
+    """A declaration with its measurement.
 
-    kind      state: `measure(now) -> Entry` at x_0, ..., x_K;  step: `measure(now, after) -> Entry` at the K steps;
+    measure   state: `measure(now) -> Entry` at x_0, ..., x_K;  step: `measure(now, after) -> Entry` at the K steps;
               run: `measure(run) -> Measured` of a whole run, an entry a state or a step;
               layer: `measure(run) -> Measured`, one number a layer;  constant: `measure(run) -> Measured` of one number
-    units     how it scales under f -> s f and x -> r x, such as "f", "x", "f/x^2", "1" (see `units`)
     uses      keys of the columns that a run, layer or constant quantity is computed from
     points    does it look at the points of the run?
-    layered   has it one entry a layer as well?
     host      can it not be traced, so that it must be measured at points that were kept?
-    option    the word of the command line for a constant, if it can be given there
-    range     what a user may give for it
-    ratio     does it compare two norms, so that it is 1 where they are the same?
     """
 
-    key: str
-    symbol: Any
-    latex: str
-    meaning: str
-    units: str
-    kind: Kind
-    measure: Callable[..., Any] = dataclasses.field(compare=False)
+    measure: Callable[..., Any] = dataclasses.field(compare=False, kw_only=True)
     uses: tuple[str, ...] = ()
     points: bool = False
-    layered: bool = False
     host: bool = False
-    option: str = ""
-    range: "Range" = Range()
-    ratio: bool = False
 
     @property
     def origin(self) -> tuple[str, str]:
         """Where it is defined."""
         return self.measure.__module__, self.measure.__qualname__
 
-    @property
-    def along(self) -> bool:
-        """Is it a sequence along the run?"""
-        return self.kind in ("state", "step", "run")
-
 
 def _register(quantity: Quantity) -> Any:
     if quantity.key in RESERVED:
         raise InvalidArgument(f"key {quantity.key!r} is reserved; {', '.join(RESERVED)} are indices of claims.")
     parse_units(quantity.units, f"units of {quantity.key!r}")
-    old = _KNOWN.get(quantity.key)
+    old = declared(quantity.key) if is_known(quantity.key) else None
     # a notebook's cell, or a file that is read again, may define its quantities anew
-    if old is not None and old.origin != quantity.origin:
+    if isinstance(old, Quantity) and old.origin != quantity.origin:
         raise InvalidArgument(
             f"key {quantity.key!r} is defined twice: in {old.origin[0]} and in {quantity.origin[0]}; choose another one."
         )
-    _KNOWN[quantity.key] = quantity
-    _LATEX[quantity.key] = quantity.latex
+    declare([quantity])
     return quantity.symbol
 
 
@@ -164,7 +124,7 @@ def column(
             raise InvalidArgument(f"column {key!r} must take (now) or (now, after), not {arguments} arguments.")
         kind: Kind = "state" if arguments == 1 else "step"
         base = sp.IndexedBase(key, real=True)
-        return _register(Quantity(key, base, latex, meaning, units, kind, measure, layered=layered, host=host))
+        return _register(Quantity(key, base, latex, meaning, units, kind, layered, measure=measure, host=host))
 
     return define
 
@@ -183,9 +143,8 @@ def of_run(
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
-        return _register(
-            Quantity(key, base, latex, meaning, units, "run", measure, _keys(uses), points=points, layered=layered)
-        )
+        own = {"measure": measure, "uses": _keys(uses), "points": points}
+        return _register(Quantity(key, base, latex, meaning, units, "run", layered, **own))
 
     return define
 
@@ -197,15 +156,19 @@ def of_layers(
     units: str,
     *,
     uses: Iterable[Any] = (),
+    option: str = "",
     range: Range = Range(),
+    safe: str = "",
+    parameter: bool = False,
     ratio: bool = False,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
+        given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
         return _register(
-            Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses), range=range, ratio=ratio)
+            Quantity(key, base, latex, meaning, units, "layer", **given, measure=measure, uses=_keys(uses))
         )
 
     return define
@@ -221,37 +184,26 @@ def constant(
     points: bool = False,
     option: str = "",
     range: Range = Range(),
+    safe: str = "",
+    fixed: bool = False,
+    parameter: bool = False,
     ratio: bool = False,
     **assumptions: bool,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured (of one number) becomes a constant symbol of claims.
 
-    It may look at the experiment and the start (`run.start`); `uses` names the columns that it looks at besides.
+    It may look at the experiment and the start (`run.start`); `uses` names the columns that it looks at besides. What a
+    user may give for it, and how, is declared here and nowhere else: `option`, `range`, `safe`, `fixed` (see
+    `Declaration`).
     """
 
     def define(measure: Callable[..., Any]) -> Any:
         symbol = sp.Symbol(key, **(assumptions or {"positive": True}))
-        return _register(
-            Quantity(
-                key,
-                symbol,
-                latex,
-                meaning,
-                units,
-                "constant",
-                measure,
-                _keys(uses),
-                points=points,
-                option=option,
-                range=range,
-                ratio=ratio,
-            )
-        )
+        given = {"option": option, "range": range, "safe": safe, "fixed": fixed, "parameter": parameter, "ratio": ratio}
+        own = {"measure": measure, "uses": _keys(uses), "points": points}
+        return _register(Quantity(key, symbol, latex, meaning, units, "constant", **given, **own))
 
     return define
-
-
-_LATEX: dict[str, str] = {}
 
 
 def key_of(node: Any) -> str:
@@ -264,22 +216,12 @@ def place_in(node: Any, axis: int = 0) -> int:
     return int(node.indices[axis])
 
 
-def is_known(key: str) -> bool:
-    """Does a vocabulary define a quantity of this key?"""
-    return key in _KNOWN
-
-
 def known(key: str) -> Quantity:
-    """The quantity of this key. Raises BroximalError if no vocabulary defines it."""
-    if key not in _KNOWN:
-        raise BroximalError(f"no quantity {key!r} is defined; known are {', '.join(sorted(_KNOWN))}.")
-    return _KNOWN[key]
-
-
-def range_of(name: str) -> Range:
-    """What a user may give for the quantity of this key or option; any number from 0 on for a name that is neither."""
-    found = _KNOWN.get(name) or next((q for q in _KNOWN.values() if q.option == name), None)
-    return Range() if found is None else found.range
+    """The quantity of this key, with its measurement. Raises BroximalError if no vocabulary defines it."""
+    found = declared(key)
+    if not isinstance(found, Quantity):
+        raise BroximalError(f"quantity {key!r} is only declared; its vocabulary has not been imported.")
+    return found
 
 
 def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:
@@ -350,9 +292,13 @@ class Largest(OverLayers):
     join = sp.Max
 
 
+def _latex_of(key: str, otherwise: str) -> str:
+    return declared(key).latex if is_known(key) else otherwise
+
+
 class _Printer(LatexPrinter):
     def _print_Indexed(self, expr):
-        name = _LATEX.get(str(expr.base.label), str(expr.base.label))
+        name = _latex_of(str(expr.base.label), str(expr.base.label))
         if len(expr.indices) == 2:  # a column with one entry a layer: @ is where the layer goes
             name = name.replace("@", self._print(expr.indices[1]))
             return name.replace("#", self._print(expr.indices[0]))
@@ -360,7 +306,7 @@ class _Printer(LatexPrinter):
         return name.replace("#", index) if "#" in name else f"{name}_{{{index}}}"
 
     def _print_Symbol(self, expr, style="plain"):
-        name = _LATEX.get(expr.name, "#")
+        name = _latex_of(expr.name, "#")
         if "#" in name:  # a column without its index is some other symbol of the same name
             return r"\varepsilon" if expr.name == "eps" else super()._print_Symbol(expr, style)
         return name

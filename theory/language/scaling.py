@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
+from broximal.theory.language.declaration import is_known
 from broximal.theory.language.grammar import RELATIONS, RESERVED
-from broximal.theory.language.quantity import Best, OverLayers, is_known, key_of, known
+from broximal.theory.language.quantity import Best, OverLayers, key_of, known
 from broximal.theory.language.units import NONE, Units, parse_units
 
 ALIKE = (sp.Add, sp.Max, sp.Min, sp.Mod)  # of terms with the same units, which it has as well

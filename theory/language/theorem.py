@@ -7,7 +7,8 @@ from typing import Any
 
 import sympy as sp
 
-from broximal.oracles.arrays import as_number, nearest
+from broximal.oracles.arguments import nearest
+from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems.problem import Problem
 from broximal.theory.language.algorithm import Algorithm

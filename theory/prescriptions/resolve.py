@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.theory.columns.layers import PARAMETERS
 from broximal.theory.columns.points import t
 from broximal.theory.language.algorithm import Algorithm
+from broximal.theory.language.declaration import declared, is_known
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import K, OverLayers, key_of, known, layer, layers, place_in
 from broximal.theory.language.run import Run
@@ -65,8 +65,7 @@ def _distance(experiment: Experiment) -> float:
 def validate(theorem: Theorem, experiment: Experiment) -> None:
     """Raises InvalidArgument for a given parameter that the theorem does not know, or that has the wrong length or kind, and
     for given constants that cannot be those of the problem."""
-    rules = _rules(theorem)
-    names = [*rules, *theorem.method.parameters]
+    rules, names = _rules(theorem), parameter_names(theorem)
     for name in experiment.parameters:
         if name not in names:
             raise InvalidArgument(
@@ -79,9 +78,14 @@ def validate(theorem: Theorem, experiment: Experiment) -> None:
         hypothesis.validate(experiment)
 
 
+def parameter_names(theorem: Theorem) -> list[str]:
+    """The parameters that can be given to the theorem's method."""
+    return list(dict.fromkeys([*_rules(theorem), *theorem.method.parameters]))
+
+
 def _rules(theorem: Theorem) -> dict[str, Rule]:
     """The rules for parameters of the method, by name."""
-    return {_key(rule): rule for rule in theorem.parameters if _key(rule) in PARAMETERS}
+    return {_key(rule): rule for rule in theorem.parameters if is_known(_key(rule)) and declared(_key(rule)).parameter}
 
 
 def _key(rule: Rule) -> str:

@@ -1,9 +1,7 @@
 """What a theorem prescribes: its parameters and K(eps), as formulas and as numbers.
 
 A claim about a horizon whose bound is explicit in constants is inverted: K(eps) is the least K with bound(K) <= eps,
-solved in closed form where sympy can and by bisection over the integers otherwise. Where the claim weights the layers'
-gradients by parameters of the method (sum_l t_l g_l <= bound, and radii shrink with the horizon), K(eps) is that of the
-gradients themselves: sum_l g_l <= bound / min_l t_l.
+solved in closed form where sympy can and by bisection over the integers otherwise.
 """
 
 import dataclasses
@@ -13,29 +11,31 @@ from typing import Any
 
 import sympy as sp
 
+from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.columns.points import grad, radius, t, unit_f, unit_x
-from broximal.theory.columns.whole import target as accuracy
-from broximal.theory.hypotheses.whole import OneLayer
-from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Expected, Terminates
-from broximal.theory.language.quantity import Best, K, key_of, latex, range_of
-from broximal.theory.language.theorem import Theorem
-from broximal.theory.prescriptions.unroll import is_layered, symbol_of, unrolled
+from broximal.theory.language.declaration import RESERVED, Range, declared, every, is_known, named, range_of
+from broximal.theory.language.quantity import Best, K, latex
+from broximal.theory.prescriptions.levels import forced_rules, level_of, plain_text, prepared
+from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
+from broximal.theory.prescriptions.unroll import symbol_of, unrolled
 
 eps = sp.Symbol("eps", positive=True)
 HORIZON_LIMIT = 10**15
+HORIZON = "K"  # how users spell the number of steps, which is no quantity
 
 
 @dataclasses.dataclass(frozen=True)
 class Prescription:
-    """One line of the answer: a formula, its LaTeX, its value if every constant in it is known, and what is missing."""
+    """One line of the answer: a formula, its LaTeX, its value if every constant in it is known, and what is missing.
+
+    missing  names as a user gives them
+    """
 
     name: str
     formula: Any
     value: float | None
     missing: tuple[str, ...]
     why: str = ""
-    metric: str = ""  # of K(eps): what is at most eps from then on
 
     @property
     def latex(self) -> str:
@@ -44,145 +44,148 @@ class Prescription:
     @property
     def text(self) -> str:
         """The formula in plain text."""
-        return _plain(self.formula)
+        return plain_text(self.formula)
 
 
-def parameters(theorem: Theorem, values: dict[str, Any], target: float | None = None) -> list[Prescription]:
-    """Every parameter rule of the theorem and K(eps) for every claim that is explicit in K.
+@dataclasses.dataclass(frozen=True)
+class Horizon:
+    """A claim about a horizon with all that is known put in.
 
-    values  constants by key (`L`, `mu`, `D_0`, `d_0`, `R_0`, `kappa`, `q`, `t`, and for layers `L0`, `L1`, `sigma`, `rho`,
-            `P`, `tau`, ...), a number, or for layers one number each; target is eps, also
-            where a rule has it as a parameter
-    Raises InvalidArgument for negative values, mu > L, lists of different lengths, and parameters outside the theorem's
-    domain.
+    bound   what the claim bounds after K steps
+    level   what is compared with eps: the bound over the least weight of the measured side
+    at      the level with all numbers put in
+    metric  what is at most eps from K(eps) on
     """
-    values, count = validated(values)
-    layered = is_layered(theorem)
-    if count > 1 and any(isinstance(hypothesis, OneLayer) for hypothesis in theorem.assumes):
-        raise InvalidArgument(f"{theorem.name} is about one layer, but constants of {count} layers are given.")
-    for hypothesis in theorem.assumes:
-        if why := hypothesis.refuse(values):
-            raise InvalidArgument(f"{theorem.name} does not hold for these constants: {why}.")
-    if layered:
-        theorem = unrolled(theorem, count)
-    elif count > 1:
-        raise InvalidArgument(f"{theorem.name} does not speak of layers; give one number for every constant.")
-    symbols = {unit_f: 1.0, unit_x: 1.0} | _symbols(values, count, layered)
-    if target is not None:
-        symbols.setdefault(accuracy, target)
-    given = set(symbols)
-    lines = []
-    for rule in theorem.parameters:
-        own = symbols.get(rule.symbol)
-        if own is None:
-            line = _line(_plain(rule.symbol), rule.formula, symbols, rule.why)
-            if line.value is not None:
-                symbols[rule.symbol] = line.value
+
+    label: str
+    bound: Any
+    level: Any
+    at: Any
+    metric: str
+
+    @property
+    def decided(self) -> bool:
+        """Is the level a number for every K?"""
+        return K in self.level.free_symbols and not self.at.free_symbols - {K} and not self.at.atoms(sp.Sum, sp.Product)
+
+    @functools.cached_property
+    def at_most(self) -> Any:
+        """The level as a function of K."""
+        return sp.lambdify(K, self.at, "math")
+
+    def steps(self, target: float) -> float | None:
+        """The least K from which on the level is at most the target; None if there is none."""
+        return _least(self.at_most, target)
+
+
+class Numbers:
+    """A theorem's outline with the numbers that are given: rules and domains are evaluated, in their order.
+
+    values  constants and parameters by name, a number, or for layers one number each; target is eps, also where a rule has
+            it as a parameter
+    Raises InvalidArgument for unknown names, values outside their range, mu > L, lists of different lengths, and parameters
+    outside the theorem's domain.
+    """
+
+    def __init__(self, outline: Outline, values: dict[str, Any], target: float | None = None):
+        values, count = validated(values)
+        if count > 1 and outline.one_layer:
+            raise InvalidArgument(f"{outline.name} is about one layer, but constants of {count} layers are given.")
+        for name, needed in outline.needs:
+            _refuse(outline.name, name, needed, values.get(name, []))
+        if count == 1:
+            outline = (outline if outline.single is not None else prepared(outline)).single or outline
+        elif outline.layered:
+            outline = unrolled(outline, count)
         else:
-            line = Prescription(_plain(rule.symbol), rule.symbol, own, (), "given")
-        lines.append(line)
-        by_definition = own is None and isinstance(rule.domain, sp.Eq)  # and rounding must not deny it
-        if not by_definition and _put(rule.domain, symbols) == sp.false:
-            raise InvalidArgument(
-                f"parameter {_plain(rule.symbol)} lies outside the theorem's domain {_plain(rule.domain)}."
-            )
-    forced = {
-        rule.symbol: rule.formula
-        for rule in theorem.parameters
-        if (layered or not rule.free) and rule.symbol not in given
-    }
-    for claim in theorem.claims:
-        if isinstance(claim, Terminates):
-            count = _line(f"N ({claim.label})", sp.sympify(claim.within), symbols, "steps to a minimiser")
+            raise InvalidArgument(f"{outline.name} does not speak of layers; give one number for every constant.")
+        self.outline = outline
+        self.target = target
+        self.symbols = {each.symbol: 1.0 for each in every() if each.fixed} | _symbols(values, count, outline.layered)
+        if target is not None:
+            self.symbols |= {each.symbol: target for each in named("eps") if each.symbol not in self.symbols}
+        given = set(self.symbols)
+        self.rules: list[Prescription] = []
+        for rule in outline.rules:
+            own = self.symbols.get(rule.symbol)
+            if own is None:
+                line = _line(plain_text(rule.symbol), rule.formula, self.symbols, rule.why)
+                if line.value is not None:
+                    self.symbols[rule.symbol] = line.value
+            else:
+                line = Prescription(plain_text(rule.symbol), rule.symbol, own, (), "given")
+            self.rules.append(line)
+            by_definition = own is None and isinstance(rule.domain, sp.Eq)  # and rounding must not deny it
+            if not by_definition and _put(rule.domain, self.symbols) == sp.false:
+                raise InvalidArgument(
+                    f"parameter {plain_text(rule.symbol)} lies outside the theorem's domain {plain_text(rule.domain)}."
+                )
+        self._forced = forced_rules(outline, given)
+        own_weights = {symbol for symbol in self.symbols if symbol.name.partition("[")[0] == "P"}
+        self._weights = {rule.symbol for rule in outline.rules} | own_weights
+        self._as_prepared = not own_weights and not any(rule.symbol in given for rule in outline.rules)
+
+    def horizon(self, claim: Bound) -> Horizon | None:
+        """None where the bound is made of measured quantities, and cannot be inverted beforehand."""
+        level = claim.level if self._as_prepared else None
+        level = level_of(claim, self._forced, self._weights) if level is None else level
+        if level.bound.atoms(sp.Indexed):
+            return None
+        known = {symbol: value for symbol, value in self.symbols.items() if symbol != K}
+        return Horizon(claim.label, level.bound, level.level, _put(level.level, known), level.metric)
+
+    def lines(self, claim: Bound) -> list[Prescription]:
+        """The bound of a claim and K(eps)."""
+        if claim.kind == "count":
+            count = _line(f"N ({claim.label})", claim.large, self.symbols, "steps to a minimiser")
             # rounding must not add a step where the bound is an integer
             value = None if count.value is None else float(math.ceil(count.value * (1 - 1e-12)))
-            lines.append(dataclasses.replace(count, formula=sp.ceiling(count.formula), value=value))
-        elif isinstance(claim, (EachHorizon, Expected)) and not isinstance(claim, EachExpected):
-            weights = {rule.symbol for rule in theorem.parameters} | {
-                s for s in symbols if s.name.partition("[")[0] == "P"
-            }
-            lines += _horizon(claim, forced, symbols, target, weights)
-    return lines
+            return [dataclasses.replace(count, formula=sp.ceiling(count.formula), value=value)]
+        found = self.horizon(claim)
+        if found is None:
+            return []
+        name = claim.label or "bound"
+        lines = [_line(f"bound after K ({name})", found.bound, self.symbols, "")]
+        formula = _invert(found.level)
+        open_ = found.at.free_symbols - {K}
+        if K not in found.level.free_symbols or (formula is None and (self.target is None or open_)):
+            return lines
+        value, why = None, f"steps until {found.metric} <= eps"
+        if self.target is not None and found.decided:
+            value = found.steps(self.target)
+            why = why if value is not None else "the bound never falls below eps for these constants"
+        missing = () if value is not None or self.target is not None else ("eps",)
+        return [
+            *lines,
+            Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, missing + _names(open_), why),
+        ]
 
 
-def explicit(expr: Any) -> Any:
-    """A bound with a constant radius put in; sums and products whose terms are then all equal are carried out."""
-    expr = expr.replace(lambda node: isinstance(node, sp.Indexed) and node.base == radius, lambda node: t)
-
-    def equal_terms(node: Any) -> bool:
-        if not isinstance(node, (sp.Sum, sp.Product)):
-            return False
-        limits: Any = node.args[1]
-        return limits[0] not in node.args[0].free_symbols
-
-    def closed(node: Any) -> Any:
-        term, (_, low, high) = node.args
-        count = high - low + 1
-        return term * count if isinstance(node, sp.Sum) else term**count
-
-    return expr.replace(equal_terms, closed)
+def speaks_of(outline: Outline) -> set[str]:
+    """The names of what a theorem's rules, bounds and hypotheses are made of."""
+    parts = [part for rule in outline.rules for part in (rule.symbol, rule.formula, rule.domain)]
+    parts += [side for bound in outline.bounds for side in (bound.small, bound.large)]
+    keys = {str(symbol) for part in parts for symbol in part.free_symbols}
+    return {declared(key).name if is_known(key) else key for key in keys} | {name for name, _ in outline.needs}
 
 
-def _horizon(
-    claim: Claim, forced: dict[Any, Any], symbols: dict[Any, float], target: float | None, weights: set[Any]
-) -> list[Prescription]:
-    measured, factor = _unweighted(claim.sides[0], weights)
-    bound, factor = (_prescribed(side, forced) for side in (explicit(claim.sides[1]), factor))
-    if bound.atoms(sp.Indexed):
-        return []  # a bound in measured quantities cannot be inverted beforehand
-    name = claim.label or "bound"
-    lines = [_line(f"bound after K ({name})", bound, symbols, "")]
-    known = {symbol: value for symbol, value in symbols.items() if symbol != K}
-    bound = bound / factor
-    at = _put(bound, known)
-    formula = _invert(bound)
-    if K not in bound.free_symbols or (formula is None and (target is None or at.free_symbols - {K})):
-        return lines
-    metric = _plain(_one_layer(measured))
-    if isinstance(claim, BestExpected):
-        metric = f"min over k < K of E[{metric}]"
-    elif isinstance(claim, Expected):
-        metric = f"E[{metric}]"
-    value, why = None, f"steps until {metric} <= eps"
-    if target is not None and not at.free_symbols - {K} and not at.atoms(sp.Sum, sp.Product):
-        value = _least(sp.lambdify(K, at, "math"), target)
-        why = why if value is not None else "the bound never falls below eps for these constants"
-    missing = () if value is not None or target is not None else ("eps",)
-    names = (*missing, *sorted(latex(symbol) for symbol in at.free_symbols - {K}))
-    return [*lines, Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, names, why, metric)]
+def depends_on_target(outline: Outline) -> bool:
+    """Does a rule or a bound speak of the accuracy?"""
+    return bool(speaks_of(outline) & {each.name for each in named("eps")})
 
 
-def _prescribed(expr: Any, forced: dict[Any, Any]) -> Any:
-    """With the parameters that the theorem prescribes put in, and the rules that they depend on."""
-    for _ in forced:
-        expr = expr.subs(forced)
-    return expr
+def parameters(theorem: Any, values: dict[str, Any], target: float | None = None) -> list[Prescription]:
+    """Every parameter rule of the theorem (or of its outline) and K(eps) for every claim that is explicit in K.
 
-
-def _unweighted(side: Any, weights: set[Any]) -> tuple[Any, Any]:
-    """(rest, w) with side >= w rest: a sum of terms, each with a factor in these symbols, by its least factor.
-
-    A side that is no such sum is left as it is, with w = 1.
+    values  constants and parameters by name (`L`, `mu`, `D0`, `d0`, `R0`, `kappa`, `q`, `t`, and for layers `L0`, `L1`, `sigma`,
+            `rho`, `P`, `tau`, ...), a number, or for layers one number each; `K` is the horizon. target is eps, also where a
+            rule has it as a parameter
+    Raises InvalidArgument for unknown names, values outside their range, mu > L, lists of different lengths, and parameters
+    outside the theorem's domain.
     """
-    if side.has(sp.Sum, Best):
-        inner = next(iter(side.atoms(sp.Sum, Best)))
-        body, factor = _unweighted(inner.args[0], weights)
-        return side.subs(inner, inner.func(body, inner.args[1])), factor
-    pairs = [term.as_independent(*weights, as_Add=False) for term in sp.Add.make_args(sp.expand_mul(side))]
-    if not weights or any(own.atoms(sp.Indexed) or own.free_symbols - weights for _, own in pairs):
-        return side, sp.S.One
-    return sp.Add(*(rest for rest, _ in pairs)), sp.Min(*(own for _, own in pairs))
-
-
-def _one_layer(side: Any) -> Any:
-    """The measured side, the gradient of the only layer written as that of the whole space."""
-    several = any(len(node.indices) == 2 and node.indices[1] != 0 for node in side.atoms(sp.Indexed))
-    if several:
-        return side
-    return side.replace(
-        lambda node: isinstance(node, sp.Indexed) and key_of(node) == "gl",
-        lambda node: grad[node.indices[0]],
-    )
+    outline = theorem if isinstance(theorem, Outline) else outline_of(theorem)
+    numbers = Numbers(outline, values, target)
+    return [*numbers.rules, *(line for claim in numbers.outline.bounds for line in numbers.lines(claim))]
 
 
 @functools.lru_cache(maxsize=1024)
@@ -244,8 +247,7 @@ def _least(bound: Any, target: float) -> float | None:
 def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Prescription:
     value = _put(sp.sympify(formula), symbols)
     value = value.replace(_is_finite, _carried_out)
-    missing = tuple(sorted(latex(symbol) for symbol in value.free_symbols))
-    if missing:
+    if missing := _names(value.free_symbols):
         return Prescription(name, formula, None, missing, why)
     number = complex(value)
     if number.imag or math.isnan(number.real):
@@ -253,12 +255,17 @@ def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Presc
     return Prescription(name, formula, number.real, (), why)
 
 
+def _names(symbols: set[Any]) -> tuple[str, ...]:
+    """How users spell what these symbols stand for."""
+    return tuple(sorted(declared(each.name).name if is_known(each.name) else each.name for each in symbols))
+
+
 def _put(expr: Any, symbols: dict[Any, float]) -> Any:
     """With the numbers put in. Raises InvalidArgument where an ingredient is no number then."""
     try:
-        return expr.subs(symbols)
+        return expr.xreplace({symbol: sp.Float(value) for symbol, value in symbols.items()})
     except ValueError:  # the larger of a number and 0 / 0, say
-        raise InvalidArgument(f"{_plain(expr)} divides by zero for these constants.") from None
+        raise InvalidArgument(f"{plain_text(expr)} divides by zero for these constants.") from None
 
 
 def _is_finite(node: Any) -> bool:
@@ -276,51 +283,65 @@ def _carried_out(node: Any) -> Any:
     return sum(terms) if isinstance(node, sp.Sum) else sp.prod(terms)
 
 
-def _plain(expression: Any) -> str:
-    return str(sp.sympify(expression).subs(t, sp.Symbol("t")))
-
-
 def _symbols(values: dict[str, list[float]], count: int, layered: bool) -> dict[Any, float]:
     """The numbers by symbol; a constant may be one of the whole space and one of every layer."""
-    from broximal.theory.language.quantity import is_known, known
-
     symbols: dict[Any, float] = {}
-    for key, numbers in values.items():
-        if layered:
-            spread = numbers * count if len(numbers) == 1 else numbers
-            symbols |= {symbol_of(key, place, count): value for place, value in enumerate(spread)}
-        if len(numbers) == 1:
-            symbols[_symbol(key)] = numbers[0]
-        if len(numbers) == 1 and is_known(f"{key}_n"):  # the same constant of the whole space
-            symbols[known(f"{key}_n").symbol] = numbers[0]
+    for name, numbers in values.items():
+        if name == HORIZON:
+            symbols[K] = numbers[0]
+            continue
+        for meant in named(name):
+            if meant.kind == "layer" and layered:
+                spread = numbers * count if len(numbers) == 1 else numbers
+                symbols |= {symbol_of(meant.name, place, count): value for place, value in enumerate(spread)}
+            elif meant.kind == "constant" and len(numbers) == 1:
+                symbols[meant.symbol] = numbers[0]
     return symbols
 
 
-def _symbol(key: str) -> Any:
-    from broximal.theory.language.quantity import is_known, known
-
-    return {"t": t, "K": K}.get(key) or (known(key).symbol if is_known(key) else sp.Symbol(key, positive=True))
-
-
 def validated(values: dict[str, Any]) -> tuple[dict[str, list[float]], int]:
-    """Every value as a list, and the number of layers. Raises InvalidArgument."""
-    checked = {
-        key: [range_of(key).check(entry, key) for entry in (value if isinstance(value, (list, tuple)) else [value])]
-        for key, value in values.items()
-    }
+    """Every value as a list, by the name that users give it, and the number of layers. Raises InvalidArgument."""
+    checked: dict[str, list[float]] = {}
+    for key, value in values.items():
+        name = spelled(key)
+        if name in checked:
+            raise InvalidArgument(f"{name} is given twice, as {name} and as {key}.")
+        entries = value if isinstance(value, (list, tuple)) else [value]
+        if len(entries) > 1 and not any(meant.kind == "layer" for meant in named(name)):
+            raise InvalidArgument(f"{name} is one number, not one a layer.")
+        checked[name] = [_horizon(entry) if name == HORIZON else range_of(name).check(entry, name) for entry in entries]
     lengths = {len(value) for value in checked.values()} - {1}
     if len(lengths) > 1 or 0 in lengths:
         shown = ", ".join(f"{key} has {len(value)}" for key, value in checked.items())
         raise InvalidArgument(f"constants of layers must have one number each, but {shown}.")
-    if "K" in checked and not (checked["K"][0] >= 1 and checked["K"][0].is_integer()):
-        raise InvalidArgument(f"K must be a positive integer, but is {checked['K'][0]:g}.")
     if "mu" in checked and "L" in checked and checked["mu"][0] > checked["L"][0]:
         raise InvalidArgument(f"mu = {checked['mu'][0]:g} is larger than L = {checked['L'][0]:g}.")
-    for key, value in checked.items():
-        if math.inf in value:
-            raise InvalidArgument(f"{key} is infinite.")
-        if 0 in value and key in ("t", "L", "eps", "tau", "a", "gamma", "P"):
-            raise InvalidArgument(f"{key} must be positive, but is 0.")
-        if key == "P" and max(value) > 1:
-            raise InvalidArgument(f"P must be a probability, but is {max(value):g}.")
     return checked, max([1, *lengths])
+
+
+def spelled(key: str) -> str:
+    """The name of a constant or parameter that is given by its name or key. Raises InvalidArgument for an unknown one."""
+    if key == HORIZON:
+        return key
+    if found := named(key):
+        return found[0].name
+    if key in RESERVED:
+        raise InvalidArgument(f"{key} is an index of claims, and cannot be given.")
+    known = sorted({each.name for each in every() if each.given} | {HORIZON})
+    raise InvalidArgument(f"{key!r} is no constant or parameter.{nearest(key, known)}")
+
+
+def _horizon(value: Any) -> float:
+    number = Range(0.0).check(value, HORIZON)
+    if not (number >= 1 and number.is_integer()):
+        raise InvalidArgument(f"{HORIZON} must be a positive integer, but is {number:g}.")
+    return number
+
+
+def _refuse(theorem: str, name: str, needed: Range, numbers: list[float]) -> None:
+    """Raises InvalidArgument where a hypothesis cannot hold for these numbers."""
+    try:
+        for number in numbers:
+            needed.check(number, name)
+    except InvalidArgument:
+        raise InvalidArgument(f"{theorem} does not hold for these constants: it needs {name} {needed}.") from None

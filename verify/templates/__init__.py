@@ -6,7 +6,7 @@ Its first line says how, after "# Run it with: ", with FILE for its own name.
 from importlib import resources
 from pathlib import Path
 
-from broximal.oracles.arrays import nearest
+from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
 
 _END = ".py.txt"

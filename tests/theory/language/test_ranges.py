@@ -8,7 +8,8 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
 from broximal.problems import Quadratic
 from broximal.theory import Experiment, find
-from broximal.theory.language.quantity import Range, known, range_of
+from broximal.theory.language.declaration import Range, range_of
+from broximal.theory.language.quantity import known
 from broximal.theory.prescriptions.stepsize import parameters
 
 
@@ -30,8 +31,9 @@ def test_parameters_outside_their_range_are_refused(value):
 @pytest.mark.parametrize(
     "name, values, words",
     [
-        ("bpm.growth", {"q": 0.5, "kappa": 1.0, "d_0": 1.0}, "q must lie in"),
-        ("bpm.geometric_radii", {"ratio": 1.5}, "ratio must lie in"),
+        ("bpm.growth", {"q": 0.5, "kappa": 1.0, "d0": 1.0}, "q must lie in"),
+        ("bpm.geometric_radii", {"ratio": 1.5}, "it needs ratio > 2"),
+        ("bpm.geometric_radii", {"ratio": 0.5}, "ratio must lie in"),
         ("ef21_muon.sharp", {"alpha_P": 1.4}, "alpha_P must lie in"),
         ("ef21_muon.sharp", {"alpha_D": 0.0}, "alpha_D must lie in"),
     ],

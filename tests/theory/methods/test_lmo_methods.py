@@ -157,8 +157,9 @@ def test_independent_layers():
         ({"weights": (0.5, 0.6, 0.2)}, "weights must add up to 1"),
         ({"weights": (0.0, 0.5, 0.5)}, "a layer never moves"),
         ({"weights": (0.5, 0.5)}, "weights must be 3 probabilities"),
-        ({"P": (0.5, 0.0, 1.0)}, "P must be positive"),
-        ({"P": (0.5, 2.0, 1.0)}, "P must be 3 probabilities"),
+        ({"P": (0.5, 0.0, 1.0)}, r"P must lie in \(0, 1\], but is 0"),
+        ({"P": (0.5, 2.0, 1.0)}, r"P must lie in \(0, 1\], but is 2"),
+        ({"P": (0.5, 0.5)}, "P must be 3 probabilities"),
     ],
 )
 def test_bad_samplers_are_refused(parameters, words):

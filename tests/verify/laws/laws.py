@@ -10,8 +10,9 @@ import numpy as np
 from broximal.oracles.compressors import Compressor
 from broximal.oracles.norms import L2, Frobenius, Product, Spectral
 from broximal.theory.language.claims import Reaches, Terminates
+from broximal.theory.language.declaration import is_known
 from broximal.theory.language.experiment import Experiment
-from broximal.theory.language.quantity import is_known, known, quantities
+from broximal.theory.language.quantity import known, quantities
 from broximal.theory.language.scaling import units_of
 from broximal.theory.language.theorem import Theorem
 from broximal.theory.prescriptions.resolve import established, resolved

@@ -37,12 +37,12 @@ from broximal.theory.methods import LmoMethod, Probe
 from broximal.theory.methods.lmo import Stepsize
 
 
-@constant("L0", "L_0", "generalised smoothness: the constant part", "f/x^2", option="L0")
+@constant("L0", "L_0", "generalised smoothness: the constant part", "f/x^2", safe="larger")
 def L0(run):
     return Measured.of(run.problem.constant("L0", run.norm).value, 0.0)
 
 
-@constant("L1", "L_1", "generalised smoothness: the part proportional to the gradient", "1/x", option="L1")
+@constant("L1", "L_1", "generalised smoothness: the part proportional to the gradient", "1/x", safe="larger")
 def L1(run):
     return Measured.of(run.problem.constant("L1", run.norm).value, 0.0)
 

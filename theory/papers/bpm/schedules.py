@@ -20,8 +20,9 @@ from broximal.problems.worst import Staircase
 from broximal.theory import Case, Source, Terminates, Theorem
 from broximal.theory.columns.points import D0
 from broximal.theory.hypotheses.functions import Euclidean, HasMinimiser, StarConvex
+from broximal.theory.language.declaration import Range
 from broximal.theory.language.hypothesis import Hypothesis
-from broximal.theory.language.quantity import Measured, Range, constant
+from broximal.theory.language.quantity import Measured, constant
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
 from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, only
@@ -33,7 +34,7 @@ def first_radius(run):
     return Measured.of(run.experiment.radius_at(0), 0.0)
 
 
-@constant("ratio", r"\varrho", "the ratio of a geometric schedule", "1", range=Range(0.0, 1.0, strict=True))
+@constant("ratio", r"\varrho", "the ratio of a geometric schedule", "1", range=Range(1.0, strict=True))
 def ratio(run):
     return Measured.of(run.experiment.radius_at(1) / run.experiment.radius_at(0))
 
@@ -46,6 +47,10 @@ class Geometric(Hypothesis):
 
     def __init__(self, floor: float):
         self.floor = floor
+
+    @property
+    def needs(self) -> dict[str, Range]:  # type: ignore[override]
+        return {"ratio": Range(self.floor, strict=True)}
 
     def look(self, experiment):
         radii = [experiment.radius_at(step) for step in range(6)]

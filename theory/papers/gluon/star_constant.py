@@ -39,7 +39,9 @@ from broximal.theory.papers.gluon.stochastic import NOISE, t
 theta = parameter("part", r"\theta", "step as a fraction of the distance bound", "1")
 
 
-@of_layers("R0l", r"R_{#}", "twice the distance of a layer of the start to its minimiser", "x")
+@of_layers(
+    "R0l", r"R_{#}", "twice the distance of a layer of the start to its minimiser", "x", option="R", safe="larger"
+)
 def reach(run):
     found = entry(known("Dl"), run.start)
     return Measured.of(2 * np.asarray(found.value), 2 * np.asarray(found.noise))
