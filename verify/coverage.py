@@ -55,8 +55,8 @@ def coverage(records: Iterable[dict[str, Any]]) -> Coverage:
                 weaker.add(label)
     caught = {label: error for label, error in terms.items() if error is not None or label not in weaker}
     for label, error in factors.items():
-        both = (error, caught.get(label, error))
-        caught[label] = None if None in both else max(both)
+        other = caught.get(label, error)
+        caught[label] = None if error is None or other is None else max(error, other)
     return Coverage(caught, remarks)
 
 
