@@ -94,8 +94,7 @@ class Workers(Stochastic):
         leaves = [jax.tree.leaves(part) for part in parts]
         if len({tuple(np.shape(leaf) for leaf in own) for own in leaves}) != 1:
             raise InvalidArgument("parts must be problems of one family with parameters of the same shapes.")
-        together = [np.stack(own) if _numeric(own[0]) else own[0] for own in zip(*leaves, strict=True)]
-        self.stacked = jax.tree.unflatten(jax.tree.structure(parts[0]), together)
+        self.stacked = _stack(parts)
         self.whole, self.level, self.worker_noise = whole, np.float64(level), noise
         self.parts, x = tuple(parts), whole.x0
         for j, part in enumerate(parts):
@@ -168,7 +167,10 @@ class Workers(Stochastic):
         if math.prod(len(each) for each in own) > OUTCOMES:
             return None
         rows = itertools.product(*own)
-        return [(math.prod(p for p, _ in row), Mean(tuple(sample for _, sample in row))) for row in rows]
+        return [(math.prod(p for p, _ in row), WorkerSamples(_stack([sample for _, sample in row]))) for row in rows]
+
+    def _mean(self, samples):
+        return WorkerSamples(Mean(tuple(sample.stacked for sample in samples)))
 
     def _sigma(self, layers):
         """Of the mean of independent draws: the root of the sum of squares over n, in every layer."""
@@ -245,6 +247,13 @@ class Workers(Stochastic):
 
     def smoothness(self, norm: Norm):
         return self.whole.smoothness(norm)
+
+
+def _stack(trees: Sequence[Any]) -> Any:
+    """Trees that differ in their numbers only as one, stacked along a first axis."""
+    leaves = zip(*map(jax.tree.leaves, trees), strict=True)
+    together = [np.stack(own) if _numeric(own[0]) else own[0] for own in leaves]
+    return jax.tree.unflatten(jax.tree.structure(trees[0]), together)
 
 
 def _numeric(leaf: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.errors import MissingConstant
@@ -98,6 +99,15 @@ class World(eqx.Module):
     def radius(self, k: Any) -> Any:
         """The radius of step k, as given."""
         return self["t"][k]
+
+    def choice(self, key: Any, chances: Any) -> Any:
+        """An index, drawn with these probabilities, (n,): a coin, a worker, a set of layers.
+
+        What a step draws here or from samples of its problem is known outcome by outcome, so that its conditional
+        expectation is exact (see `Drift`); what it draws by itself is not.
+        """
+        chances = jnp.asarray(chances)
+        return jax.random.choice(key, len(chances), p=chances)
 
 
 Gradients = Literal["none", "exact", "sample"]
