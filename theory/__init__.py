@@ -2,7 +2,18 @@
 
 from broximal.theory.columns import clocks
 from broximal.theory.language.catalogue import catalogue, find
-from broximal.theory.language.claims import EachHorizon, EachStep, Holds, Reaches, Terminates
+from broximal.theory.language.claims import (
+    BestExpected,
+    Drift,
+    EachExpected,
+    EachHorizon,
+    EachStep,
+    Expected,
+    Holds,
+    Reaches,
+    Terminates,
+    WithProbability,
+)
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.run import Run
 from broximal.theory.language.source import Source
@@ -10,9 +21,13 @@ from broximal.theory.language.theorem import Case, Rule, Theorem
 from broximal.theory.prescriptions.stepsize import parameters
 
 __all__ = [
+    "BestExpected",
     "Case",
+    "Drift",
+    "EachExpected",
     "EachHorizon",
     "EachStep",
+    "Expected",
     "Experiment",
     "Holds",
     "Reaches",
@@ -21,6 +36,7 @@ __all__ = [
     "Source",
     "Terminates",
     "Theorem",
+    "WithProbability",
     "catalogue",
     "clocks",
     "find",

@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from broximal.oracles.errors import BroximalError
-from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Holds, Reaches
+from broximal.theory.language.claims import BestExpected, Claim, Drift, EachExpected, EachHorizon, Holds, Reaches
 from broximal.theory.language.grammar import Affine, Possibly, affine, entries, outermost
 from broximal.theory.language.quantity import (
     EPS,
@@ -328,14 +328,19 @@ def evaluate(claim: Claim, run: Run) -> Sides:
 
 def sides_at(claim: Claim, run: Run, indices: np.ndarray, given: dict[Any, float] | None = None) -> Sides:
     """Both sides of a claim at these indices, with values for symbols that are not measured on the run."""
-    evaluator = Evaluator(run, isinstance(claim, EachHorizon), given)
+    evaluator = evaluator_of(claim, run, given)
     return evaluator.sides(*claim.sides, places_of(claim, run, indices), indices)
 
 
 def sides_by(claim: Claim, run: Run, indices: np.ndarray, symbol: Any) -> Callable[[float], Sides]:
     """`sides_at` as a function of the value of a symbol."""
-    evaluator = Evaluator(run, isinstance(claim, EachHorizon))
+    evaluator = evaluator_of(claim, run)
     return evaluator.sides_by(symbol, *claim.sides, places_of(claim, run, indices), indices)
+
+
+def evaluator_of(claim: Claim, run: Any, given: dict[Any, float] | None = None) -> Evaluator:
+    """Of a claim about one step, on a run with the outcomes of its steps, in expectation over them."""
+    return run.evaluator(given) if isinstance(claim, Drift) else Evaluator(run, isinstance(claim, EachHorizon), given)
 
 
 def places_of(claim: Any, run: Run, indices: np.ndarray) -> Places:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from broximal.oracles.errors import MissingConstant
 from broximal.oracles.layers import Layers
@@ -172,8 +171,3 @@ class Algorithm(eqx.Module):
     def clock(self, world: World, state: Any, k: Any) -> Clock:
         """What the run has used up when it has reached the state of index k."""
         return Clock(k if self.needs != "none" else 0 * k, 0 * k, k, k, 0 * k)
-
-
-def generator(key: Any) -> np.random.Generator:
-    """A numpy generator from a JAX key, for steps on the host."""
-    return np.random.default_rng(np.asarray(jax.random.key_data(key)))

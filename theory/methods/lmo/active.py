@@ -4,7 +4,6 @@ import abc
 from typing import Any, ClassVar
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import namespace
@@ -94,7 +93,7 @@ class Drawn(Active):
         return {"chances": chances, "masks": masks, "marginals": chances @ masks}
 
     def mask(self, world, x, k, key):
-        return jnp.asarray(world["masks"])[world.choice(key, world["chances"])]
+        return world["masks"][world.choice(key, world["chances"])]
 
 
 def _probabilities(values: Any, count: int, name: str) -> np.ndarray:
