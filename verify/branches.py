@@ -39,7 +39,7 @@ class Branch(_Double):
         if quantity.kind not in ("state", "step"):
             return super()._measure(quantity)
         views = self.views[-1:] if quantity.kind == "state" else self.views[-2:]
-        new = stack([entry(quantity, *views)], self.layers.count if quantity.layered else None)
+        new = stack([entry(quantity, *views)], None if quantity.axis is None else self.count(quantity.axis))
         past, cut = self.stem.measure(quantity), self.length if quantity.kind == "state" else self.length - 1
         parts = ((past.values, new.values), (past.noise, new.noise), (past.oracle, new.oracle))
         return Measured(*(np.concatenate([old[:cut], last]) for old, last in parts))

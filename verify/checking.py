@@ -13,11 +13,12 @@ import numpy as np
 from broximal.oracles.arrays import as_integer, as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
+from broximal.problems.instance import Instance
 from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import catalogue, find as by_name
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Finding
-from broximal.theory.language.instance import Instance, Optimisation
+from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.quantity import known
 from broximal.theory.language.run import Run, Start, View
 from broximal.theory.language.theorem import Case, Theorem

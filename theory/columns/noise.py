@@ -5,7 +5,7 @@ import numpy as np
 from broximal.oracles.errors import MissingConstant
 from broximal.problems.smoothness import Smoothness
 from broximal.theory.columns.layers import P, rho, tau
-from broximal.theory.language.quantity import Entry, Measured, column, of_layers
+from broximal.theory.language.quantity import Entry, Measured, column, layer, of_layers
 
 
 @of_layers("nul", r"\nu_{#}", "what the dual norm of the noise in a layer never exceeds", "f/x", uses=[rho])
@@ -15,7 +15,7 @@ def nu(run):
     return Measured.of(np.asarray(run.problem.sure(run.norm)) * run.column("rho").values, 0.0)
 
 
-@column("drawn", r"1[@ \in S^{#}]", "1 if a layer moves, else 0", "1", layered=True)
+@column("drawn", r"1[@ \in S^{#}]", "1 if a layer moves, else 0", "1", axis=layer)
 def drawn(now, after):
     return Entry(after.state.mask, 0.0)
 

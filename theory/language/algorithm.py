@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from broximal.oracles.errors import MissingConstant
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
-from broximal.theory.language.instance import Instance
+from broximal.problems.distributed.workers import Workers
+from broximal.problems.instance import Instance
+from broximal.theory.language.instance import Optimisation
+from broximal.theory.language.quantity import is_known, known, worker
 
 if TYPE_CHECKING:
     from broximal.theory.language.experiment import Experiment
@@ -95,6 +99,14 @@ class World(eqx.Module):
             raise MissingConstant(f"{self.instance.name} has no layers.")
         return self.layers
 
+    @property
+    def workers(self) -> int:
+        """How many workers there are: of the problem, or of a parameter with one number for each.
+
+        Raises MissingConstant where there are none.
+        """
+        return worker_count(self.instance, self.numbers)
+
     def radius(self, k: Any) -> Any:
         """The radius of step k, as given."""
         return self["t"][k]
@@ -171,3 +183,20 @@ class Algorithm(eqx.Module):
     def clock(self, world: World, state: Any, k: Any) -> Clock:
         """What the run has used up when it has reached the state of index k."""
         return Clock(k if self.needs != "none" else 0 * k, 0 * k, k, k, 0 * k)
+
+
+def worker_count(instance: Instance, numbers: dict[str, Any]) -> int:
+    """How many workers an instance and parameters speak of. Raises MissingConstant for none, InvalidArgument for two numbers."""
+    counts = {key: len(value) for key, value in numbers.items() if _of_workers(key) and np.ndim(value) == 1}
+    if isinstance(instance, Optimisation) and isinstance(instance.problem, Workers):
+        counts[instance.name] = instance.problem.count
+    if not counts:
+        raise MissingConstant(f"{instance.name} has no workers, and no parameter has a number for each.")
+    if len(set(counts.values())) > 1:
+        said = ", ".join(f"{count} by {name}" for name, count in counts.items())
+        raise InvalidArgument(f"the number of workers is {said}.")
+    return next(iter(counts.values()))
+
+
+def _of_workers(key: str) -> bool:
+    return is_known(key) and known(key).axis == worker

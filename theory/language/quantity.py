@@ -6,6 +6,7 @@ with an error budget. One key stands for one quantity.
 """
 
 import dataclasses
+import functools
 import inspect
 import math
 from collections.abc import Callable, Iterable
@@ -25,6 +26,11 @@ K: Any = sp.Symbol("K", integer=True, positive=True)
 i: Any = sp.Symbol("i", integer=True, nonnegative=True)
 layer: Any = sp.Symbol("l", integer=True, nonnegative=True)  # the index of a layer, counted from 0
 layers: Any = sp.Symbol("p", integer=True, positive=True)  # how many layers there are
+worker: Any = sp.Symbol("worker", integer=True, nonnegative=True)
+workers: Any = sp.Symbol("workers", integer=True, positive=True)
+arm: Any = sp.Symbol("arm", integer=True, nonnegative=True)
+arms: Any = sp.Symbol("arms", integer=True, positive=True)
+AXES = {layer: layers, worker: workers, arm: arms}  # the index of every axis, and how many entries it has
 
 EPS = float(np.finfo(float).eps)
 
@@ -56,7 +62,7 @@ def rounding_of(values: Any) -> Any:
 
 
 class Entry(NamedTuple):
-    """A column at one state or one step: a number, or one a layer or worker. See `Measured`; noise None is 4 eps |value|."""
+    """A column at one state or one step: a number, or one a layer, worker or arm. See `Measured`; noise None is 4 eps |value|."""
 
     value: Any
     noise: Any = None
@@ -78,7 +84,7 @@ class Range(NamedTuple):
 Kind = Literal["state", "step", "run", "layer", "constant"]
 
 _KNOWN: dict[str, "Quantity"] = {}
-RESERVED = ("k", "K", "i", "l", "p")  # the indices and counts of claims
+RESERVED = ("k", "K", "i", *(symbol.name for pair in AXES.items() for symbol in pair))  # indices and counts of claims
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,11 +93,11 @@ class Quantity:
 
     kind      state: `measure(now) -> Entry` at x_0, ..., x_K;  step: `measure(now, after) -> Entry` at the K steps;
               run: `measure(run) -> Measured` of a whole run, an entry a state or a step;
-              layer: `measure(run) -> Measured`, one number a layer;  constant: `measure(run) -> Measured` of one number
+              layer: `measure(run) -> Measured`, one number for each entry of its axis;  constant: `measure(run) -> Measured` of one number
     units     how it scales under f -> s f and x -> r x, such as "f", "x", "f/x^2", "1" (see `units`)
     uses      keys of the columns that a run, layer or constant quantity is computed from
     points    does it look at the points of the run?
-    layered   has it one entry a layer as well?
+    axis      `layer`, `worker` or `arm` where it has one entry for each of them, else None
     host      can it not be traced, so that it must be measured at points that were kept?
     option    the word of the command line for a constant, if it can be given there
     range     what a user may give for it
@@ -106,7 +112,7 @@ class Quantity:
     measure: Callable[..., Any] = dataclasses.field(compare=False)
     uses: tuple[str, ...] = ()
     points: bool = False
-    layered: bool = False
+    axis: Any = None
     host: bool = False
     option: str = ""
     range: "Range" = Range()
@@ -142,7 +148,7 @@ def _keys(uses: Iterable[Any]) -> tuple[str, ...]:
 
 
 def column(
-    key: str, latex: str, meaning: str, units: str, *, layered: bool = False, host: bool = False
+    key: str, latex: str, meaning: str, units: str, *, axis: Any = None, host: bool = False
 ) -> Callable[[Callable[..., Any]], Any]:
     """Decorator: a function of a view of a state, or of the views before and after a step, becomes a column of claims.
 
@@ -150,8 +156,8 @@ def column(
         def moved(now, after):
             return now.norm._value(subtract(after.x, now.x))
 
-    `now` and `after` are `View`s. Claims index it as `moved[k]` (`moved[k, layer]` if layered); it returns an `Entry` or a
-    number. One argument makes a column of states (x_0, ..., x_K), two one of steps. It is written against
+    `now` and `after` are `View`s. Claims index it as `moved[k]`, or `moved[k, worker]` where axis is `worker` (`layer`,
+    `arm`) and an entry is an array with one number for each; it returns an `Entry` or a number. One argument makes a column of states (x_0, ..., x_K), two one of steps. It is written against
     `arrays.namespace`, so that it can be traced, unless it is declared `host`.
     Raises InvalidArgument for a key that another place defines.
     """
@@ -162,7 +168,7 @@ def column(
             raise InvalidArgument(f"column {key!r} must take (now) or (now, after), not {arguments} arguments.")
         kind: Kind = "state" if arguments == 1 else "step"
         base = sp.IndexedBase(key, real=True)
-        return _register(Quantity(key, base, latex, meaning, units, kind, measure, layered=layered, host=host))
+        return _register(Quantity(key, base, latex, meaning, units, kind, measure, axis=_axis(axis, key), host=host))
 
     return define
 
@@ -175,29 +181,43 @@ def of_run(
     *,
     uses: Iterable[Any] = (),
     points: bool = False,
-    layered: bool = False,
+    axis: Any = None,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured becomes a column, computed from other columns (`uses`) or all points."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
         return _register(
-            Quantity(key, base, latex, meaning, units, "run", measure, _keys(uses), points=points, layered=layered)
+            Quantity(
+                key, base, latex, meaning, units, "run", measure, _keys(uses), points=points, axis=_axis(axis, key)
+            )
         )
 
     return define
 
 
-def of_layers(
-    key: str, latex: str, meaning: str, units: str, *, uses: Iterable[Any] = (), range: Range = Range()
+def of_axis(
+    axis: Any, key: str, latex: str, meaning: str, units: str, *, uses: Iterable[Any] = (), range: Range = Range()
 ) -> Callable[[Callable[..., Measured]], Any]:
-    """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
+    """Decorator: a function run -> Measured of one number a layer, worker or arm becomes a constant `times[worker]`."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
-        return _register(Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses), range=range))
+        own = {"axis": _axis(axis, key), "range": range}
+        return _register(Quantity(key, base, latex, meaning, units, "layer", measure, _keys(uses), **own))
 
     return define
+
+
+of_layers = functools.partial(of_axis, layer)
+of_workers = functools.partial(of_axis, worker)
+of_arms = functools.partial(of_axis, arm)
+
+
+def _axis(axis: Any, key: str) -> Any:
+    if axis is not None and axis not in AXES:
+        raise InvalidArgument(f"axis of {key!r} must be layer, worker or arm, not {axis!r}.")
+    return axis
 
 
 def constant(
@@ -238,7 +258,7 @@ def constant(
     return define
 
 
-_LATEX: dict[str, str] = {}
+_LATEX: dict[str, str] = {"worker": "j", "workers": "n", "arm": "a", "arms": "A"}
 
 
 def key_of(node: Any) -> str:
@@ -272,7 +292,7 @@ def range_of(name: str) -> Range:
 def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:
     """(columns, constants) that an expression mentions."""
     bases = {str(base.label) for base in expression.atoms(sp.IndexedBase)}
-    bound = {str(symbol) for symbol in (k, K, i, layer, layers)}
+    bound = {str(symbol) for symbol in (k, K, i, *AXES, *AXES.values())}
     plain = {str(symbol) for symbol in expression.free_symbols if not isinstance(symbol, (sp.IndexedBase, sp.Indexed))}
     return (
         [known(key) for key in sorted(bases)],
@@ -307,31 +327,43 @@ class Best(sp.Expr):
 
 
 class OverLayers(Best):
-    """What is taken over the layers of an expression in `layer`; sympy's own Sum would merge with sums over steps."""
+    """What is taken over all layers, workers or arms of an expression in that index; sympy's own Sum would merge with sums
+    over steps."""
 
     word: ClassVar[str]
     join: ClassVar[Callable[..., Any]]
 
-    def __new__(cls, expr, limits=(layer, 0, layers - 1)):
+    def __new__(cls, expr, over=layer):
+        limits = (over, 0, AXES[over] - 1) if over in AXES else over
         return sp.Expr.__new__(cls, sp.sympify(expr), sp.Tuple(*limits))
 
+    @property
+    def axis(self) -> Any:
+        """`layer`, `worker` or `arm`."""
+        return self.args[1][0]
+
     def _latex(self, printer):
-        return rf"{self.word}_{{{printer._print(layer)}}} {printer._print(self.args[0])}"
+        return rf"{self.word}_{{{printer._print(self.axis)}}} {printer._print(self.args[0])}"
 
     def spelled_out(self, count: int) -> Any:
-        """Written out for this many layers."""
-        return type(self).join(*(self.args[0].subs(layer, place) for place in range(count)))
+        """Written out for this many entries."""
+        return type(self).join(*(self.args[0].subs(self.axis, place) for place in range(count)))
 
 
-class LayerSum(OverLayers):
-    """LayerSum(expr): the sum over the layers."""
+class SumOver(OverLayers):
+    """SumOver(expr, worker): the sum over the workers (layers, arms)."""
 
     word = r"\sum"
     join = sp.Add
 
 
+def LayerSum(expr: Any) -> Any:
+    """The sum over the layers."""
+    return SumOver(expr, layer)
+
+
 class Largest(OverLayers):
-    """Largest(expr): the largest value over the layers."""
+    """Largest(expr, worker): the largest value over the workers (arms, and without a second argument the layers)."""
 
     word = r"\max"
     join = sp.Max

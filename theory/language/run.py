@@ -147,6 +147,10 @@ class Run:
     def layers(self) -> Any:
         return self.experiment.layers
 
+    def count(self, axis: Any) -> int:
+        """How many layers, workers or arms there are. Raises MissingConstant where there are none."""
+        return self.experiment.count(axis)
+
     @property
     def points(self) -> list[Any]:
         """x_0, ..., x_N. Raises BroximalError where only columns were kept."""
@@ -196,7 +200,7 @@ class Run:
                 ((view,) for view in before) if quantity.kind == "state" else zip(before, self.views[1:], strict=True)
             )
             rows = [entry(quantity, *views) for views in pairs]
-            return stack(rows, self.layers.count if quantity.layered else None)
+            return stack(rows, None if quantity.axis is None else self.count(quantity.axis))
         found = quantity.measure(self)
         if quantity.kind == "run" and len(found.values) not in (self.length, self.length + 1):
             raise BroximalError(
@@ -219,9 +223,9 @@ def entry(quantity: Quantity, *views: View) -> Entry:
     return found if isinstance(found, Entry) else Entry(found)
 
 
-def stack(rows: list[Entry], layers: int | None) -> Measured:
-    """Entries as one column, also of a run without a step."""
-    shape = (len(rows),) if layers is None else (len(rows), layers)
+def stack(rows: list[Entry], count: int | None) -> Measured:
+    """Entries as one column, with so many numbers each, also of a run without a step."""
+    shape = (len(rows),) if count is None else (len(rows), count)
     values = np.asarray([row.value for row in rows], dtype=float).reshape(shape)
     noise = [rounding_of(np.asarray(row.value, float)) if row.noise is None else row.noise for row in rows]
     columns = [np.broadcast_to(np.asarray(part, float), shape[1:]) for part in noise]
