@@ -15,6 +15,7 @@ import numpy as np
 
 from broximal.oracles.arrays import is_concrete, subtract
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.problems.bandits.arms import Arms
 from broximal.problems.stochastic.contract import Stochastic
 from broximal.problems.stochastic.noise import OUTCOMES
 from broximal.theory.language.algorithm import Algorithm, World
@@ -82,12 +83,22 @@ class _Pass:
         """The world, answered by this pass."""
         asked = _with(world, choice=self._choice)
         instance = world.instance
+        if isinstance(instance, Arms):
+            arms = instance
+
+            def rewards(key: Any) -> Any:
+                return self.ask(key, ("rewards", None), lambda: _enumerable(arms.outcomes))
+
+            def pull(key: Any, arm: Any) -> Any:
+                return self.ask(key, ("a reward", int(arm)), lambda: _enumerable(lambda: arms.outcomes(int(arm))))
+
+            return _with(asked, instance=_with(instance, draw=rewards, pull=pull))
         if isinstance(instance, Optimisation) and isinstance(instance.problem, Stochastic):
             problem = instance.problem
 
             def draw(key: Any, batch: int | None = None) -> Any:
                 size = problem.batch if batch is None else batch
-                return self.ask(key, ("a sample", size), lambda: _listed(problem, batch))
+                return self.ask(key, ("a sample", size), lambda: _enumerable(lambda: problem.outcomes(batch)))
 
             asked = _with(asked, instance=_with(instance, problem=_with(problem, draw=draw)))
         return asked
@@ -105,9 +116,9 @@ class _Pass:
         ]
 
 
-def _listed(problem: Stochastic, batch: int | None) -> list[tuple[float, Any]]:
+def _enumerable(listed: Callable[[], list[tuple[float, Any]]]) -> list[tuple[float, Any]]:
     try:
-        return problem.outcomes(batch)
+        return listed()
     except BroximalError as missing:
         raise NotEnumerable(str(missing).rstrip(".")) from None
 

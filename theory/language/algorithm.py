@@ -16,6 +16,7 @@ import numpy as np
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
+from broximal.problems.bandits.arms import Arms
 from broximal.problems.distributed.workers import Workers
 from broximal.problems.instance import Instance
 from broximal.theory.language.instance import Optimisation
@@ -93,6 +94,13 @@ class World(eqx.Module):
         return self.instance.optimisation.norm
 
     @property
+    def arms(self) -> Arms:
+        """The arms of a bandit. Raises MissingConstant for another instance."""
+        if not isinstance(self.instance, Arms):
+            raise MissingConstant(f"{self.instance.name} has no arms.")
+        return self.instance
+
+    @property
     def parts(self) -> Layers:
         """The layers of the norm."""
         if self.layers is None:
@@ -127,7 +135,7 @@ Gradients = Literal["none", "exact", "sample"]
 class Algorithm(eqx.Module):
     """A method. `name` and `update` (LaTeX) appear on the card of its theorems.
 
-    needs       what it evaluates: no gradients, exact ones, or samples (exact gradients where there is no noise)
+    needs       what it evaluates: no gradients, exact ones, or samples (exact gradients where there is no noise; rewards)
     host        its step calls a solver, so that it cannot be traced
     draws       it uses its keys whatever the problem is, and one path is looked at (points drawn to probe a statement)
     traced      its step cannot be run in numpy, so that it is always traced

@@ -13,6 +13,7 @@ from broximal.oracles.compressors import Compressor, parse
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm, as_norm
+from broximal.problems.bandits.arms import Arms
 from broximal.problems.instance import Instance
 from broximal.problems.problem import CONSTANTS, Problem, finite_start
 from broximal.problems.smoothness import MEANING
@@ -133,8 +134,8 @@ class Experiment:
 
     @property
     def noisy(self) -> bool:
-        """Are the gradients of the problem seen through noise?"""
-        return isinstance(self.instance, Optimisation) and self.problem.stochastic
+        """Are the gradients of the problem seen through noise, or rewards of arms drawn?"""
+        return isinstance(self.instance, Arms) or (isinstance(self.instance, Optimisation) and self.problem.stochastic)
 
     def fact(self, kind: type[Fact]) -> Fact:
         """What a hypothesis established. Raises MissingConstant if none did."""
