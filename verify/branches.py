@@ -17,15 +17,7 @@ from broximal.verify.outcomes import Lists, Outcome, equal, outcomes
 from broximal.verify.running import on_host
 
 
-class _Double(Run):
-    """A run whose states are numpy arrays, also those of a method whose columns are written for JAX."""
-
-    def measure(self, quantity: Quantity) -> Measured:
-        with jax.enable_x64(True):
-            return super().measure(quantity)
-
-
-class Branch(_Double):
+class Branch(Run):
     """A run up to x_k and one outcome of the step from there; what was measured before is not measured again."""
 
     def __init__(self, stem: Run, k: int, outcome: Outcome):
@@ -45,7 +37,7 @@ class Branch(_Double):
         return Measured(*(np.concatenate([old[:cut], last]) for old, last in parts))
 
 
-class Forked(_Double):
+class Forked(Run):
     """A run with its `branches`: for every step the outcomes of the step from its state."""
 
     def __init__(self, run: Run):

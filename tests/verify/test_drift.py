@@ -3,6 +3,7 @@
 import itertools
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy as sp
@@ -17,7 +18,7 @@ from broximal.theory.columns.whole import gam, sigma
 from broximal.verify import check
 from broximal.verify.branches import forked
 from broximal.verify.running import on_host
-from tests.verify.stepping import HostSgd, Sgd, about
+from tests.verify.stepping import HostSgd, Point, Sgd, about
 
 BOWL = Quadratic(np.eye(2), about=np.zeros(2), x0=np.array([1.0, -2.0]))
 NOISES = [noise.Signs(0.5), noise.Rare(0.7, 0.3), noise.OneEntry(0.4)]
@@ -199,3 +200,22 @@ def test_a_finite_law_elsewhere_leaves_other_claims_alone():
     report = check(about(*claims), Noisy(BOWL, noise.Gaussian(0.1)), L2(), steps=3)
     assert [claim.verdict for claim in report.claims] != ["not applicable"] * 2
     assert report.verdict == "not applicable"
+
+
+class Mixed(Sgd):
+    """Its start is a numpy array, and what follows are JAX arrays."""
+
+    def step(self, world, state, k, key):
+        return Point(jnp.asarray(super().step(world, state, k, key).x))
+
+
+def test_columns_keep_double_precision_when_a_step_leaves_numpy():
+    bound = (1 - L * gam) ** 2 * gap[k]
+    report = check(
+        about(EachStep(gap[k + 1] <= bound, "plain"), Drift(gap[k + 1] <= bound, "step"), method=Mixed()),
+        BOWL,
+        L2(),
+        steps=5,
+    )
+    assert [claim.verdict for claim in report.claims] == ["holds", "holds"]
+    assert all(abs(claim.worst_ratio - 1) < 1e-13 for claim in report.claims)

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import inner, scope
+from broximal.oracles.arrays import inner
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant
 from broximal.theory.language.algorithm import Algorithm, State, World
 from broximal.theory.language.experiment import Experiment, world_of
@@ -175,8 +175,8 @@ class Run:
         measured along a scan, and what the quantity itself raises (MissingConstant).
         """
         if quantity.key not in self._measured:
-            # states of methods that were traced by hand are JAX arrays; a run that diverges has infinite columns
-            with scope(self.start.x), np.errstate(all="ignore"):
+            # states may be JAX arrays from any step on; a run that diverges has infinite columns
+            with jax.enable_x64(True), np.errstate(all="ignore"):
                 self._measured[quantity.key] = self._with_norm_error(quantity, self._measure(quantity))
         return self._measured[quantity.key]
 
