@@ -151,7 +151,7 @@ def test_a_law_that_draws_contradict_is_refused(law, words):
 @pytest.mark.parametrize(
     "claim, words",
     [
-        (lambda: EachStep(SumOver(pulls[k, arm], arm) <= arm), "index of a arm outside"),
+        (lambda: EachStep(SumOver(pulls[k, arm], arm) <= arm), "index arm outside"),
         (lambda: EachStep(pulls[k] <= k), "two indices"),
         (lambda: EachStep(regret[k, 0] <= regret[k]), "one index"),
         (lambda: EachStep(regret[k] <= regret[k] * SumOver(SumOver(pulls[k, arm], arm), arm)), "inside of another"),

@@ -184,7 +184,7 @@ def _check_symbol(symbol: Any, scope: Scope) -> None:
     if symbol in (*scope.places, *scope.numbers, *scope.over, *AXES.values()):
         return
     if symbol in AXES:
-        raise scope.refuse(f"uses the index of a {NAMES[symbol]} outside of {SUMS[symbol]} and Largest")
+        raise scope.refuse(f"uses the index {NAMES[symbol]} outside of {SUMS[symbol]} and Largest")
     if name in RESERVED:
         if symbol == RESERVED[name]:
             raise scope.refuse(f"uses the index {name}, which means nothing in it")
