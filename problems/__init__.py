@@ -1,8 +1,12 @@
 """Objectives that own what is known about them: minimisers, noise, and constants in any norm."""
 
 from broximal.problems import profiles, worst
+from broximal.problems.bandits import rewards
+from broximal.problems.bandits.arms import Arms
 from broximal.problems.catalogue import families, make
 from broximal.problems.constant import Constant, Known
+from broximal.problems.distributed.workers import Workers
+from broximal.problems.instance import Instance
 from broximal.problems.nonsmooth.combination import Combination
 from broximal.problems.nonsmooth.convex_sets import Affine, Box, HalfSpace, NormBall
 from broximal.problems.nonsmooth.distance import NormDistance
@@ -50,6 +54,7 @@ from broximal.problems.wrappers.smallest import Smallest
 __all__ = [
     "CONSTANTS",
     "Affine",
+    "Arms",
     "Box",
     "Combination",
     "Composite",
@@ -63,6 +68,7 @@ __all__ = [
     "GradientNoise",
     "HalfSpace",
     "Homogeneous",
+    "Instance",
     "Kaczmarz",
     "Known",
     "Largest",
@@ -101,11 +107,13 @@ __all__ = [
     "TwoBlockLogistic",
     "TwoLayerNetwork",
     "VarianceGrowth",
+    "Workers",
     "data",
     "families",
     "heavy_tails",
     "make",
     "noise",
     "profiles",
+    "rewards",
     "worst",
 ]

@@ -14,11 +14,11 @@ from broximal.oracles.arguments import as_integer
 from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
 from broximal.oracles.norm import Norm
+from broximal.problems.instance import Instance
 from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import catalogue, find as by_name
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Finding
-from broximal.theory.language.instance import Instance, Optimisation
 from broximal.theory.language.quantity import known
 from broximal.theory.language.run import Run, Start, View
 from broximal.theory.language.theorem import Case, Theorem
@@ -144,8 +144,7 @@ def check(
             constants=constants,
             parameters=parameters,
         )
-        if isinstance(problem, Problem):
-            look_before(theorem, experiment)
+        look_before(theorem, experiment)
         if radius is None and (own := own_radius(theorem, experiment)) is not None:
             experiment = dataclasses.replace(experiment, radius=own)
         validate(theorem, experiment)
@@ -173,7 +172,7 @@ def check_case(
     case = theorem.cases[index]
     how = {"radius": radius, "steps": steps, "tol": tol, "constants": constants, "parameters": parameters}
     experiment = case_experiment(case, seed, **how)
-    if not _of_catalogue(theorem) and isinstance(experiment.instance, Optimisation):
+    if not _of_catalogue(theorem):
         look_before(theorem, experiment)  # the tests look at the cases of the catalogue
     validate(theorem, experiment)
     recipe = {"case": index} | ({"radius": float(radius)} if radius is not None and not callable(radius) else {})
@@ -272,7 +271,7 @@ def _check(
         if broken := [finding for finding in findings if not finding.holds]:
             return report(Verdict.NOT_APPLICABLE, "; ".join(f"{f.hypothesis}: {f.why}" for f in broken))
         if experiment.noisy and theorem.method.needs != "sample":
-            why = f"{theorem.method.name} draws no samples of {experiment.problem.name}: its noise would not be drawn"
+            why = f"{theorem.method.name} draws no samples of {experiment.instance.name}: its noise would not be drawn"
             findings += (Finding("gradients as the method sees them", False, why),)
             return report(Verdict.NOT_APPLICABLE, why)
         experiment = established(theorem, experiment)

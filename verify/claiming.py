@@ -6,11 +6,12 @@ import numpy as np
 import sympy as sp
 
 from broximal.theory.columns.points import gap, value
-from broximal.theory.language.claims import Claim, Reaches, Terminates
+from broximal.theory.language.claims import Claim, Drift, Reaches, Terminates
 from broximal.theory.language.quantity import Best, K, k
 from broximal.theory.language.run import Run
 from broximal.verify import power
 from broximal.verify.counting import reaching, termination
+from broximal.verify.drift import outcomes_of
 from broximal.verify.evaluate import Sides, evaluate, sides_at, valid
 from broximal.verify.report import ClaimReport
 from broximal.verify.verdict import judge
@@ -20,7 +21,12 @@ def on_run(claim: Claim | Terminates | Reaches, run: Run, twins: bool = True) ->
     """The finding about one claim on one run; `twins` as in `power.of_claim`."""
     if isinstance(claim, Terminates):
         return termination(claim, run)
-    return reaching(claim, run) if isinstance(claim, Reaches) else _relation(claim, run, twins)
+    if isinstance(claim, Reaches):
+        return reaching(claim, run)
+    if isinstance(claim, Drift):
+        found = outcomes_of(claim, run)
+        return found if isinstance(found, ClaimReport) else _relation(claim, found, twins)
+    return _relation(claim, run, twins)
 
 
 def _relation(claim: Claim, run: Run, twins: bool) -> ClaimReport:

@@ -16,22 +16,22 @@ import numpy as np
 import sympy as sp
 
 from broximal.oracles.errors import BroximalError
-from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, Holds, Reaches
-from broximal.theory.language.grammar import Affine, Possibly, affine, entries, outermost
+from broximal.theory.language.claims import BestExpected, Claim, Drift, EachExpected, EachHorizon, Holds, Reaches
+from broximal.theory.language.grammar import NAMES, Affine, Possibly, affine, entries, outermost
 from broximal.theory.language.quantity import (
+    AXES,
     EPS,
     Best,
     K,
     OverLayers,
     key_of,
     known,
-    layer,
-    layers,
     place_in,
     quantities,
 )
 from broximal.theory.language.run import Run
 
+COUNTED = {count: axis for axis, count in AXES.items()}  # the axis that a count is of
 DIGITS = 60  # of a bound that is one number
 
 Places = dict[Any, np.ndarray]  # the integer values of every symbol that counts something
@@ -101,15 +101,15 @@ class Evaluator:
                 return stand_in(node, self.entry(node, at, size))
             if isinstance(node, OverLayers):
                 self._of_layers(node)
-                return walk(node.spelled_out(self.run.layers.count))
+                return walk(node.spelled_out(self.run.count(node.axis)))
             if isinstance(node, (sp.Sum, sp.Product, Best)):
                 return stand_in(node, self.cumulative(node, at, size))
             if node in at:
                 return stand_in(node, Values(at[node].astype(float), np.zeros(size)))
             if node in self.given:
                 return stand_in(node, Values(np.full(size, self.given[node]), np.zeros(size)))
-            if node == layers:
-                return sp.Integer(self.run.layers.count)
+            if node in COUNTED:
+                return sp.Integer(self.run.count(COUNTED[node]))
             if node.is_Symbol:
                 constant = self.run.measure(known(node.name))
                 return stand_in(node, Values(constant.values * np.ones(size), constant.noise * np.ones(size)))
@@ -122,14 +122,14 @@ class Evaluator:
         return found, arrays
 
     def _of_layers(self, node: Any) -> None:
-        """What is taken over the layers has an entry for every layer."""
-        count = self.run.layers.count
+        """What is taken over the layers (workers, arms) has an entry for every one of them."""
+        count = self.run.count(node.axis)
         for entry in node.args[0].atoms(sp.Indexed):
-            if entry.indices[-1] == layer:
+            if entry.indices[-1] == node.axis:
                 shape = self.column(entry.base).values.shape
                 if len(shape) != len(entry.indices) or shape[-1] != count:
                     raise BroximalError(
-                        f"the column {key_of(entry)} has the shape {shape}, and there are {count} layers."
+                        f"the column {key_of(entry)} has the shape {shape}, and there are {count} {NAMES[node.axis]}s."
                     )
 
     def cumulative(self, node: Any, at: Places, size: int) -> Values:
@@ -328,14 +328,19 @@ def evaluate(claim: Claim, run: Run) -> Sides:
 
 def sides_at(claim: Claim, run: Run, indices: np.ndarray, given: dict[Any, float] | None = None) -> Sides:
     """Both sides of a claim at these indices, with values for symbols that are not measured on the run."""
-    evaluator = Evaluator(run, isinstance(claim, EachHorizon), given)
+    evaluator = evaluator_of(claim, run, given)
     return evaluator.sides(*claim.sides, places_of(claim, run, indices), indices)
 
 
 def sides_by(claim: Claim, run: Run, indices: np.ndarray, symbol: Any) -> Callable[[float], Sides]:
     """`sides_at` as a function of the value of a symbol."""
-    evaluator = Evaluator(run, isinstance(claim, EachHorizon))
+    evaluator = evaluator_of(claim, run)
     return evaluator.sides_by(symbol, *claim.sides, places_of(claim, run, indices), indices)
+
+
+def evaluator_of(claim: Claim, run: Any, given: dict[Any, float] | None = None) -> Evaluator:
+    """Of a claim about one step, on a run with the outcomes of its steps, in expectation over them."""
+    return run.evaluator(given) if isinstance(claim, Drift) else Evaluator(run, isinstance(claim, EachHorizon), given)
 
 
 def places_of(claim: Any, run: Run, indices: np.ndarray) -> Places:
@@ -370,7 +375,7 @@ def valid(claim: Any, run: Run) -> np.ndarray:
     first, last = (1 if whole else 0), run.length
     for part in (claim.relation, getattr(claim, "where", None), getattr(claim, "clock", None)):
         for node, low, high in () if part is None else entries(part, reach):
-            if layer in (low.symbol, high.symbol):
+            if low.symbol in AXES or high.symbol in AXES:
                 continue
             size = _entries_along(run, node)
             if low.symbol is not None:
@@ -387,7 +392,7 @@ def _refuse_later_entries(expr: Any, run: Run) -> None:
     for node in sp.sympify(expr).atoms(sp.Indexed):
         place = affine(node.indices[0])
         if len(node.indices) == 1 and place is not None and place.offset > 0 and place.symbol is None:
-            if len(run.measure(known(key_of(node))).values) != run.layers.count:
+            if known(key_of(node)).kind != "layer":
                 raise BroximalError(f"the claim is about constants, and {node} is measured along the run.")
 
 

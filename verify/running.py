@@ -61,8 +61,11 @@ def closure(columns: Iterable[Any]) -> list[Quantity]:
 # ---- on the host -----------------------------------------------------------------------------------------------------
 
 
-def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = None) -> Run:
-    """The run of one seed, step by step; all states are kept."""
+def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = None, *, in_numpy: bool = False) -> Run:
+    """The run of one seed, step by step; all states are kept.
+
+    in_numpy  a method that draws is given numpy arrays too, unless it is traced
+    """
     seed = experiment.seed if seed is None else seed
     world, steps = algorithm.prepare(world_of(experiment)), experiment.steps
     random = algorithm.random(experiment)
@@ -70,7 +73,7 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
     with jax.enable_x64(True), np.errstate(all="ignore"):  # a run may diverge; its verdict says so
         if algorithm.draws or random or algorithm.traced:
             keys = list(jax.random.split(jax.random.key(seed), steps + 1))
-        if algorithm.traced or (random and not algorithm.host):
+        if algorithm.traced or (random and not algorithm.host and not in_numpy):
             x0 = jax.tree.map(jnp.asarray, x0)  # what is drawn comes from JAX, and so does the rest
         state = algorithm.init(world, x0, keys[-1])
         start = now = View(world, algorithm, state, 0, seed=seed)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from broximal.theory.language.claims import SAMPLED, BestExpected, Expected, WithProbability
+from broximal.theory.language.claims import SAMPLED, BestExpected, Drift, Expected, WithProbability
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import k
 from broximal.theory.language.run import Run
@@ -19,6 +19,7 @@ from broximal.theory.language.theorem import Theorem
 from broximal.verify import confidence, power, twins
 from broximal.verify.certain import on_the_only_path
 from broximal.verify.claiming import on_run
+from broximal.verify.drift import paths_for
 from broximal.verify.evaluate import Evaluator, places_of, regime
 from broximal.verify.paths import paths
 from broximal.verify.probability import probability
@@ -64,6 +65,7 @@ def on_seeds(theorem: Theorem, experiment: Experiment, most: int = MOST) -> tupl
 
 def _every_path(claim: Any, runs: list[Run]) -> ClaimReport:
     """The worst finding over the paths: violated on one path is violated."""
+    runs = paths_for(claim, runs) if isinstance(claim, Drift) else runs
     reports = [on_run(claim, run, twins=False) for run in runs]
     order = (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE, Verdict.HOLDS)
     worst = min((report.verdict for report in reports), key=order.index)

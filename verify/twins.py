@@ -11,8 +11,8 @@ from typing import Any
 import sympy as sp
 
 from broximal.theory.columns.points import value
-from broximal.theory.language.grammar import RESERVED
-from broximal.theory.language.quantity import is_known, key_of, known
+from broximal.theory.language.declaration import RESERVED, declared, is_known
+from broximal.theory.language.quantity import key_of
 
 MARKER = sp.Symbol("twin_marker", positive=True)
 LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9, 1.0)  # an error of 1 takes a factor away
@@ -98,7 +98,7 @@ def _as_one(expr: Any) -> list[tuple[str, Any]]:
 
 
 def _ratio(key: str) -> bool:
-    return is_known(key) and known(key).ratio
+    return is_known(key) and declared(key).ratio
 
 
 def ladder(refuted: Callable[[float], bool], directions: list[int]) -> float | None:

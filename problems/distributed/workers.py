@@ -11,7 +11,7 @@ minimisers that its family can prove.
 import contextlib
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -43,6 +43,10 @@ class WorkerSamples(Sample):
         """The gradient of the sample of every worker at x, stacked along a first axis."""
         return self._mapped(lambda sample, at: sample.gradient(at), x)
 
+    def gradients_at(self, points: Tree) -> Tree:
+        """The gradient of the sample of every worker at its own point, points and gradients stacked along a first axis."""
+        return _each(lambda sample, at: sample.gradient(at), self.stacked, points)
+
     def value(self, x):
         return self._mapped(lambda sample, at: sample.value(at), x).mean()
 
@@ -50,12 +54,17 @@ class WorkerSamples(Sample):
         return jax.tree.map(lambda g: g.mean(axis=0), self.worker_gradients(x))
 
     def _mapped(self, ask, x):
-        host = namespace(x, self.stacked) is np
-        with eagerly() if host else contextlib.nullcontext():
-            stacked = jax.tree.map(lambda leaf: jnp.asarray(leaf) if _numeric(leaf) else leaf, self.stacked)
-            x = jax.tree.map(jnp.asarray, x)
-            found = eqx.filter_vmap(lambda sample: ask(sample, x))(stacked)
-            return jax.tree.map(np.asarray, found) if host else found
+        return _each(ask, self.stacked, x, shared=True)
+
+
+def _each(ask: Callable[[Any, Any], Any], stacked: Any, points: Tree, shared: bool = False) -> Tree:
+    """ask(part, point) for every worker, at its own point or at one that all share; numpy in, numpy out."""
+    host = namespace(points, stacked) is np
+    with eagerly() if host else contextlib.nullcontext():
+        parts = jax.tree.map(lambda leaf: jnp.asarray(leaf) if _numeric(leaf) else leaf, stacked)
+        points = jax.tree.map(jnp.asarray, points)
+        found = eqx.filter_vmap(ask, in_axes=(eqx.if_array(0), None if shared else 0))(parts, points)
+        return jax.tree.map(np.asarray, found) if host else found
 
 
 class Workers(Stochastic):
@@ -94,8 +103,7 @@ class Workers(Stochastic):
         leaves = [jax.tree.leaves(part) for part in parts]
         if len({tuple(np.shape(leaf) for leaf in own) for own in leaves}) != 1:
             raise InvalidArgument("parts must be problems of one family with parameters of the same shapes.")
-        together = [np.stack(own) if _numeric(own[0]) else own[0] for own in zip(*leaves, strict=True)]
-        self.stacked = jax.tree.unflatten(jax.tree.structure(parts[0]), together)
+        self.stacked = _stack(parts)
         self.whole, self.level, self.worker_noise = whole, np.float64(level), noise
         self.parts, x = tuple(parts), whole.x0
         for j, part in enumerate(parts):
@@ -168,7 +176,10 @@ class Workers(Stochastic):
         if math.prod(len(each) for each in own) > OUTCOMES:
             return None
         rows = itertools.product(*own)
-        return [(math.prod(p for p, _ in row), Mean(tuple(sample for _, sample in row))) for row in rows]
+        return [(math.prod(p for p, _ in row), WorkerSamples(_stack([sample for _, sample in row]))) for row in rows]
+
+    def _mean(self, samples):
+        return WorkerSamples(Mean(tuple(sample.stacked for sample in samples)))
 
     def _sigma(self, layers):
         """Of the mean of independent draws: the root of the sum of squares over n, in every layer."""
@@ -197,6 +208,10 @@ class Workers(Stochastic):
             return jax.tree.map(lambda *g: np.stack(g), *(part.gradient(x) for part in self.parts))
         stacked = jax.tree.map(lambda leaf: jnp.asarray(leaf) if _numeric(leaf) else leaf, self.stacked)
         return eqx.filter_vmap(lambda part: part.gradient(x))(stacked)
+
+    def gradients_at(self, points: Tree) -> Tree:
+        """grad f_j(x_j) for every j, points and gradients stacked along a first axis: what local steps need."""
+        return _each(lambda part, at: part.gradient(at), self.stacked, points)
 
     def worker_sigma(self) -> float:
         """sqrt(E |noise of a worker|_2^2), over all layers, of the worker where it is largest; may be infinite."""
@@ -245,6 +260,13 @@ class Workers(Stochastic):
 
     def smoothness(self, norm: Norm):
         return self.whole.smoothness(norm)
+
+
+def _stack(trees: Sequence[Any]) -> Any:
+    """Trees that differ in their numbers only as one, stacked along a first axis."""
+    leaves = zip(*map(jax.tree.leaves, trees), strict=True)
+    together = [np.stack(own) if _numeric(own[0]) else own[0] for own in leaves]
+    return jax.tree.unflatten(jax.tree.structure(trees[0]), together)
 
 
 def _numeric(leaf: Any) -> bool:

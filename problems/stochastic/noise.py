@@ -61,8 +61,8 @@ class Noise(eqx.Module):
         """(E |noise|_2^p)^(1/p) of a leaf for p in (1, 2], exact or an upper bound; infinite if there is none."""
         return self._sigma(size)  # Lyapunov; and exact where |noise|_2 is constant
 
-    def _support(self, size: int) -> np.ndarray | None:
-        """All values of a leaf, equally likely, shape (count, size), if there are few."""
+    def _support(self, size: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """(probabilities (count,), values (count, size)) of a leaf, if there are few."""
         return None
 
     def sample(self, key: Any, like: Any) -> Any:
@@ -110,19 +110,25 @@ class Noise(eqx.Module):
         """All (probability, tree) for exact expectations. Raises MissingConstant beyond 4096 outcomes or a finite support."""
         own = leaf_shapes(shapes)
         supports = [self._support(math.prod(shape)) for shape in own]
-        if any(s is None for s in supports) or math.prod(len(s) for s in supports if s is not None) > OUTCOMES:
+        if any(s is None for s in supports) or math.prod(len(s[0]) for s in supports if s is not None) > OUTCOMES:
             raise MissingConstant(f"{self.name} has no list of at most {OUTCOMES} outcomes on {shapes}.")
         structure = jax.tree.structure(shapes, is_leaf=is_shape)
-        rows = list(itertools.product(*(s for s in supports if s is not None)))
-        trees = [structure.unflatten([v.reshape(s) for v, s in zip(row, own, strict=True)]) for row in rows]
-        return [(1 / len(trees), tree) for tree in trees]
+        rows = itertools.product(*(list(zip(*s, strict=True)) for s in supports if s is not None))
+        return [
+            (
+                math.prod(float(chance) for chance, _ in row),
+                structure.unflatten([v.reshape(s) for (_, v), s in zip(row, own, strict=True)]),
+            )
+            for row in rows
+        ]
 
     def dual_sigma(self, norm: Norm, shape: tuple[int, ...]) -> float | None:
         """sqrt(E |noise|_*^2) of one leaf in the dual of this norm where it is known exactly, else None."""
         base, factor = unscaled(norm, shape)
         support = self._support(math.prod(shape))
-        if support is not None and len(support) <= OUTCOMES:
-            found = math.sqrt(float(np.mean([float(base.dual._value(v.reshape(shape))) ** 2 for v in support])))
+        if support is not None and len(support[0]) <= OUTCOMES:
+            chances, values = support
+            found = math.sqrt(float(chances @ [float(base.dual._value(v.reshape(shape))) ** 2 for v in values]))
         elif isinstance(base, (L2, Frobenius)):
             found = self._sigma(math.prod(shape))
         else:
@@ -166,7 +172,7 @@ class Signs(Noise):
     _bound = _sigma
 
     def _support(self, size):
-        return self.s * np.array(list(itertools.product((-1.0, 1.0), repeat=size))) if 2**size <= OUTCOMES else None
+        return _equally(self.s * _signs(size)) if 2**size <= OUTCOMES else None
 
     def _dual(self, norm, shape):
         return float(norm.dual._value(np.full(shape, self.s))) if norm.absolute else None
@@ -200,7 +206,7 @@ class OneEntry(Noise):
     _bound = _sigma
 
     def _support(self, size):
-        return self.s * np.concatenate([np.eye(size), -np.eye(size)])
+        return _equally(self.s * np.concatenate([np.eye(size), -np.eye(size)]))
 
 
 class Rare(Noise):
@@ -228,8 +234,25 @@ class Rare(Noise):
     def _bound(self, size):
         return self.s * math.sqrt(size)
 
+    def _support(self, size):
+        if 2**size >= OUTCOMES:
+            return None
+        values = np.concatenate([self.s * _signs(size), np.zeros((1, size))])
+        chances = np.append(np.full(2**size, self.p / 2**size), 1 - self.p)
+        return (chances, values) if self.p < 1 else (chances[:-1], values[:-1])
+
     def _dual(self, norm, shape):
         return math.sqrt(self.p) * float(norm.dual._value(np.full(shape, self.s))) if norm.absolute else None
+
+
+def _signs(size: int) -> np.ndarray:
+    """All vectors of signs, (2^size, size)."""
+    return np.array(list(itertools.product((-1.0, 1.0), repeat=size)))
+
+
+def _equally(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Equally likely values with their probabilities."""
+    return np.full(len(values), 1 / len(values)), values
 
 
 def is_shape(node: Any) -> bool:

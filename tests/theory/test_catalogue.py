@@ -17,7 +17,7 @@ TRUE = [theorem for theorem in THEOREMS if theorem.truth]
 FALSE = [theorem for theorem in THEOREMS if not theorem.truth]
 CLAIMS = [(theorem, claim) for theorem in TRUE for claim in theorem.claims]
 # the columns that are values of f or of an envelope of f, not differences of values
-MOVES_WITH_F = {"f", "N_t", "N_mid", "N_half", "N_twice", "N_N", "moreau", "moreau_min", "mean_f"}
+MOVES_WITH_F = {"f", "N_t", "N_mid", "N_half", "N_twice", "N_N", "moreau", "moreau_min"}
 SHARP = [(theorem, place) for theorem in TRUE for place, case in enumerate(theorem.cases) if case.sharp is not None]
 
 

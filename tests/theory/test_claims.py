@@ -12,7 +12,7 @@ from broximal.theory.columns.layers import L0, a, g, rho
 from broximal.theory.columns.points import D0, Best, K, L, d0, gap, i, k, mu, radius, t, unit_f, value
 from broximal.theory.language.claims import BestExpected, EachExpected, Expected, WithProbability
 from broximal.theory.language.grammar import Affine, Possibly, affine
-from broximal.theory.language.quantity import Largest, LayerSum, layer, layers
+from broximal.theory.language.quantity import Largest, LayerSum, SumOver, layer, layers
 from broximal.verify.evaluate import evaluate
 from tests.verify.fake import FakeRun
 
@@ -60,7 +60,7 @@ REFUSED = {
     "negative layer": (lambda: EachStep(g[k, -1] <= d0), "a layer is `layer`"),
     "free layer": (lambda: EachStep(rho[layer] * gap[k] <= d0), "outside of LayerSum"),
     "layer as a number": (lambda: EachStep(layer * gap[k] <= d0), "outside of LayerSum"),
-    "some layers": (lambda: EachStep(LayerSum(g[k, layer], (layer, 1, 2)) <= d0), "always over all layers"),
+    "some layers": (lambda: EachStep(SumOver(g[k, layer], (layer, 1, 2)) <= d0), "always over all layers"),
     "layers nested": (lambda: EachStep(LayerSum(Largest(g[k, layer])) <= d0), "inside of another"),
     "sum over layers": (lambda: EachStep(sp.Sum(rho[layer], (layer, 0, layers - 1)) <= gap[k]), "there are LayerSum"),
     "limit squared": (lambda: EachHorizon(gap[K] <= sp.Sum(radius[i], (i, 0, K**2))), r"the limit K\*\*2"),

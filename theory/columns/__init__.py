@@ -1,1 +1,1 @@
-"""What can be measured on a run: points, layers, noise, workers, clocks. One key for one quantity."""
+"""What can be measured on a run: points, layers, noise, workers, arms, clocks. One key for one quantity."""

@@ -21,11 +21,11 @@ from broximal.problems.problem import Problem
 from broximal.theory.columns.layers import ROUNDING, SHARE
 from broximal.theory.columns.workers import Piece, at_gradients, at_points, compressor, dual_sizes, own
 from broximal.theory.language.experiment import Experiment
-from broximal.theory.language.quantity import Measured, column, of_layers
+from broximal.theory.language.quantity import Measured, column, layer, of_layers
 
 
 @column(
-    "gwl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient of the mean", "f/x", layered=True
+    "gwl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient of the mean", "f/x", axis=layer
 )
 def grad(now):
     return at_gradients(now, now.dual_sizes, layerwise=True)
@@ -36,16 +36,14 @@ def grad(now):
     r"\|x^{(@)}_{#} - w^{(@)}_{#}\|_{(@)}",
     "how far a layer of the workers' point is behind the server's",
     "x",
-    layered=True,
+    axis=layer,
 )
 def lag(now):
     split = now.layers.split
     return at_points(now, now.layers.sizes(split(subtract(now.x, now.state.w))), layerwise=True)
 
 
-@column(
-    "moved_wl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of a layer of the server's step", "x", layered=True
-)
+@column("moved_wl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of a layer of the server's step", "x", axis=layer)
 def moved(now, after):
     split = now.layers.split
     return at_points(after, now.layers.sizes(split(subtract(after.x, now.x))), layerwise=True)
@@ -56,7 +54,7 @@ def moved(now, after):
     r"{\bigl(\overline{\|\nabla_{@} f_j(x_{#}) - G^{j,(@)}_{#}\|_{(@)\ast}^2}\bigr)^{1/2}}",
     "quadratic mean of the errors of the workers' estimates in a layer",
     "f/x",
-    layered=True,
+    axis=layer,
 )
 def off2(now):
     errors = dual_sizes(now, subtract(own(now), now.state.g), True)

@@ -4,6 +4,7 @@
 theorem's hypothesis accepted it (see `theory.hypotheses.smoothness`).
 """
 
+import functools
 import sys
 from typing import Any
 
@@ -15,7 +16,16 @@ from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import shape_of
 from broximal.problems.smoothness import Smoothness
 from broximal.theory.language.declaration import Range
-from broximal.theory.language.quantity import EPS, Entry, Measured, column, constant, of_layers
+from broximal.theory.language.quantity import (
+    EPS,
+    Entry,
+    Measured,
+    column,
+    constant,
+    layer,
+    of_axis,
+    of_layers,
+)
 from broximal.theory.language.run import Run, View
 
 SHARE = Range(0.0, 1.0, strict=True)
@@ -29,17 +39,17 @@ def of_gradients(now: View, parts: list[Any], also: Any = 0.0) -> Entry:
     return Entry(sizes, ROUNDING * (sizes + also))
 
 
-@column("gl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient", "f/x", layered=True)
+@column("gl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient", "f/x", axis=layer)
 def g(now):
     return Entry(now.dual_sizes, ROUNDING * (now.dual_sizes + now.start.dual_sizes))
 
 
-@column("tl", r"t^{(@)}_{#}", "radius by which a layer moved, 0 if it did not", "x", layered=True)
+@column("tl", r"t^{(@)}_{#}", "radius by which a layer moved, 0 if it did not", "x", axis=layer)
 def moved_by(now, after):
     return after.state.lengths
 
 
-@column("dl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of the step of a layer", "x", layered=True)
+@column("dl", r"\|x^{(@)}_{#+1} - x^{(@)}_{#}\|_{(@)}", "length of the step of a layer", "x", axis=layer)
 def moved_l(now, after):
     split, sizes = now.layers.split, now.layers.sizes
     lengths = sizes(split(subtract(after.x, now.x)))
@@ -58,7 +68,7 @@ def P(run):
     r"\|m^{(@)}_{#} - \nabla_{@} f(x_{#})\|_{(@)\ast}",
     "dual norm of the estimator's error in a layer",
     "f/x",
-    layered=True,
+    axis=layer,
 )
 def error(now, after):
     split = now.layers.split
@@ -94,7 +104,7 @@ def L1(run):
     return Measured.of(run.experiment.fact(Smoothness).L1)
 
 
-@column("Dl", r"\|x^{(@)}_{#} - x^{\star(@)}\|_{(@)}", "distance of a layer to its minimiser", "x", layered=True)
+@column("Dl", r"\|x^{(@)}_{#} - x^{\star(@)}\|_{(@)}", "distance of a layer to its minimiser", "x", axis=layer)
 def away(now):
     split, sizes = now.layers.split, now.layers.sizes
     found = sizes(split(subtract(now.x, now.minimiser)))
@@ -121,11 +131,11 @@ def parameter(
     meaning: str,
     units: str,
     *,
-    layered: bool = False,
+    axis: Any = None,
     option: str = "",
     range: Range = Range(),
 ) -> Any:
-    """A parameter of a method: claims use it as a symbol (`tau[layer]` if it has one value a layer)."""
+    """A parameter of a method: claims use it as a symbol, or as `tau[layer]` (`times[worker]`) if it has one value for each."""
 
     def measure(run: Run) -> Measured:
         if key not in run.experiment.parameters:
@@ -134,16 +144,16 @@ def parameter(
         if isinstance(given, Compressor):
             raise InvalidArgument(f"parameter {key} must be a number, not {given!r}.")
         value = np.asarray(given, dtype=float)
-        return Measured.of(np.broadcast_to(value, (run.layers.count,)) if layered else value)
+        return Measured.of(value if axis is None else np.broadcast_to(value, (run.count(axis),)))
 
     # one key stands for one quantity: what tells two apart is the module that asks for it
     measure.__module__, measure.__qualname__ = sys._getframe(1).f_globals["__name__"], f"parameter {key}"
-    declare = of_layers if layered else constant
-    return declare(key, latex, meaning, units, option=option, range=range, parameter=True)(measure)
+    define = constant if axis is None else functools.partial(of_axis, axis)
+    return define(key, latex, meaning, units, option=option, range=range, parameter=True)(measure)
 
 
 a = parameter("a", "a", "share of the new gradient in the momentum", "1", range=SHARE)
-tau = parameter("tau", r"\tau_{#}", "radius factor of a layer", "x", layered=True, range=POSITIVE)
+tau = parameter("tau", r"\tau_{#}", "radius factor of a layer", "x", axis=layer, range=POSITIVE)
 gamma = parameter(
-    "gamma", r"\gamma_{#}", "stepsize of a layer on the sharp operator", "x^2/f", layered=True, range=POSITIVE
+    "gamma", r"\gamma_{#}", "stepsize of a layer on the sharp operator", "x^2/f", axis=layer, range=POSITIVE
 )

@@ -1,13 +1,11 @@
 """Columns and constants of stochastic and Drop-Muon runs that have one entry a layer, besides those of `columns.layers`."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.errors import MissingConstant
 from broximal.problems.smoothness import Smoothness
 from broximal.theory.columns.layers import P, rho, tau
-from broximal.theory.language.quantity import EPS, Entry, Measured, column, of_layers
+from broximal.theory.language.quantity import Entry, Measured, column, layer, of_layers
 
 
 @of_layers("nul", r"\nu_{#}", "what the dual norm of the noise in a layer never exceeds", "f/x", uses=[rho])
@@ -17,22 +15,9 @@ def nu(run):
     return Measured.of(np.asarray(run.problem.sure(run.norm)) * run.column("rho").values, 0.0)
 
 
-@column("drawn", r"1[@ \in S^{#}]", "1 if a layer moves, else 0", "1", layered=True)
+@column("drawn", r"1[@ \in S^{#}]", "1 if a layer moves, else 0", "1", axis=layer)
 def drawn(now, after):
     return Entry(after.state.mask, 0.0)
-
-
-@column("mean_f", r"\mathbb{E}_{#} f(x_{#+1})", "expectation of the next value over the layers that may be drawn", "f")
-def mean_value(now, after):
-    """Where the estimate is the same for all sets of layers: with exact gradients."""
-    world, method = now.world, now.algorithm
-    masks, chances = jnp.asarray(world["masks"]), jnp.asarray(world["chances"])
-    m = now.layers.split(after.state.m)
-    along, _ = method.direction.step(world, now.state.direction, m, now.k)
-    lengths, _ = method.stepsize.step(world, now.state.stepsize, now.x, after.state.m, now.k)
-    values = jax.vmap(lambda mask: now.problem.value(method.moved(world, now.x, lengths * mask, along)))(masks)
-    found = chances @ values
-    return Entry(found, 16 * EPS * (abs(found) + now.scale))
 
 
 @of_layers(

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from broximal.oracles.errors import MissingConstant
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
-from broximal.theory.language.instance import Instance
+from broximal.problems.bandits.arms import Arms
+from broximal.problems.distributed.workers import Workers
+from broximal.problems.instance import Instance
+from broximal.theory.language.declaration import is_known
+from broximal.theory.language.instance import Optimisation
+from broximal.theory.language.quantity import known, worker
 
 if TYPE_CHECKING:
     from broximal.theory.language.experiment import Experiment
@@ -89,15 +95,39 @@ class World(eqx.Module):
         return self.instance.optimisation.norm
 
     @property
+    def arms(self) -> Arms:
+        """The arms of a bandit. Raises MissingConstant for another instance."""
+        if not isinstance(self.instance, Arms):
+            raise MissingConstant(f"{self.instance.name} has no arms.")
+        return self.instance
+
+    @property
     def parts(self) -> Layers:
         """The layers of the norm."""
         if self.layers is None:
             raise MissingConstant(f"{self.instance.name} has no layers.")
         return self.layers
 
+    @property
+    def workers(self) -> int:
+        """How many workers there are: of the problem, or of a parameter with one number for each.
+
+        Raises MissingConstant where there are none.
+        """
+        return worker_count(self.instance, self.numbers)
+
     def radius(self, k: Any) -> Any:
         """The radius of step k, as given."""
         return self["t"][k]
+
+    def choice(self, key: Any, chances: Any) -> Any:
+        """An index, drawn with these probabilities, (n,): a coin, a worker, a set of layers.
+
+        What a step draws here or from samples of its problem is known outcome by outcome, so that its conditional
+        expectation is exact (see `Drift`); what it draws by itself is not.
+        """
+        chances = jnp.asarray(chances)
+        return jax.random.choice(key, len(chances), p=chances)
 
 
 Gradients = Literal["none", "exact", "sample"]
@@ -106,7 +136,7 @@ Gradients = Literal["none", "exact", "sample"]
 class Algorithm(eqx.Module):
     """A method. `name` and `update` (LaTeX) appear on the card of its theorems.
 
-    needs       what it evaluates: no gradients, exact ones, or samples (exact gradients where there is no noise)
+    needs       what it evaluates: no gradients, exact ones, or samples (exact gradients where there is no noise; rewards)
     host        its step calls a solver, so that it cannot be traced
     draws       it uses its keys whatever the problem is, and one path is looked at (points drawn to probe a statement)
     traced      its step cannot be run in numpy, so that it is always traced
@@ -164,6 +194,18 @@ class Algorithm(eqx.Module):
         return Clock(k if self.needs != "none" else 0 * k, 0 * k, k, k, 0 * k)
 
 
-def generator(key: Any) -> np.random.Generator:
-    """A numpy generator from a JAX key, for steps on the host."""
-    return np.random.default_rng(np.asarray(jax.random.key_data(key)))
+def worker_count(instance: Instance, numbers: dict[str, Any]) -> int:
+    """How many workers an instance and parameters speak of. Raises MissingConstant for none, InvalidArgument for two numbers."""
+    counts = {key: len(value) for key, value in numbers.items() if _of_workers(key) and np.ndim(value) == 1}
+    if isinstance(instance, Optimisation) and isinstance(instance.problem, Workers):
+        counts[instance.name] = instance.problem.count
+    if not counts:
+        raise MissingConstant(f"{instance.name} has no workers, and no parameter has a number for each.")
+    if len(set(counts.values())) > 1:
+        said = ", ".join(f"{count} by {name}" for name, count in counts.items())
+        raise InvalidArgument(f"the number of workers is {said}.")
+    return next(iter(counts.values()))
+
+
+def _of_workers(key: str) -> bool:
+    return is_known(key) and known(key).axis == worker

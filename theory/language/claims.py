@@ -18,7 +18,7 @@ from broximal.theory.language.grammar import (
     check_expression,
     columns_measured,
 )
-from broximal.theory.language.quantity import K, k, latex
+from broximal.theory.language.quantity import Best, K, OverLayers, Quantity, k, key_of, known, latex, quantities
 from broximal.theory.language.scaling import check_units
 
 SIGNS = {sp.Le: r"\le", sp.Lt: "<", sp.Ge: r"\ge", sp.Gt: ">", sp.Eq: "="}
@@ -151,6 +151,51 @@ class EachHorizon(Claim):
 
     quantifier = "for every horizon K"
     index = K
+
+
+class Drift(Claim):
+    """The relation in k between what is known at x_k and E[. | x_k] of the other side, for every step of the run.
+
+        Drift(gap[k + 1] <= (1 - b) * gap[k] + c, "one step")    # E[gap_{k+1} | x_k] <= (1 - b) gap_k + c
+
+    The side with columns at k + 1, or with columns of the step from x_k, is averaged exactly over all outcomes of the step at
+    every state of a few paths; the other side is made of columns of states at k and of constants. It is not applicable where
+    the step has no finite list of outcomes.
+
+    Raises InvalidArgument, besides what all claims raise it for, for any other index, a running sum, a constant that is
+    measured along the run, and for what the step decides on no side, on both, or in `where`.
+    """
+
+    quantifier = "for every step k"
+
+    def __post_init__(self):
+        super().__post_init__()
+        for name in ("relation", "where", "trivial"):
+            if (part := getattr(self, name)) is not None:
+                _one_step(part, f"{name} of Drift")
+        count = sum(bool(columns_decided(side)) for side in self.sides)
+        if count == 2:
+            raise InvalidArgument(
+                "relation of Drift has what the step decides on both sides; move it to one, which is averaged."
+            )
+        if not count:
+            raise InvalidArgument("relation of Drift has nothing at k + 1 or of the step from x_k; use EachStep.")
+        if (found := columns_decided(self.where)) and self.where is not None:
+            raise InvalidArgument(
+                f"where of Drift has {found[0]}, which the step decides; it may have what is known at k."
+            )
+
+    def latex(self) -> str:
+        sides = [
+            rf"\mathbb{{E}}_k\Bigl[{latex(side)}\Bigr]" if columns_decided(side) else latex(side)
+            for side in self.relation.args
+        ]
+        sign = next(sign for kind, sign in SIGNS.items() if isinstance(self.relation, kind))
+        return rf"{sides[0]} {sign} {sides[1]} \quad \text{{{self.quantifier}}}{self._where()}"
+
+    def __str__(self) -> str:
+        sides = [f"E_k[{side}]" if columns_decided(side) else str(side) for side in self.relation.args]
+        return f"{sides[0]} {self.relation.rel_op} {sides[1]}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -439,6 +484,38 @@ def _condition(condition: Any, scope: Scope) -> Any:
     found = sp.sympify(condition)
     check_condition(found, scope)
     return found
+
+
+def columns_decided(expr: Any) -> list[Any]:
+    """The column entries that the step from x_k decides: those at k + 1, and those of the step itself."""
+    nodes = () if expr is None else sp.sympify(expr).atoms(sp.Indexed)
+    return [node for node in nodes if node.indices[0] == k + 1 or _of_step(node)]
+
+
+def _of_step(node: Any) -> bool:
+    return node.indices[0] == k and known(key_of(node)).kind == "step"
+
+
+def _one_step(part: Any, name: str) -> None:
+    """Raises InvalidArgument for what one step from x_k does not tell."""
+    expr = sp.sympify(part)
+    if running := [n for n in expr.atoms(sp.Sum, sp.Product, Best) if not isinstance(n, OverLayers)]:
+        raise InvalidArgument(f"{name} has {running[0]}, and one step is from k to k + 1, without running indices.")
+    for node in sorted(expr.atoms(sp.Indexed), key=str):
+        quantity = known(key_of(node))
+        if quantity.along and node.indices[0] not in (k, k + 1):
+            raise InvalidArgument(f"{name} has {node}, and the indices of one step are k and k + 1.")
+        if quantity.kind == "step" and node.indices[0] == k + 1:
+            raise InvalidArgument(f"{name} has {node}, which belongs to the step after the one that is averaged.")
+    for quantity in (q for group in quantities(expr) for q in group):
+        if not quantity.along and _measured_along(quantity):
+            raise InvalidArgument(
+                f"{name} has {quantity.key}, which is measured along the whole run and not known at k."
+            )
+
+
+def _measured_along(quantity: Quantity) -> bool:
+    return quantity.points or any(known(key).along or _measured_along(known(key)) for key in quantity.uses)
 
 
 def _constant(claim: Any, name: str) -> None:

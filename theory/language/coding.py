@@ -10,12 +10,10 @@ import sympy as sp
 
 from broximal.oracles.errors import BroximalError
 from broximal.theory.language.grammar import FUNCTIONS, RELATIONS
-from broximal.theory.language.quantity import Best, Largest, LayerSum
+from broximal.theory.language.quantity import Best, Largest, SumOver
 
 _ATOMS = {repr(each): each for each in (sp.pi, sp.E, sp.oo, -sp.oo, sp.zoo, sp.nan, sp.true, sp.false, sp.GoldenRatio)}
-_BUILT = {
-    each.__name__: each for each in (sp.Sum, sp.Product, sp.Tuple, sp.And, sp.Or, sp.Not, Best, LayerSum, Largest)
-}
+_BUILT = {each.__name__: each for each in (sp.Sum, sp.Product, sp.Tuple, sp.And, sp.Or, sp.Not, Best, SumOver, Largest)}
 _PLAIN = {each.__name__: each for each in (*FUNCTIONS, *RELATIONS)}  # made as they are, not simplified anew
 
 

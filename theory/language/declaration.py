@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from broximal.oracles.arguments import as_real
 from broximal.oracles.errors import BroximalError, InvalidArgument
 
-RESERVED = ("k", "K", "i", "l", "p")  # the indices and counts of claims
+RESERVED = ("k", "K", "i", "l", "p", "worker", "workers", "arm", "arms")  # the indices and counts of claims
 Kind = Literal["state", "step", "run", "layer", "constant"]
 
 
@@ -44,7 +44,7 @@ class Declaration:
 
     kind      state, step, run: a sequence along the run;  layer: one number a layer;  constant: one number
     units     how it scales under f -> s f and x -> r x, such as "f", "x", "f/x^2", "1" (see `units`)
-    layered   has a sequence one entry a layer as well?
+    axis      the index `layer`, `worker` or `arm` where it has one entry for each of them
     option    how users spell it, where that is not its key: one word may stand for the constant of the whole space and
               for those of the layers
     range     what a user may give for it
@@ -60,7 +60,7 @@ class Declaration:
     meaning: str
     units: str
     kind: Kind
-    layered: bool = False
+    axis: Any = None
     option: str = ""
     range: Range = Range()
     safe: str = ""
@@ -100,13 +100,17 @@ def every() -> list[Declaration]:
 def to_plain(declaration: Declaration, writer: Any) -> list[Any]:
     """The declaration as JSON, without its measurement; its symbol is kept by the writer (see `coding`)."""
     values = {field.name: getattr(declaration, field.name) for field in dataclasses.fields(Declaration)}
-    return list((values | {"symbol": writer.keep(declaration.symbol), "range": list(declaration.range)}).values())
+    axis = None if declaration.axis is None else writer.keep(declaration.axis)
+    plain = {"symbol": writer.keep(declaration.symbol), "range": list(declaration.range), "axis": axis}
+    return list((values | plain).values())
 
 
 def from_plain(found: list[Any], reader: Any) -> Declaration:
     """The declaration that `to_plain` wrote. Raises KeyError, IndexError, TypeError or ValueError for anything else."""
     values = dict(zip((field.name for field in dataclasses.fields(Declaration)), found, strict=True))
-    return Declaration(**(values | {"symbol": reader.make(values["symbol"]), "range": Range(*values["range"])}))
+    axis = None if values["axis"] is None else reader.make(values["axis"])
+    own = {"symbol": reader.make(values["symbol"]), "range": Range(*values["range"]), "axis": axis}
+    return Declaration(**(values | own))
 
 
 def is_known(key: str) -> bool:

@@ -14,11 +14,14 @@ from broximal.oracles.compressors import Compressor, parse
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm, as_norm
+from broximal.problems.bandits.arms import Arms
+from broximal.problems.instance import Instance
 from broximal.problems.problem import CONSTANTS, Problem, finite_start
 from broximal.problems.smoothness import MEANING
-from broximal.theory.language.algorithm import World
+from broximal.theory.language.algorithm import World, worker_count
 from broximal.theory.language.declaration import range_of
-from broximal.theory.language.instance import Instance, Optimisation
+from broximal.theory.language.instance import Optimisation
+from broximal.theory.language.quantity import arm, layer
 
 Schedule = Callable[[int], float]
 Fact = TypeVar("Fact")
@@ -122,10 +125,19 @@ class Experiment:
         """The layers of the norm. Raises MissingConstant where there is no norm."""
         return Layers(self.norm)
 
+    def count(self, axis: Any) -> int:
+        """How many layers, workers or arms there are. Raises MissingConstant where there are none.
+
+        Workers are those of the problem, or of the parameter that has a number for each.
+        """
+        if axis == layer:
+            return self.layers.count
+        return self.instance.arms if axis == arm else worker_count(self.instance, self.parameters)
+
     @property
     def noisy(self) -> bool:
-        """Are the gradients of the problem seen through noise?"""
-        return isinstance(self.instance, Optimisation) and self.problem.stochastic
+        """Are the gradients of the problem seen through noise, or rewards of arms drawn?"""
+        return isinstance(self.instance, Arms) or (isinstance(self.instance, Optimisation) and self.problem.stochastic)
 
     def fact(self, kind: type[Fact]) -> Fact:
         """What a hypothesis established. Raises MissingConstant if none did."""

@@ -13,9 +13,11 @@ import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import is_known
-from broximal.theory.language.quantity import Best, K, OverLayers, i, k, key_of, known, layer, layers
+from broximal.theory.language.quantity import AXES, Best, K, OverLayers, arm, i, k, key_of, known, layer, worker
 
-RESERVED = {symbol.name: symbol for symbol in (k, K, i, layer, layers)}
+RESERVED = {symbol.name: symbol for symbol in (k, K, i, *AXES, *AXES.values())}
+NAMES = {layer: "layer", worker: "worker", arm: "arm"}
+SUMS = {layer: "LayerSum", worker: "SumOver", arm: "SumOver"}
 FUNCTIONS = (
     *(sp.Add, sp.Mul, sp.Pow, sp.Abs, sp.sign, sp.Max, sp.Min, sp.Mod, sp.floor, sp.ceiling),
     *(sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.asin, sp.acos, sp.atan, sp.atan2),
@@ -68,14 +70,14 @@ class Scope(NamedTuple):
     """Where an expression stands: its argument's name, the indices it may use, and symbols that stand for one number.
 
     inside  running indices of the sums around it
-    layered is it inside a sum over layers?
+    over    the axes of the sums over layers, workers and arms around it
     """
 
     name: str
     indices: tuple[Any, ...] = ()
     numbers: tuple[Any, ...] = ()
     inside: tuple[Any, ...] = ()
-    layered: bool = False
+    over: tuple[Any, ...] = ()
 
     @property
     def places(self) -> tuple[Any, ...]:
@@ -139,7 +141,7 @@ def columns_measured(expr: Any) -> list[Any]:
 
 def _moves(node: Any) -> bool:
     first = affine(node.indices[0])
-    if node.indices[0] == layer:
+    if node.indices[0] in AXES:
         return False
     if first is None or first.symbol is not None:
         return True
@@ -167,10 +169,10 @@ def _check_number(number: Any, scope: Scope) -> None:
 
 def _check_symbol(symbol: Any, scope: Scope) -> None:
     name = symbol.name
-    if symbol in scope.places or symbol in scope.numbers or symbol == layers or (symbol == layer and scope.layered):
+    if symbol in (*scope.places, *scope.numbers, *scope.over, *AXES.values()):
         return
-    if symbol == layer:
-        raise scope.refuse("uses the index of a layer outside of LayerSum and Largest")
+    if symbol in AXES:
+        raise scope.refuse(f"uses the index {NAMES[symbol]} outside of {SUMS[symbol]} and Largest")
     if name in RESERVED:
         if symbol == RESERVED[name]:
             raise scope.refuse(f"uses the index {name}, which means nothing in it")
@@ -195,28 +197,36 @@ def _check_entry(node: Any, scope: Scope) -> None:
     indices = node.indices
     if len(indices) > 2:
         raise scope.refuse(
-            f"has {node} with {len(indices)} indices; a column has one for the step and one for the layer"
+            f"has {node} with {len(indices)} indices; a column has one for the step and one for the layer, worker or arm"
         )
-    kind = known(key).kind
+    kind, axis = known(key).kind, known(key).axis
     if len(indices) == 2:
         _check_place(node, indices[0], scope)
-        _check_layer(node, indices[1], scope)
-    elif indices[0] == layer:
+        if axis is None and kind in ("state", "step"):
+            raise scope.refuse(f"has {node}, and {key} has one index, a step")
+        _check_axis(node, indices[1], axis, scope)
+    elif indices[0] in AXES:
         if kind in ("state", "step"):
-            raise scope.refuse(f"has {node}, and the index of {key} is a step, not a layer")
-        _check_layer(node, indices[0], scope)
+            raise scope.refuse(f"has {node}, and the index of {key} is a step, not a {NAMES[indices[0]]}")
+        _check_axis(node, indices[0], axis, scope)
     else:
         _check_place(node, indices[0], scope)
         if kind == "layer" and not indices[0].is_Integer:
-            raise scope.refuse(f"has {node}, and the index of {key} is a layer, not a step")
+            raise scope.refuse(f"has {node}, and the index of {key} is a {NAMES[axis]}, not a step")
+        if kind in ("state", "step") and axis is not None:
+            raise scope.refuse(f"has {node}, and {key} has two indices, a step and a {NAMES[axis]}")
 
 
-def _check_layer(node: Any, index: Any, scope: Scope) -> None:
-    if index == layer:
-        if not scope.layered:
-            raise scope.refuse(f"has {node} outside of LayerSum and Largest")
+def _check_axis(node: Any, index: Any, axis: Any, scope: Scope) -> None:
+    """An index along an axis: that of the quantity (unknown, None, of what is computed from a run), in reach, or a number."""
+    if index in AXES:
+        if axis not in (None, index):
+            raise scope.refuse(f"has {node}, and {key_of(node)} has one entry a {NAMES[axis]}, not a {NAMES[index]}")
+        if index not in scope.over:
+            raise scope.refuse(f"has {node} outside of {SUMS[index]} and Largest")
     elif not (index.is_Integer and index >= 0):
-        raise scope.refuse(f"has {node}, and a layer is `layer` or a non-negative integer")
+        name = NAMES.get(axis, "layer")
+        raise scope.refuse(f"has {node}, and a {name} is `{name}` or a non-negative integer")
 
 
 def _check_place(node: Any, index: Any, scope: Scope) -> None:
@@ -237,11 +247,14 @@ def _no_index(scope: Scope) -> str:
 
 
 def _check_over_layers(node: Any, scope: Scope) -> None:
-    if tuple(node.args[1]) != (layer, 0, layers - 1):
-        raise scope.refuse(f"has {type(node).__name__} over {node.args[1]}; it is always over all layers")
-    if scope.layered:
+    axis = node.axis
+    if axis not in AXES or tuple(node.args[1]) != (axis, 0, AXES[axis] - 1):
+        raise scope.refuse(
+            f"has {type(node).__name__} over {node.args[1]}; it is always over all layers, workers or arms"
+        )
+    if axis in scope.over:
         raise scope.refuse(f"has {type(node).__name__} inside of another, which share one index")
-    check_expression(node.args[0], scope._replace(layered=True))
+    check_expression(node.args[0], scope._replace(over=(*scope.over, axis)))
 
 
 def _check_running(node: Any, scope: Scope) -> None:
@@ -249,8 +262,8 @@ def _check_running(node: Any, scope: Scope) -> None:
     if any(len(limits) != 3 for limits in node.args[1:]):
         raise scope.refuse(f"has {node}; the running index of a {kind} has two limits")
     body, (running, low, high) = outermost(node)
-    if running in (layer, layers):
-        raise scope.refuse(f"has a {kind} over {running}; over layers there are LayerSum and Largest")
+    if running in AXES:
+        raise scope.refuse(f"has a {kind} over {running}; over {NAMES[running]}s there are {SUMS[running]} and Largest")
     if running in (*scope.places, *scope.numbers) or is_known(str(running)) or not running.is_integer:
         raise scope.refuse(f"has a {kind} over {running}, which must be an integer symbol that is not used otherwise")
     for limit in (low, high):

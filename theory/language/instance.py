@@ -1,39 +1,13 @@
-"""What a statement is checked on: a function in a norm from a start, or something that is no optimisation at all."""
+"""The instance of an optimisation method: a function in a norm from a start."""
 
-import abc
 from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 
-from broximal.oracles.errors import MissingConstant
 from broximal.oracles.norm import Norm
+from broximal.problems.instance import Instance
 from broximal.problems.problem import Problem
-
-
-class Instance(eqx.Module):
-    """A pytree with a name. Statements about recursions, samplings, matrices or arms have instances of their own."""
-
-    @property
-    @abc.abstractmethod
-    def name(self) -> str:
-        """Short readable name with sizes."""
-
-    @property
-    def optimisation(self) -> "Optimisation":
-        """The instance of a method that minimises something. Raises MissingConstant for one of another kind."""
-        raise MissingConstant(f"{self.name} is no function in a norm.")
-
-    @property
-    def geometry(self) -> str:
-        """The name of the norm, or what stands in its place in a table."""
-        return "–"
-
-    @property
-    def dims(self) -> list[int]:
-        """The sizes of its arrays."""
-        return [int(n) for leaf in jax.tree.leaves(self) for n in np.shape(leaf)]
 
 
 class Optimisation(Instance):

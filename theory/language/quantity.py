@@ -6,6 +6,7 @@ with an error budget. One key stands for one quantity.
 """
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, NamedTuple
@@ -24,6 +25,11 @@ K: Any = sp.Symbol("K", integer=True, positive=True)
 i: Any = sp.Symbol("i", integer=True, nonnegative=True)
 layer: Any = sp.Symbol("l", integer=True, nonnegative=True)  # the index of a layer, counted from 0
 layers: Any = sp.Symbol("p", integer=True, positive=True)  # how many layers there are
+worker: Any = sp.Symbol("worker", integer=True, nonnegative=True)
+workers: Any = sp.Symbol("workers", integer=True, positive=True)
+arm: Any = sp.Symbol("arm", integer=True, nonnegative=True)
+arms: Any = sp.Symbol("arms", integer=True, positive=True)
+AXES = {layer: layers, worker: workers, arm: arms}  # the index of every axis, and how many entries it has
 
 EPS = float(np.finfo(float).eps)
 
@@ -55,7 +61,7 @@ def rounding_of(values: Any) -> Any:
 
 
 class Entry(NamedTuple):
-    """A column at one state or one step: a number, or one a layer or worker. See `Measured`; noise None is 4 eps |value|."""
+    """A column at one state or one step: a number, or one a layer, worker or arm. See `Measured`; noise None is 4 eps |value|."""
 
     value: Any
     noise: Any = None
@@ -68,7 +74,7 @@ class Quantity(Declaration):
 
     measure   state: `measure(now) -> Entry` at x_0, ..., x_K;  step: `measure(now, after) -> Entry` at the K steps;
               run: `measure(run) -> Measured` of a whole run, an entry a state or a step;
-              layer: `measure(run) -> Measured`, one number a layer;  constant: `measure(run) -> Measured` of one number
+              layer: `measure(run) -> Measured`, one number for each entry of its axis;  constant: of one number
     uses      keys of the columns that a run, layer or constant quantity is computed from
     points    does it look at the points of the run?
     host      can it not be traced, so that it must be measured at points that were kept?
@@ -104,7 +110,7 @@ def _keys(uses: Iterable[Any]) -> tuple[str, ...]:
 
 
 def column(
-    key: str, latex: str, meaning: str, units: str, *, layered: bool = False, host: bool = False
+    key: str, latex: str, meaning: str, units: str, *, axis: Any = None, host: bool = False
 ) -> Callable[[Callable[..., Any]], Any]:
     """Decorator: a function of a view of a state, or of the views before and after a step, becomes a column of claims.
 
@@ -112,8 +118,8 @@ def column(
         def moved(now, after):
             return now.norm._value(subtract(after.x, now.x))
 
-    `now` and `after` are `View`s. Claims index it as `moved[k]` (`moved[k, layer]` if layered); it returns an `Entry` or a
-    number. One argument makes a column of states (x_0, ..., x_K), two one of steps. It is written against
+    `now` and `after` are `View`s. Claims index it as `moved[k]`, or `moved[k, worker]` where axis is `worker` (`layer`,
+    `arm`) and an entry is an array with one number for each; it returns an `Entry` or a number. One argument makes a column of states (x_0, ..., x_K), two one of steps. It is written against
     `arrays.namespace`, so that it can be traced, unless it is declared `host`.
     Raises InvalidArgument for a key that another place defines.
     """
@@ -124,7 +130,8 @@ def column(
             raise InvalidArgument(f"column {key!r} must take (now) or (now, after), not {arguments} arguments.")
         kind: Kind = "state" if arguments == 1 else "step"
         base = sp.IndexedBase(key, real=True)
-        return _register(Quantity(key, base, latex, meaning, units, kind, layered, measure=measure, host=host))
+        own = {"axis": _axis(axis, key), "measure": measure, "host": host}
+        return _register(Quantity(key, base, latex, meaning, units, kind, **own))
 
     return define
 
@@ -137,19 +144,20 @@ def of_run(
     *,
     uses: Iterable[Any] = (),
     points: bool = False,
-    layered: bool = False,
+    axis: Any = None,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured becomes a column, computed from other columns (`uses`) or all points."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
-        own = {"measure": measure, "uses": _keys(uses), "points": points}
-        return _register(Quantity(key, base, latex, meaning, units, "run", layered, **own))
+        own = {"axis": _axis(axis, key), "measure": measure, "uses": _keys(uses), "points": points}
+        return _register(Quantity(key, base, latex, meaning, units, "run", **own))
 
     return define
 
 
-def of_layers(
+def of_axis(
+    axis: Any,
     key: str,
     latex: str,
     meaning: str,
@@ -162,16 +170,26 @@ def of_layers(
     parameter: bool = False,
     ratio: bool = False,
 ) -> Callable[[Callable[..., Measured]], Any]:
-    """Decorator: a function run -> Measured of one number a layer becomes a constant `rho[layer]` of claims."""
+    """Decorator: a function run -> Measured of one number a layer, worker or arm becomes a constant `times[worker]`."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
         given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
-        return _register(
-            Quantity(key, base, latex, meaning, units, "layer", **given, measure=measure, uses=_keys(uses))
-        )
+        own = given | {"axis": _axis(axis, key), "measure": measure, "uses": _keys(uses)}
+        return _register(Quantity(key, base, latex, meaning, units, "layer", **own))
 
     return define
+
+
+of_layers = functools.partial(of_axis, layer)
+of_workers = functools.partial(of_axis, worker)
+of_arms = functools.partial(of_axis, arm)
+
+
+def _axis(axis: Any, key: str) -> Any:
+    if axis is not None and axis not in AXES:
+        raise InvalidArgument(f"axis of {key!r} must be layer, worker or arm, not {axis!r}.")
+    return axis
 
 
 def constant(
@@ -227,7 +245,7 @@ def known(key: str) -> Quantity:
 def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:
     """(columns, constants) that an expression mentions."""
     bases = {str(base.label) for base in expression.atoms(sp.IndexedBase)}
-    bound = {str(symbol) for symbol in (k, K, i, layer, layers)}
+    bound = {str(symbol) for symbol in (k, K, i, *AXES, *AXES.values())}
     plain = {str(symbol) for symbol in expression.free_symbols if not isinstance(symbol, (sp.IndexedBase, sp.Indexed))}
     return (
         [known(key) for key in sorted(bases)],
@@ -262,38 +280,53 @@ class Best(sp.Expr):
 
 
 class OverLayers(Best):
-    """What is taken over the layers of an expression in `layer`; sympy's own Sum would merge with sums over steps."""
+    """What is taken over all layers, workers or arms of an expression in that index; sympy's own Sum would merge with sums
+    over steps."""
 
     word: ClassVar[str]
     join: ClassVar[Callable[..., Any]]
 
-    def __new__(cls, expr, limits=(layer, 0, layers - 1)):
+    def __new__(cls, expr, over=layer):
+        limits = (over, 0, AXES[over] - 1) if over in AXES else over
         return sp.Expr.__new__(cls, sp.sympify(expr), sp.Tuple(*limits))
 
+    @property
+    def axis(self) -> Any:
+        """`layer`, `worker` or `arm`."""
+        return self.args[1][0]
+
     def _latex(self, printer):
-        return rf"{self.word}_{{{printer._print(layer)}}} {printer._print(self.args[0])}"
+        return rf"{self.word}_{{{printer._print(self.axis)}}} {printer._print(self.args[0])}"
 
     def spelled_out(self, count: int) -> Any:
-        """Written out for this many layers."""
-        return type(self).join(*(self.args[0].subs(layer, place) for place in range(count)))
+        """Written out for this many entries."""
+        return type(self).join(*(self.args[0].subs(self.axis, place) for place in range(count)))
 
 
-class LayerSum(OverLayers):
-    """LayerSum(expr): the sum over the layers."""
+class SumOver(OverLayers):
+    """SumOver(expr, worker): the sum over the workers (layers, arms)."""
 
     word = r"\sum"
     join = sp.Add
 
 
+def LayerSum(expr: Any) -> Any:
+    """The sum over the layers."""
+    return SumOver(expr, layer)
+
+
 class Largest(OverLayers):
-    """Largest(expr): the largest value over the layers."""
+    """Largest(expr, worker): the largest value over the workers (arms, and without a second argument the layers)."""
 
     word = r"\max"
     join = sp.Max
 
 
+_LATEX = {"worker": "j", "workers": "n", "arm": "a", "arms": "A"}  # of the axes
+
+
 def _latex_of(key: str, otherwise: str) -> str:
-    return declared(key).latex if is_known(key) else otherwise
+    return declared(key).latex if is_known(key) else _LATEX.get(key, otherwise)
 
 
 class _Printer(LatexPrinter):

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import inner, scope
+from broximal.oracles.arrays import inner
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant
 from broximal.theory.language.algorithm import Algorithm, State, World
 from broximal.theory.language.experiment import Experiment, world_of
@@ -147,6 +147,10 @@ class Run:
     def layers(self) -> Any:
         return self.experiment.layers
 
+    def count(self, axis: Any) -> int:
+        """How many layers, workers or arms there are. Raises MissingConstant where there are none."""
+        return self.experiment.count(axis)
+
     @property
     def points(self) -> list[Any]:
         """x_0, ..., x_N. Raises BroximalError where only columns were kept."""
@@ -171,8 +175,8 @@ class Run:
         measured along a scan, and what the quantity itself raises (MissingConstant).
         """
         if quantity.key not in self._measured:
-            # states of methods that were traced by hand are JAX arrays; a run that diverges has infinite columns
-            with scope(self.start.x), np.errstate(all="ignore"):
+            # states may be JAX arrays from any step on; a run that diverges has infinite columns
+            with jax.enable_x64(True), np.errstate(all="ignore"):
                 self._measured[quantity.key] = self._with_norm_error(quantity, self._measure(quantity))
         return self._measured[quantity.key]
 
@@ -196,7 +200,7 @@ class Run:
                 ((view,) for view in before) if quantity.kind == "state" else zip(before, self.views[1:], strict=True)
             )
             rows = [entry(quantity, *views) for views in pairs]
-            return stack(rows, self.layers.count if quantity.layered else None)
+            return stack(rows, None if quantity.axis is None else self.count(quantity.axis))
         found = quantity.measure(self)
         if quantity.kind == "run" and len(found.values) not in (self.length, self.length + 1):
             raise BroximalError(
@@ -219,9 +223,9 @@ def entry(quantity: Quantity, *views: View) -> Entry:
     return found if isinstance(found, Entry) else Entry(found)
 
 
-def stack(rows: list[Entry], layers: int | None) -> Measured:
-    """Entries as one column, also of a run without a step."""
-    shape = (len(rows),) if layers is None else (len(rows), layers)
+def stack(rows: list[Entry], count: int | None) -> Measured:
+    """Entries as one column, with so many numbers each, also of a run without a step."""
+    shape = (len(rows),) if count is None else (len(rows), count)
     values = np.asarray([row.value for row in rows], dtype=float).reshape(shape)
     noise = [rounding_of(np.asarray(row.value, float)) if row.noise is None else row.noise for row in rows]
     columns = [np.broadcast_to(np.asarray(part, float), shape[1:]) for part in noise]

@@ -12,7 +12,8 @@ from broximal.theory.columns.points import t
 from broximal.theory.language.algorithm import Algorithm
 from broximal.theory.language.declaration import declared, is_known
 from broximal.theory.language.experiment import Experiment
-from broximal.theory.language.quantity import K, OverLayers, key_of, known, layer, layers, place_in
+from broximal.theory.language.grammar import NAMES
+from broximal.theory.language.quantity import AXES, K, OverLayers, key_of, known, place_in
 from broximal.theory.language.run import Run
 from broximal.theory.language.theorem import Rule, Theorem
 
@@ -96,21 +97,27 @@ def _key(rule: Rule) -> str:
 def _value(rule: Rule, experiment: Experiment, method: Algorithm) -> float | tuple[float, ...]:
     run = Run.at_start(experiment, method)
     layered = isinstance(rule.symbol, sp.Indexed)
-    found = [number(rule.formula, run, place) for place in range(run.layers.count if layered else 1)]
+    found = [number(rule.formula, run, place) for place in range(_count(rule, experiment))]
     if not all(value.is_finite and value.is_real for value in found):
         raise MissingConstant(f"the rule {rule.symbol} = {rule.formula} gives no finite number here; give {_key(rule)}")
     return tuple(map(float, found)) if layered else float(found[0])
+
+
+def _count(rule: Rule, experiment: Experiment) -> int:
+    """How many numbers the rule sets: one, or one a layer, worker or arm."""
+    axis = known(_key(rule)).axis
+    return 1 if axis is None else experiment.count(axis)
 
 
 def _check_shape(rule: Rule, key: str, experiment: Experiment) -> None:
     """One finite number, not zero where it is no radius, or one a layer."""
     value = experiment.parameters[key]
     layered = isinstance(rule.symbol, sp.Indexed)
-    count = experiment.layers.count if layered else 1
+    count = _count(rule, experiment)
     if not isinstance(value, (float, tuple)):
         raise InvalidArgument(f"parameter {key} must be a number, not {value!r:.60}.")
     if isinstance(value, tuple) and not (layered and len(value) == count):
-        wanted = f"a number or one for each of the {count} layers" if layered else "one number"
+        wanted = f"a number or one for each of the {count} {NAMES[known(key).axis]}s" if layered else "one number"
         raise InvalidArgument(f"parameter {key} must be {wanted}, not {value}.")
     if not np.all(np.isfinite(value)) or (rule.symbol.is_positive and not np.all(np.asarray(value) > 0)):
         raise InvalidArgument(f"parameter {key} must be {'finite' if layered else 'positive and finite'}, not {value}.")
@@ -121,14 +128,14 @@ def number(expr: Any, run: Run, place: int = 0) -> Any:
 
     def walk(node: Any) -> Any:
         if isinstance(node, OverLayers):
-            return walk(node.spelled_out(run.layers.count))
+            return walk(node.spelled_out(run.count(node.axis)))
         if isinstance(node, sp.Indexed):
-            at = place_in(node.subs(layer, place))
+            at = place_in(node.subs({axis: place for axis in AXES}))
             return sp.Float(float(run.measure(known(key_of(node))).values[at]))
         if node == K:
             return sp.Integer(run.experiment.steps)
-        if node == layers:
-            return sp.Integer(run.layers.count)
+        if axis := next((axis for axis, count in AXES.items() if node == count), None):
+            return sp.Integer(run.count(axis))
         if node.is_Symbol:
             return sp.Float(float(run.measure(known(node.name)).values))
         if not node.args:
@@ -145,7 +152,7 @@ def _check_domain(rule: Rule, key: str, experiment: Experiment, method: Algorith
     if rule.domain == sp.true:
         return
     run = Run.at_start(experiment, method)
-    for place in range(run.layers.count if isinstance(rule.symbol, sp.Indexed) else 1):
+    for place in range(_count(rule, experiment)):
         if isinstance(rule.domain, sp.Eq):
             left, right = (float(number(side, run, place)) for side in rule.domain.args)
             if abs(left - right) > 1e-12 * abs(right):

@@ -22,7 +22,7 @@ def written_out(expr: Any, count: int) -> Any:
     """An expression for this many layers, constants of layers as symbols; measured columns stay."""
 
     def walk(node: Any) -> Any:
-        if isinstance(node, OverLayers):
+        if isinstance(node, OverLayers) and node.axis == layer:
             return walk(node.spelled_out(count))
         if isinstance(node, sp.Indexed) and len(node.indices) == 1 and node.indices[0].is_Integer:
             return symbol_of(declared(key_of(node)).name, place_in(node), count)

@@ -1,14 +1,21 @@
 """Before a run: what a problem states about its gradient, its convexity, its minimum and its noise is tried."""
 
+from broximal.problems.bandits.arms import Arms
 from broximal.theory.language.experiment import Experiment
+from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.theorem import Theorem
+from broximal.verify.looks.arms import check_arms
 from broximal.verify.looks.noise import check_noise, check_sampling
 from broximal.verify.looks.optimum import check_optimum
 from broximal.verify.looks.slopes import check_convexity, check_gradient
 
 
 def look_before(theorem: Theorem, experiment: Experiment) -> None:
-    """Raise InvalidArgument, with the numbers, for a statement of the problem that a few evaluations contradict."""
+    """Raise InvalidArgument, with the numbers, for a statement of the instance that a few evaluations contradict."""
+    if isinstance(experiment.instance, Arms):
+        check_arms(experiment.instance, experiment.seed)
+    if not isinstance(experiment.instance, Optimisation):
+        return
     problem, x0, seed = experiment.problem, experiment.x0, experiment.seed
     check_gradient(problem, x0, seed)
     check_convexity(problem, x0, seed)

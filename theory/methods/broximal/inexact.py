@@ -7,7 +7,8 @@ import jax
 from broximal.oracles.arrays import combine, inner, l2, scale, subtract
 from broximal.oracles.brox import brox, certify
 from broximal.oracles.objective import Move
-from broximal.theory.language.algorithm import Algorithm, State, World, generator
+from broximal.theory.language.algorithm import Algorithm, State, World
+from broximal.theory.language.keys import generator
 from broximal.theory.methods.broximal.point import at_minimum
 
 

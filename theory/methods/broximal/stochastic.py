@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.language.algorithm import Algorithm, Clock, Gradients, State, generator
+from broximal.theory.language.algorithm import Algorithm, Clock, Gradients, State
+from broximal.theory.language.keys import generator
 
 ENUMERATION_LIMIT = 200_000
 

@@ -4,8 +4,6 @@ import abc
 from typing import Any, ClassVar
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import namespace
@@ -95,8 +93,7 @@ class Drawn(Active):
         return {"chances": chances, "masks": masks, "marginals": chances @ masks}
 
     def mask(self, world, x, k, key):
-        chances = jnp.asarray(world["chances"])
-        return jnp.asarray(world["masks"])[jax.random.choice(key, len(chances), p=chances)]
+        return world["masks"][world.choice(key, world["chances"])]
 
 
 def _probabilities(values: Any, count: int, name: str) -> np.ndarray:

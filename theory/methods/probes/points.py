@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 import jax
 
 from broximal.oracles.arrays import combine
-from broximal.theory.language.algorithm import Algorithm, State, generator
+from broximal.theory.language.algorithm import Algorithm, State
+from broximal.theory.language.keys import generator
 
 
 class ProbeState(State):

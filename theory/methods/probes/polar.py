@@ -7,8 +7,9 @@ import numpy as np
 
 from broximal.oracles.errors import MissingConstant
 from broximal.oracles.polar import NewtonSchulz
-from broximal.theory.language.algorithm import Algorithm, State, World, generator
-from broximal.theory.language.instance import Instance
+from broximal.problems.instance import Instance
+from broximal.theory.language.algorithm import Algorithm, State, World
+from broximal.theory.language.keys import generator
 
 
 class Matrices(Instance):

@@ -3,8 +3,8 @@
 from typing import Any
 
 from broximal.oracles.arrays import namespace
+from broximal.problems.instance import Instance
 from broximal.theory.language.algorithm import Algorithm, State
-from broximal.theory.language.instance import Instance
 
 
 class Scalar(Instance):

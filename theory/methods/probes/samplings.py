@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from broximal.theory.language.algorithm import Algorithm, State, generator
+from broximal.theory.language.algorithm import Algorithm, State
+from broximal.theory.language.keys import generator
 
 
 class SamplingState(State):

@@ -21,11 +21,10 @@ For best: sum_l g_l^2 / (2 (L0_l + L1_l g_l)) <= d_0 at every step, and Cauchy's
 import numpy as np
 import sympy as sp
 
-from broximal.theory import Case, EachStep, Source, Theorem
+from broximal.theory import Case, Drift, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, PSI, REAL, bowls
 from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.layers import L0, L1, P, g
-from broximal.theory.columns.noise import mean_value
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.smoothness import LayerSmooth
@@ -56,7 +55,7 @@ descent = Theorem(
     source=Source(DROP_MUON, "proved here"),
     assumes=(LayerSmooth(as_descent=True, divides=True),),
     method=METHOD,
-    claims=(EachStep(progress(k) <= value[k] - mean_value[k], "descent"),),
+    claims=(Drift(progress(k) <= value[k] - value[k + 1], "descent"),),
     cases=(_SHARP, *PSI, *COUPLED, *COSH, *REAL),
 )
 

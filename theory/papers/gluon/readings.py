@@ -41,7 +41,7 @@ from broximal.theory.papers.gluon.adaptive_radius import METHOD, progress
     r"\|\nabla_{@} f(x_{#+1}) - \nabla_{@} f(x_{#})\|_{(@)\ast}",
     "change of a layer of the gradient",
     "f/x",
-    layered=True,
+    axis=layer,
 )
 def change(now, after):
     sizes = now.layers.dual_sizes([subtract(b, a) for a, b in zip(now.slopes, after.slopes, strict=True)])

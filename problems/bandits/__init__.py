@@ -1,0 +1,1 @@
+"""Arms of a bandit, and the laws of their rewards."""
