@@ -10,7 +10,7 @@ from broximal.theory.language.claims import EachHorizon, Terminates
 from broximal.theory.language.quantity import column
 from broximal.verify import Verdict
 from broximal.verify.checking import check_case
-from broximal.verify.verdict import SEEN
+from broximal.verify.coverage import coverage
 
 THEOREMS = list(catalogue().values())
 TRUE = [theorem for theorem in THEOREMS if theorem.truth]
@@ -18,7 +18,6 @@ FALSE = [theorem for theorem in THEOREMS if not theorem.truth]
 CLAIMS = [(theorem, claim) for theorem in TRUE for claim in theorem.claims]
 # the columns that are values of f or of an envelope of f, not differences of values
 MOVES_WITH_F = {"f", "N_t", "N_mid", "N_half", "N_twice", "N_N", "moreau", "moreau_min"}
-SHARP = [(theorem, place) for theorem in TRUE for place, case in enumerate(theorem.cases) if case.sharp is not None]
 
 
 def by_name(value):
@@ -41,18 +40,41 @@ def test_a_statement_has_a_card_a_proof_and_cases(theorem):
     assert document and ("Proof." in document or not theorem.truth or theorem.notes)
 
 
-@pytest.mark.parametrize("theorem, claim", CLAIMS, ids=by_name)
-def test_an_error_of_one_claim_is_seen_on_the_cases_or_the_claim_says_why_not(theorem, claim):
-    twin = theorem.altered(0.97, claim.label)
-    places = sorted(range(len(theorem.cases)), key=lambda place: theorem.cases[place].sharp is None)
-    reports = (check_case(twin, place) for place in places)
-    refuted = next((report for report in reports if report.verdict is Verdict.VIOLATED), None)
-    if claim.sharpness:
-        assert refuted is None, "a case refutes the tighter bound, so the excuse is out of date"
-        assert claim.sharpness in theorem.card()
-    else:
-        assert refuted is not None
-        assert refuted.witness["claim"] == claim.label
+def covered(claim, reports):
+    return coverage(r for report in reports for r in report.records() if r["claim"] == claim.label)
+
+
+@pytest.mark.parametrize("theorem", TRUE, ids=by_name)
+def test_the_cases_hold_and_show_every_part_of_every_bound(theorem):
+    """Each claim is refuted with 3% less on one of its cases, and without each of its parts, or says why not."""
+    reports = {place: check_case(theorem, place) for place, case in enumerate(theorem.cases) if not case.slow}
+    for place, report in reports.items():
+        assert report.as_expected, (place, report.why)
+    for claim in theorem.claims:
+        found = {place: one for place, report in reports.items() for one in report.claims if one.label == claim.label}
+        errors = {place: one.power.smallest for place, one in found.items() if one.power.smallest is not None}
+        best = min(errors, key=lambda place: errors[place], default=None)
+        if claim.sharpness:
+            assert best is None or errors[best] > 0.03, "a case refutes the tighter bound, so the excuse is out of date"
+            assert claim.sharpness in theorem.card()
+        else:
+            assert best is not None and errors[best] < 0.03, claim.label
+            refuted = check_case(theorem.altered(0.97, claim.label), best)
+            assert refuted.verdict is Verdict.VIOLATED, (claim.label, best)
+            assert refuted.witness["claim"] == claim.label
+        parts = covered(claim, reports.values())
+        if parts.unexplained:  # the main job has a second seed too
+            others = [check_case(theorem, place, seed=1) for place, case in enumerate(theorem.cases) if not case.fixed]
+            parts = covered(claim, [*reports.values(), *others])
+        assert not parts.unexplained, f"{claim.label}: no case shows {parts.unexplained}"
+        assert not parts.idle, f"{claim.label}: a case shows {parts.idle}"
+        assert all(f"`{label}`" in theorem.card() for label in parts.remarks)
+    for place, report in reports.items():
+        if (sharp := theorem.cases[place].sharp) is not None:
+            reached = max(claim.worst_ratio or 0 for claim in report.claims)
+            assert sharp <= reached <= 1 + 1e-6, place
+            refuted = check_case(theorem.altered(0.97 * sharp), place)
+            assert refuted.verdict is Verdict.VIOLATED and refuted.witness is not None, place
 
 
 def test_one_claim_is_altered_and_the_others_are_not():
@@ -76,18 +98,6 @@ def test_a_constant_added_to_f_changes_no_side_of_a_claim(theorem, claim):
             lambda node: isinstance(node, sp.Indexed) and str(node.base.label) in MOVES_WITH_F, lambda node: node + c
         )
         assert not sp.expand(moved).has(c)
-
-
-@pytest.mark.parametrize("theorem, place", SHARP, ids=lambda value: by_name(value))
-def test_the_bound_is_nearly_attained_and_a_tighter_one_is_refuted(theorem, place):
-    case = theorem.cases[place]
-    report = check_case(theorem, place)
-    assert report.verdict in SEEN, report.why
-    reached = max(claim.worst_ratio or 0 for claim in report.claims)
-    assert case.sharp <= reached <= 1 + 1e-6
-    refuted = check_case(theorem.altered(0.97 * case.sharp), place)
-    assert refuted.verdict is Verdict.VIOLATED, refuted.why
-    assert refuted.witness is not None
 
 
 @pytest.mark.parametrize("theorem", FALSE, ids=by_name)

@@ -143,9 +143,9 @@ errors = Theorem(
             "errors",
             unseen={
                 (
-                    "sqrt(7*cap*Sum(LayerSum(el[i, l], (l, 0, p - 1)), (i, 0, K - 1))/K + 4*d_0/(K*gam))",
+                    "sqrt(7*cap*Sum(SumOver(el[i, l], (l, 0, p - 1)), (i, 0, K - 1))/K + 4*d_0/(K*gam))",
                     "4*d_0/(K*gam)",
-                    "7*cap*Sum(LayerSum(el[i, l], (l, 0, p - 1)), (i, 0, K - 1))/K",
+                    "7*cap*Sum(SumOver(el[i, l], (l, 0, p - 1)), (i, 0, K - 1))/K",
                     "cap",
                     "gam",
                 ): ROOM

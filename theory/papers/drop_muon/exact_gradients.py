@@ -92,7 +92,7 @@ best = Theorem(
             LayerSum(P[layer] / L1[layer] * g[k, layer]) <= (d0 + sp.sqrt(d0**2 + 2 * B * d0 * K)) / K,
             "best",
             unseen={
-                ("d_0", "d_0**2", "2*K*d_0*LayerSum(L0l[l]*Pl[l]/L1l[l]**2, (l, 0, p - 1))", "L0l", "L1l", "Pl"): ROOM
+                ("d_0", "d_0**2", "2*K*d_0*SumOver(L0l[l]*Pl[l]/L1l[l]**2, (l, 0, p - 1))", "L0l", "L1l", "Pl"): ROOM
             },
             ceiling=d0 + sp.sqrt(d0**2 + 2 * B * d0),
             sharpness="Jensen's inequality is not an equality where the paths differ",

@@ -57,7 +57,7 @@ average = Theorem(
             sp.Sum(LayerSum(drawn[i, layer] * own * g[i, layer] ** 2), (i, 0, K - 1)) / K
             <= 4 * d0 / K + 11 * LayerSum(own * (rho[layer] * sigma[layer]) ** 2 * (a * P[layer] + 1 / (a * K))),
             "average",
-            unseen={("a*Pl[l]", "Pl", "a"): ROOM, "1/(K*a)": FIRST},
+            unseen={"a": ROOM, "1/(K*a)": FIRST},
             ceiling=4 * d0 / K + 11 * LayerSum(own * nu[layer] ** 2),
             sharpness=APART,
         ),

@@ -31,8 +31,10 @@ from broximal.theory.language.source import EF21_MUON
 from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import compressed, cosh, seen
 from broximal.theory.papers.ef21_muon.generalised_steps import c
-from broximal.theory.papers.ef21_muon.radius import LOOSE, SHARE
+from broximal.theory.papers.ef21_muon.radius import SHARE
 from broximal.theory.papers.ef21_muon.radius_steps import kappa_D, t
+
+LOOSE = "the noise is bounded on average, and its worst direction is assumed at every step"
 
 D = L * (sp.Rational(1, 2) + 2 * (1 - a) / a) + 4 * kappa_D * (L_mean + L1_top**2 * spread)
 START = 2 * noise / sp.sqrt(n) + 2 * kappa_D * a * noise

@@ -33,8 +33,9 @@ from broximal.theory.language.quantity import Best
 from broximal.theory.language.source import EF21_MUON
 from broximal.theory.methods.servers.ef21 import Ef21
 from broximal.theory.papers.ef21_muon._cases import compressed, cosh, line, seen
-from broximal.theory.papers.ef21_muon.radius_steps import ADDED, kappa_D, q_D, t
+from broximal.theory.papers.ef21_muon.radius_steps import kappa_D, q_D, t
 
+ADDED = "the largest values of the terms that are added up do not meet on a run"
 c = 4 * kappa_D * L1_top**2
 D = L / 2 + 4 * kappa_D * (L_mean + L1_top**2 * spread)
 

@@ -48,7 +48,6 @@ BIAS = DRIFT + 2 * L * omega * (1 - a) / a
 NOISE = 2 * noise / sp.sqrt(n) * (1 / (a * K) + sp.sqrt(a)) + 2 * kappa_D * noise * (a * (1 + sp.sqrt(a)) + 1 / K)
 COIN_AND_SIGN = LayerWise([Dropout(0.7), ScaledSign()])  # contracts by the product of the two factors
 SHARE = Rule(a, 1 / sp.sqrt(K), a <= 1, free=True, why="any share; this one balances noise and drift")
-LOOSE = "the noise is bounded on average, and its worst direction is assumed at every step"
 
 average = Theorem(
     name="ef21_muon.radius",
@@ -76,7 +75,6 @@ average = Theorem(
                 "1/(K*a)": FIRST,
             },
             ceiling=g0 + L * t * (K - 1) / 2,
-            sharpness=LOOSE,
         ),
     ),
     cases=(

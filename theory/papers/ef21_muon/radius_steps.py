@@ -46,7 +46,6 @@ t = length
 q_P, q_D = sp.sqrt(1 - alpha_P), sp.sqrt(1 - alpha_D)
 kappa_P, kappa_D, omega = q_P / (1 - q_P), q_D / (1 - q_D), (1 + q_P) / (1 - q_P)
 DRIFT = L / 2 + 2 * L * kappa_P + 2 * kappa_D * L_mean * omega  # of the average, over t
-ADDED = "the largest values of the terms that are added up do not meet on a run"
 MEAN = sp.Sum(grad[i], (i, 0, K - 1)) / K
 
 
@@ -70,7 +69,6 @@ steps = Theorem(
             MEAN <= d0 / (t * K) + DRIFT * t,
             "average",
             unseen={("-sqrt(1 - alpha_P) (#2)", "sqrt(1 - alpha_P)"): ROOM},
-            sharpness=ADDED,
         ),
     ),
     cases=(

@@ -62,7 +62,7 @@ decreasing = Theorem(
             "best",
             unseen={
                 (
-                    "LayerSum(4*(log(K) + 1)*rho[l]*sigma[l]*tau[l] + (6*log(K) + 431/50)*L0l[l]*tau[l]**2, (l, 0, p - 1))",
+                    "SumOver(4*(log(K) + 1)*rho[l]*sigma[l]*tau[l] + (6*log(K) + 431/50)*L0l[l]*tau[l]**2, (l, 0, p - 1))",
                     "(6*log(K) + 431/50)*L0l[l]*tau[l]**2",
                     "4*(log(K) + 1)*rho[l]*sigma[l]*tau[l]",
                     "L0l",

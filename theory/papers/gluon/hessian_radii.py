@@ -113,7 +113,7 @@ hessian_logarithmic_rate = Theorem(
     source=Source(GLUON, "proved here"),
     assumes=(BoundedBelow(), *hessian_logarithmic.assumes),
     method=hessian_logarithmic.method,
-    claims=(_metric(LOG, HEAD, HEAD**2, K * d0 * 4 * LOG * LayerSum(L0[layer]), L0),),
+    claims=(_metric(LOG, HEAD, HEAD**2, "K*d_0*(-4 + 8*log(2))*SumOver(L0l[l], (l, 0, p - 1))", L0),),
     cases=(*_CASES, *shown("valley", length="", share="", family="layers")),
 )
 

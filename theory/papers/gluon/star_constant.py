@@ -64,7 +64,7 @@ star_constant = Theorem(
         EachHorizon(
             gap[K] <= (1 - theta / 2) ** K * d0 + theta * B,
             "last",
-            unseen={("part*LayerSum(L0l[l]*R0l[l]**2, (l, 0, p - 1))", "L0l", "R0l", "part"): ROOM},
+            unseen={("part*SumOver(L0l[l]*R0l[l]**2, (l, 0, p - 1))", "L0l", "R0l", "part"): ROOM},
             trivial=d0,
         ),
     ),
