@@ -1,10 +1,12 @@
 """Reports as text (rich) and as HTML."""
 
+import dataclasses
 import html as markup
 import io
 from collections.abc import Iterable
 from typing import Any
 
+from broximal.verify.coverage import Coverage, coverage
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.verdict import Verdict
 
@@ -17,7 +19,9 @@ _STYLE = {
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.NOT_APPLICABLE: "dim",
 }
-_COLUMNS = ("theorem", "claim", "problem", "norm", "steps", "verdict", "worst ratio", "at", "catches", "gap", "path")
+_COLUMNS = (
+    *("theorem", "claim", "problem", "norm", "steps", "verdict", "worst ratio", "at", "catches", "seen", "gap", "path"),
+)
 
 
 def number(value: Any, digits: int = 3) -> str:
@@ -33,13 +37,23 @@ def catches(claim: ClaimReport) -> str:
     return f"{100 * smallest:.2g}%"
 
 
+def parts(claim: ClaimReport) -> Coverage:
+    """Of every constant, column and term of the bound: the least error of it that this check refutes."""
+    return coverage([{"power": dataclasses.asdict(claim.power), "unseen": claim.unseen}])
+
+
+def _parts_seen(claim: ClaimReport) -> str:
+    found = parts(claim)
+    return f"{found.seen}/{len(found.caught)}" if found.caught else "–"
+
+
 def _rows(report: Report) -> Iterable[tuple[str, ...]]:
     gap = number(report.max_certificate_gap, 2)
     verdict = {True: "", False: " (unexpected)"}[report.as_expected]
     if not report.claims:
         yield (
             (report.theorem, "–", report.problem, report.norm, "–", report.verdict.value + verdict)
-            + ("–",) * 3
+            + ("–",) * 4
             + (
                 gap,
                 report.oracle_path,
@@ -57,6 +71,7 @@ def _rows(report: Report) -> Iterable[tuple[str, ...]]:
             number(claim.worst_ratio),
             number(claim.worst_step),
             catches(claim),
+            _parts_seen(claim),
             gap if position == 0 else "",
             report.oracle_path if position == 0 else "",
         )
@@ -72,7 +87,7 @@ def table(reports: Iterable[Report]) -> Any:
         out.add_column(
             name,
             overflow="fold",
-            justify="right" if name in ("steps", "worst ratio", "at", "catches", "gap") else "left",
+            justify="right" if name in ("steps", "worst ratio", "at", "catches", "seen", "gap") else "left",
         )
     for report in reports:
         for row in _rows(report):
@@ -127,11 +142,19 @@ def html(report: Report) -> str:
     claims = "".join(
         f"<li>${claim.latex}$ — {claim.verdict.value}. {markup.escape(claim.why)}</li>" for claim in report.claims
     )
+    seen = "".join(
+        f"<tr><td>{markup.escape(claim.label)}</td><td><code>{markup.escape(part)}</code></td>"
+        f"<td>{'nothing' if error is None else 'its absence' if error == 1 else f'{100 * error:.2g}%'}</td></tr>"
+        for claim in report.claims
+        for part, error in parts(claim).caught.items()
+    )
     why = f"<p>{markup.escape(report.why)}</p>" if report.why else ""
     if report.rests_on:
         why += f"<p>rests on {markup.escape('; '.join(report.rests_on))}</p>"
     return (
         f"<b>{markup.escape(report.theorem)}</b> on {markup.escape(report.problem)} in {markup.escape(report.norm)}: "
         f"<b>{report.verdict.value}</b>{why}<ul>{claims}</ul>{html_table([report])}"
+        f"<details><summary>what an error of each part of the bounds must be to be caught here</summary>"
+        f"<table><tr><th>claim</th><th>part</th><th>catches</th></tr>{seen}</table></details>"
         f"<details><summary>hypotheses</summary><ul>{findings}</ul></details>"
     )

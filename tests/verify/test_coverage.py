@@ -13,6 +13,7 @@ from broximal.theory.hypotheses.functions import Convex, HasMinimiser
 from broximal.theory.methods import BroximalPoint
 from broximal.verify import check
 from broximal.verify.coverage import coverage
+from broximal.verify.show import parts
 from broximal.verify.summary import counted, unexplained
 
 
@@ -71,3 +72,14 @@ def test_a_padded_bound_is_told_term_by_term():
 def test_a_remark_is_made_of_words(unseen):
     with pytest.raises(InvalidArgument, match="must say in words why nothing shows L"):
         dataclasses.replace(theorem().claims[0], unseen=unseen)
+
+
+def test_a_report_shows_what_is_caught_part_by_part():
+    report = check("bpm.sublevel_rate")[0]
+    claim = report.claims[0]
+    found = parts(claim)
+    assert found.seen and f"{found.seen}/{len(found.caught)}" in str(report)
+    html = report._repr_html_()
+    for part, error in found.caught.items():
+        assert f"<code>{part}</code>" in html.replace("&gt;", ">")
+        assert error is None or error == 1 or f"{100 * error:.2g}%" in html
