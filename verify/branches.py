@@ -161,7 +161,7 @@ class _Conditional(Evaluator):
 
     def _averaged(self, sides: Sides, indices: np.ndarray) -> Sides:
         chances = np.array([branch.chance for branch in self._flat])
-        ends = [*self._starts[1:], len(chances)]
+        ends = [*self._starts, len(chances)][1:]
 
         def mean(values: np.ndarray) -> np.ndarray:
             with np.errstate(all="ignore"):

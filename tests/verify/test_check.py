@@ -185,7 +185,7 @@ WRONG_CALLS = [
     (dict(x0=np.full(5, np.nan)), "x0 contains NaN or infinity."),
     (dict(x0=np.zeros(5) * 1j), "x0 is complex; broximal works over the real numbers."),
     (dict(constants={"mu": 2.0, "L": 1.0}), "constant mu = 2 is larger than L = 1."),
-    (dict(constants={"L": -1.0}), "constant L must be non-negative, but is -1."),
+    (dict(constants={"L": -1.0}), "constant L must be positive, but is -1."),
     (
         dict(constants={"R_0": 1.0}),
         "constants has the unknown name 'R_0'; known are L, L0, L1, mu, kappa, PL, G, R0. Did you mean 'R0'?",

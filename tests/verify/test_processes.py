@@ -131,7 +131,6 @@ def test_two_verifies_on_one_ledger_are_one_too_many(running, capsys, tmp_path, 
     [
         ("verify bpm.star_rate --seed 1 --seed=2", "--seed"),
         ("verify --json a --json b", "--json"),
-        ("stepsize bpm.smooth --L 1 --L 2", "--L"),
         ("audit-lmo --shape 3 4 --shape 5 6", "--shape"),
         ("verify --resume --resume", "--resume"),
     ],
