@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import equinox as eqx
+from broximal.oracles.module import Module
 
 
-class LmoAnswer(eqx.Module):
+class LmoAnswer(Module):
     """A minimiser v of <g, v> over |v| <= radius.
 
     gap     <g, v> + radius |g|_*: zero if and only if v is exact, else how far <g, v> is above the minimum
@@ -18,7 +18,7 @@ class LmoAnswer(eqx.Module):
     excess: Any
 
 
-class ProjectionAnswer(eqx.Module):
+class ProjectionAnswer(Module):
     """The Euclidean projection p of x onto |z| <= radius.
 
     gap     radius |x - p|_* - <x - p, p>: an upper bound on |p - p*|_2^2 for feasible p, zero iff p is exact
@@ -31,7 +31,7 @@ class ProjectionAnswer(eqx.Module):
     excess: Any
 
 
-class ProxAnswer(eqx.Module):
+class ProxAnswer(Module):
     """The proximal point p of weight |.| at x.
 
     gap     weight |p| - <x - p, p>: with |x - p|_* <= weight, zero iff p is exact

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_radius, combine, inner, subtract
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm, as_norm
 
 
-class Ball(eqx.Module):
+class Ball(Module):
     """{ x : |x - center| <= radius }. Raises InvalidArgument for a bad centre or a negative or infinite radius."""
 
     norm: Norm

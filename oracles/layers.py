@@ -2,16 +2,16 @@
 
 from typing import Any
 
-import equinox as eqx
 import jax
 
 from broximal.oracles.arrays import Tree, namespace
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import Product, Scaled
 from broximal.oracles.norms.induced import Induced
 
 
-class Layers(eqx.Module):
+class Layers(Module):
     """The layers of a norm: those of a `Product` (nested ones too), the whole space for any other norm.
 
     `norms[i]` is the norm of layer i with the product's radius in it, so that the ball of radius t of the product is

@@ -7,12 +7,12 @@ its ball, and its cvxpy expression. Sharp operator, prox, subgradient, and membe
 import abc
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import equinox as eqx
 import jax
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_point, as_radius, scope
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.module import Module
 
 
 class L2Bounds(NamedTuple):
@@ -39,7 +39,7 @@ def as_norm(value: Any, name: str = "norm") -> "Norm":
     raise InvalidArgument(f"{name} must be a norm, not {value!r:.80}.")
 
 
-class Norm(eqx.Module):
+class Norm(Module):
     """A norm on real arrays (or pytrees of arrays), immutable and itself a pytree.
 
     Public methods accept numpy arrays, JAX arrays, tracers and plain lists, and raise InvalidArgument on NaN,

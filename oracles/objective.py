@@ -3,9 +3,8 @@
 import abc
 from typing import Any, NamedTuple
 
-import equinox as eqx
-
 from broximal.oracles.arrays import Tree
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm
 
 
@@ -30,7 +29,7 @@ class Move(NamedTuple):
     start: Any = None
 
 
-class Objective(eqx.Module):
+class Objective(Module):
     """A function f on arrays (or pytrees), immutable and itself a pytree.
 
     `value` and `gradient` are written against `arrays.namespace(x)`, so that they run in numpy and under jit.

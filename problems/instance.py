@@ -3,14 +3,14 @@
 import abc
 from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 
 from broximal.oracles.errors import MissingConstant
+from broximal.oracles.module import Module
 
 
-class Instance(eqx.Module):
+class Instance(Module):
     """A pytree with a name. Statements about recursions, samplings, matrices or arms have instances of their own."""
 
     @property

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+COLUMNS, HALVINGS = 256, 20  # how many are looked at at once, and how precisely
 BETS = np.concatenate([np.geomspace(2.0**-12, 0.5, 24), [0.75, 0.9, 0.99]])
 
 
@@ -120,6 +121,30 @@ def interval(samples: np.ndarray, level: float, low: float = 0.0, high: float = 
         return Interval(below, high)
     above = -_last(lambda b: refutes_at_most(-z, b, side, -high), -high, -float(z.mean()))
     return Interval(below, above)
+
+
+def lower_ends(columns: np.ndarray, level: float) -> np.ndarray:
+    """The lower end of `interval` for every column of samples z >= 0, shape (n, m), to six digits and not above it."""
+    z = np.asarray(columns, dtype=float)
+    n, m = z.shape
+    good, bad = np.zeros(m), z.mean(axis=0) if n else np.zeros(m)
+    for start in range(0, m, COLUMNS):
+        part = slice(start, start + COLUMNS)
+        for _ in range(HALVINGS):
+            middle = 0.5 * (good[part] + bad[part])
+            refuted = _refuted_at_most(z[:, part], middle, level)
+            good[part] = np.where(refuted, middle, good[part])
+            bad[part] = np.where(refuted, bad[part], middle)
+    return good
+
+
+def _refuted_at_most(columns: np.ndarray, bounds: np.ndarray, level: float) -> np.ndarray:
+    """`refutes_at_most` for every column of samples and its bound."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        change = np.maximum((columns - bounds) / bounds, -1.0)
+        wealth = np.cumsum(np.log1p(BETS[:, None, None] * change), axis=1)
+        wealth = np.max(_log_mean(wealth), axis=0, initial=-math.inf)
+    return np.where(bounds > 0, wealth >= -math.log(level), np.any(columns > bounds, axis=0))
 
 
 def _last(refuted, low: float, top: float) -> float:

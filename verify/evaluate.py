@@ -115,7 +115,7 @@ class Evaluator:
                 return stand_in(node, Values(constant.values * np.ones(size), constant.noise * np.ones(size)))
             if not node.args:
                 return node
-            return node.func(*(walk(child) for child in node.args))
+            return _made(node.func, tuple(map(walk, node.args)))
 
         found = walk(sp.sympify(expr))
         self.places = {node: int(symbol.name[1:]) for node, symbol in replaced.items()}  # which array stands for what
@@ -213,6 +213,12 @@ class Evaluator:
             said = condition.subs({symbol: int(values[place]) for symbol, values in at.items()})
             found[place] = 1 if said == sp.true else -1 if said == sp.false else 0
         return found
+
+
+@functools.lru_cache(maxsize=2**16)
+def _made(kind: Any, parts: tuple[Any, ...]) -> Any:
+    """The expression of these parts: stand-ins have the same names on every run, and sympy simplifies sums and maxima."""
+    return kind(*parts)
 
 
 def _sides(body: Any, arrays: list[Values], indices: np.ndarray) -> Sides:

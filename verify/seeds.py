@@ -293,11 +293,11 @@ class _Samples:
             return power.NONE
         share = self.level if self.least else self.level / len(self.index)
         if self.at_most:
-            ends = np.array([confidence.interval(column, share).low for column in self.values.T]) - self.slack
+            ends = confidence.lower_ends(self.values, share) - self.slack
             beyond = np.less
         else:
             ends = np.array([self.interval(j, share).high for j in range(len(self.index))]) + self.slack
-            lows = np.array([confidence.interval(column, share).low for column in self.values.T])
+            lows = confidence.lower_ends(self.values, share)
             ends = np.where(np.isfinite(ends), ends, lows)
             beyond = np.greater
         with np.errstate(all="ignore"):  # relative to the larger of the two, as for relations on one run

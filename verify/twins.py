@@ -119,8 +119,8 @@ def ladder(refuted: Callable[[float], bool], directions: list[int]) -> float | N
 def _least_step(refuted: Callable[[float], bool]) -> float | None:
     # with a factor 0 a bound may be no number, where one next to it is
     last = next((place for place in (len(LADDER) - 1, len(LADDER) - 2) if refuted(LADDER[place])), None)
-    if last is None:
-        return None
+    if last is None:  # (1 - L t)^2 falls with L, and then rises
+        return next((error for error in LADDER if refuted(error)), None)
     low, high = -1, last  # refuted at high, not at low: alterations are ordered by strength
     while high - low > 1:
         middle = (low + high) // 2

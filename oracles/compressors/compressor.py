@@ -11,7 +11,6 @@ points that refute every alpha > 0 (constant, one entry, diagonal, Hadamard).
 import abc
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
@@ -20,6 +19,7 @@ from broximal.oracles.compressors import contraction as facts
 from broximal.oracles.compressors.contraction import Contraction
 from broximal.oracles.compressors.counterexamples import NotContractive, candidates, refuted
 from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2
 
@@ -27,7 +27,7 @@ LARGEST = 2**16  # entries up to which points are tried as counterexamples
 EXPONENT_BITS = {16: 5, 32: 8, 64: 11}
 
 
-class Compressor(eqx.Module):
+class Compressor(Module):
     """A compressor of real arrays, immutable and itself a pytree; numpy in, numpy out; JAX in, JAX out.
 
     A subclass implements `_apply`, `_proved`, `_bits`, and says with the attributes below what compositions may use.

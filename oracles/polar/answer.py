@@ -11,13 +11,12 @@ reaches a given accuracy is (hi / lo)^2 times that of the exact LMO.
 
 from typing import Any, NamedTuple
 
-import equinox as eqx
-
 from broximal.oracles.arrays import at_least_single, inner, namespace, scope
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm
 
 
-class InexactLMO(eqx.Module):
+class InexactLMO(Module):
     """A point O that nearly minimises <g, .> over the unit ball of a norm.
 
     lo     -<g, O> / |g|_*, measured: the fraction of the dual norm that is captured (1 at g = 0, where nothing is lost)

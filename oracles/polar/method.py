@@ -3,15 +3,14 @@
 import abc
 from typing import Any, ClassVar
 
-import equinox as eqx
-
 from broximal.oracles.arrays import at_least_single, scope
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import Spectral
 from broximal.oracles.polar.answer import InexactLMO, measured
 
 
-class InexactMethod(eqx.Module):
+class InexactMethod(Module):
     """A method that approximates the LMO of a matrix norm; immutable, jittable, numpy in, numpy out; JAX in, JAX out."""
 
     norm: ClassVar[Norm] = Spectral()

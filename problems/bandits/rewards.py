@@ -14,16 +14,16 @@ import abc
 import math
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.module import Module
 
 
-class Rewards(eqx.Module):
+class Rewards(Module):
     """A law. `means` are arrays of shape (n,), in the unit of rewards."""
 
     @property

@@ -9,20 +9,20 @@ Affine(A, b)             A z = b            in the Euclidean norm
 import abc
 from typing import Any
 
-import equinox as eqx
 import numpy as np
 
 from broximal.oracles.arrays import namespace
 from broximal.oracles.brox.kinds import plain, same
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import L2
 from broximal.problems._checks import as_array, as_matrix, like
 from broximal.problems._data import as_center, finite, positive
 
 
-class ConvexSet(eqx.Module):
+class ConvexSet(Module):
     """A set C with a nearest point and, at a point outside, a normal of C there that is a subgradient of the distance."""
 
     @property

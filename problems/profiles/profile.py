@@ -3,9 +3,8 @@
 import abc
 from typing import Any, NamedTuple
 
-import equinox as eqx
-
 from broximal.oracles.arrays import namespace
+from broximal.oracles.module import Module
 
 
 class Growth(NamedTuple):
@@ -15,7 +14,7 @@ class Growth(NamedTuple):
     q: float
 
 
-class Profile(eqx.Module):
+class Profile(Module):
     """phi: R -> R, applied entry by entry, written against `arrays.namespace(s)`.
 
     lowest      the ends of the interval of its minimisers (infinite if phi decreases for ever)

@@ -30,6 +30,7 @@ from broximal.oracles.arguments import nearest
 from broximal.oracles.arrays import namespace
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.layers import Layers, shape_of, unscaled
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, OneToInf, Spectral
 from broximal.problems._checks import like
@@ -67,7 +68,7 @@ def phi(kind: str, s: Any) -> tuple[Any, Any]:
     return xp.exp(s), xp.exp(s)
 
 
-class RidgeLayer(eqx.Module):
+class RidgeLayer(Module):
     """One layer: features, and c phi(a (y - b)) with c, a, b of shape (r,); c and a positive.
 
     left, right  None, None: the entries of an array; left (r, n), None: orthonormal rows, for vectors of length n;

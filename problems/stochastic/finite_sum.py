@@ -17,13 +17,14 @@ import numpy as np
 from broximal.oracles.arrays import namespace
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.layers import Layers
+from broximal.oracles.module import Module
 from broximal.problems._data import dimension
 from broximal.problems.stochastic.contract import Stochastic
 from broximal.problems.stochastic.noise import OUTCOMES
 from broximal.problems.stochastic.sample import Sample, eagerly, on_host
 
 
-class Minibatch(eqx.Module):
+class Minibatch(Module):
     """What is known about the noise of a minibatch at any point.
 
     sigma    sqrt(E |noise|_2^2), exact or an upper bound; infinite if it has none for all points

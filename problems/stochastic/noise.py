@@ -20,20 +20,20 @@ import itertools
 import math
 from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 
 from broximal.oracles.arrays import as_number
 from broximal.oracles.errors import MissingConstant
 from broximal.oracles.layers import Layers, shape_of, unscaled
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2, Frobenius, LInf
 
 OUTCOMES = 4096  # enumerate up to this many
 
 
-class Noise(eqx.Module):
+class Noise(Module):
     """Independent noise in every leaf, of scale s > 0. Raises InvalidArgument for another s."""
 
     s: float

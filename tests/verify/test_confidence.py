@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from broximal.verify import confidence
 from broximal.verify.confidence import (
     BETS,
     binomial,
@@ -163,3 +164,14 @@ def test_without_a_second_moment_nothing_is_refuted(second):
     assert not refutes_at_least_by_second(z, 1.0, 1e-3, second, levels(1.0, second))
     assert not refutes_at_least_by_second(z - 1, 1.0, 1e-3, 4.0, levels(1.0, 4.0))  # samples below 0
     assert refutes_at_least_by_second(z, 1.0, 1e-3, 0.0, levels(1.0, 0.0))  # E z = 0 then
+
+
+def test_lower_ends_of_many_columns_are_those_of_each():
+    rng = np.random.default_rng(0)
+    columns = np.abs(rng.standard_normal((40, 300))) * rng.uniform(0, 3, 300)
+    columns[:, 0], columns[:, 1] = 0.0, 2.0
+    found = confidence.lower_ends(columns, 1e-3)
+    each = np.array([confidence.interval(column, 1e-3).low for column in columns.T])
+    assert np.all(found <= each) and np.allclose(found, each, rtol=2e-5, atol=1e-12)
+    assert found[0] == 0 and found[1] > 1
+    assert confidence.lower_ends(np.zeros((0, 3)), 0.1).tolist() == [0, 0, 0]

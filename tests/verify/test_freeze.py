@@ -137,7 +137,7 @@ HOSTILE = {
     "a class of another package, with a source": _class("subprocess", "Popen")
     | {"source": {"file": "a", "sha256": ""}},
     "not a class of fields": _class("broximal.oracles.errors", "InvalidArgument"),
-    "imported from elsewhere": _class("broximal.oracles.norm", "eqx.Module"),
+    "imported from elsewhere": _class("broximal.oracles.norm", "Module"),
     "imported from another module": _class("broximal.problems.smooth.quadratic", "L2"),
     "the command line": _class("broximal.verify.__main__", "app"),
     "a function of another package": {"function": ["os", "system"]},

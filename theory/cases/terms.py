@@ -51,7 +51,7 @@ INSTANCES = {
     "outside": Instance(-1.0, 0.1, 1.0, 100, 0.0, "towards a minimum far outside of the ball", end=11.0),
     "confused": Instance(0.0, 0.05, 1.0, 400, 4.5, "noise turns every other step back", end=4.0),
     "lost": Instance(0.0, 0.02, 1.0, 100, 1.5, "noise larger than the gradient", end=1.0),
-    "swamped": Instance(1.0, 0.3, 1.0, 10_000, 60.0, "noise larger than the gradient, averaged or not"),
+    "swamped": Instance(1.0, 0.3, 1.0, 8192, 60.0, "noise larger than the gradient, averaged or not"),
     "valley": Instance(8.0, 0.1, 1.0, 20, 0.0, "the wall of a steep valley", kind="cosh"),
     "steep": Instance(10.0, 0.1, 1.0, 100, 0.0, "an exponential, where the gradient is all the curvature", kind="exp"),
     "bent": Instance(FLAT, 0.02, 1.0, 2, 0.0, "where the curvature is that of a large gradient", kind="psi"),

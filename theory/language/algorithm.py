@@ -16,6 +16,7 @@ import numpy as np
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
+from broximal.oracles.module import Module
 from broximal.problems.bandits.arms import Arms
 from broximal.problems.distributed.workers import Workers
 from broximal.problems.instance import Instance
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from broximal.theory.language.run import View
 
 
-class State(eqx.Module):
+class State(Module):
     """`x` is the point that theorems speak about; everything else is the method's own.
 
     charge  how far above the exact step's value x may be because an oracle is not exact; an inexactness that the
@@ -64,7 +65,7 @@ class Clock(NamedTuple):
     lmo_calls: Any
 
 
-class World(eqx.Module):
+class World(Module):
     """What a method may ask, nothing else; a pytree, so that a jitted run compiles once for its shapes.
 
     numbers     parameters and established facts by key: arrays (one number, or one a layer), or compressors; `t` has the
@@ -133,7 +134,7 @@ class World(eqx.Module):
 Gradients = Literal["none", "exact", "sample"]
 
 
-class Algorithm(eqx.Module):
+class Algorithm(Module):
     """A method. `name` and `update` (LaTeX) appear on the card of its theorems.
 
     needs       what it evaluates: no gradients, exact ones, or samples (exact gradients where there is no noise; rewards)

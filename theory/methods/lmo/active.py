@@ -3,18 +3,18 @@
 import abc
 from typing import Any, ClassVar
 
-import equinox as eqx
 import numpy as np
 
 from broximal.oracles.arrays import namespace
 from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.module import Module
 from broximal.theory.language.algorithm import World
 
 MOST = 12  # layers that may be drawn independently of each other
 
 
-class Active(eqx.Module):
+class Active(Module):
     """A distribution over sets of layers."""
 
     random: ClassVar[bool]

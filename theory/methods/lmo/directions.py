@@ -6,17 +6,17 @@ state_0 = init(world, x_0),    (directions of the layers, state_{k+1}) = step(wo
 import abc
 from typing import Any
 
-import equinox as eqx
 import jax
 
 from broximal.oracles.arrays import combine, inner, namespace
 from broximal.oracles.layers import Layers, shape_of, unscaled
+from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm
 from broximal.oracles.polar import InexactMethod
 from broximal.theory.language.algorithm import World
 
 
-class Direction(eqx.Module):
+class Direction(Module):
     """From the layers of m_k to one direction a layer."""
 
     @property

@@ -6,10 +6,10 @@ memory_0 = init(world, x_0, key),    (m_k, memory_{k+1}) = step(world, memory_k,
 import abc
 from typing import Any, ClassVar
 
-import equinox as eqx
 import jax
 
 from broximal.oracles.arrays import combine, namespace
+from broximal.oracles.module import Module
 from broximal.theory.language.algorithm import Gradients, World
 
 
@@ -24,7 +24,7 @@ def choose(condition: Any, a: Any, b: Any) -> Any:
     return jax.tree.map(lambda u, v: xp.where(condition, u, v), a, b)
 
 
-class Estimator(eqx.Module):
+class Estimator(Module):
     """m_k from a memory and what is evaluated at x_k (and at x_{k-1}, with the same sample).
 
     needs     exact gradients, or samples

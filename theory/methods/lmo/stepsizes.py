@@ -8,13 +8,12 @@ m_k is what the direction is taken of; lengths are radii of the layers' balls.
 import abc
 from typing import Any
 
-import equinox as eqx
-
 from broximal.oracles.arrays import namespace
+from broximal.oracles.module import Module
 from broximal.theory.language.algorithm import World
 
 
-class Stepsize(eqx.Module):
+class Stepsize(Module):
     """A rule; one without a memory implements `lengths` only."""
 
     @property

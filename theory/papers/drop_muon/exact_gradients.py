@@ -18,6 +18,8 @@ A_{K-1} <= d_0 on every path, the average over K steps is at most d_0 (q + (1 - 
 For best: sum_l g_l^2 / (2 (L0_l + L1_l g_l)) <= d_0 at every step, and Cauchy's inequality as above.
 """
 
+import dataclasses
+
 import numpy as np
 import sympy as sp
 
@@ -56,7 +58,12 @@ descent = Theorem(
     assumes=(LayerSmooth(as_descent=True, divides=True),),
     method=METHOD,
     claims=(Drift(progress(k) <= value[k] - value[k + 1], "descent"),),
-    cases=(_SHARP, *PSI, *COUPLED, *COSH, *REAL),
+    cases=(
+        _SHARP,
+        *(
+            dataclasses.replace(case, steps=10) for case in (*PSI, *COUPLED, *COSH, *REAL)
+        ),  # every outcome of every step is run
+    ),
 )
 
 smooth_average = Theorem(
