@@ -299,7 +299,8 @@ def _check(
         return failed(f"a solver failed: {failure}")
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
         return failed(f"the run failed with {_where(failure)}")
-    verdict, why, claims, broken = outcome(theorem, experiment, run, Outcome(verdict, why, claims), rests)
+    closely = case is None or not _of_catalogue(theorem)  # the tests look at the cases of the catalogue
+    verdict, why, claims, broken = outcome(theorem, experiment, run, Outcome(verdict, why, claims), rests, closely)
     findings += broken
     witness = _witness(run, claims, recipe_of(theorem, given, recipe, paths)) if verdict is Verdict.VIOLATED else None
     return report(verdict, why, claims, run, witness)

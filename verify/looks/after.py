@@ -23,12 +23,12 @@ class Contradiction:
     why: str
 
 
-def look_after(theorem: Theorem, experiment: Experiment, run: Run) -> Contradiction | None:
-    """The first contradiction, or None. Where the problem's own code fails nothing is said."""
+def look_after(theorem: Theorem, experiment: Experiment, run: Run, closely: bool = True) -> Contradiction | None:
+    """The first contradiction, or None. Where the problem's own code fails nothing is said. `closely` as in `Cloud.of`."""
     if not isinstance(experiment.instance, Optimisation):
         return None
     try:
-        cloud = Cloud.of(run, experiment.seed)
+        cloud = Cloud.of(run, experiment.seed, closely)
         if not cloud.points:
             return None
         if why := chords.contradicted(experiment.problem, cloud, experiment.seed):

@@ -7,13 +7,16 @@ import jax
 import numpy as np
 
 from broximal.oracles.arrays import Tree, combine, inner, l2, subtract
+from broximal.oracles.errors import BroximalError
 from broximal.oracles.layers import Layers
 from broximal.problems.problem import Problem
 from broximal.theory.columns.points import CLEARLY, EPS
 from broximal.theory.language.run import Run
 from broximal.verify.looks.trying import direction, gradient_at, size_of, value_at
+from broximal.verify.running import on_host
 
 ON_RUN = 5  # points of the run
+EARLY = 16  # steps that are made again where points were not kept
 NEAR = (1e-3, 1e-1)  # relative distances of the random neighbours of each
 ALONE, LAYERS = 2, 4  # points around which one layer is moved alone, and how many layers are
 SHORT = 1e-2  # of the size of the start: a run that is shorter is looked at on this scale
@@ -41,10 +44,15 @@ class Cloud:
     on_run: int
 
     @classmethod
-    def of(cls, run: Run, seed: int) -> "Cloud":
-        """Around a run; points at which the problem's code fails are left out."""
+    def of(cls, run: Run, seed: int, closely: bool = True) -> "Cloud":
+        """Around a run; points at which the problem's code fails are left out.
+
+        closely  make the first steps again where a traced run has not kept its points; else such a run has its two ends
+        """
         problem, rng = run.problem, np.random.default_rng(seed)
-        kept = run.points if len(run.views) == run.length + 1 else [run.start.x, run.end]
+        kept = (
+            run.points if len(run.views) == run.length + 1 else [*(_early(run) if closely else [run.start.x]), run.end]
+        )
         chosen = [_as_numpy(kept[place]) for place in sorted({*np.linspace(0, len(kept) - 1, ON_RUN).astype(int)})]
         size = max(float(l2(subtract(chosen[-1], chosen[0]))), SHORT * size_of(chosen[0]))
         base = [tried for x in chosen if (tried := _tried(problem, x)) is not None]
@@ -66,6 +74,15 @@ class Cloud:
     def ordered(self) -> list[tuple[Tried, Tried]]:
         """Both orders of every pair."""
         return [(self.points[a], self.points[b]) for pair in self.pairs for a, b in (pair, pair[::-1])]
+
+
+def _early(run: Run) -> list[Tree]:
+    """The points of the first steps, of a run whose points were not kept."""
+    few = dataclasses.replace(run.experiment, steps=min(run.length, EARLY))
+    try:
+        return on_host(run.algorithm, few, run.seed).points
+    except (BroximalError, ArithmeticError, ValueError):
+        return [run.start.x]
 
 
 def above_tangent(x: Tried, y: Tried) -> tuple[float, float]:

@@ -21,13 +21,15 @@ class Outcome(NamedTuple):
     broken: tuple[Finding, ...] = ()
 
 
-def outcome(theorem: Theorem, experiment: Experiment, run: Run, found: Outcome, rests: tuple[str, ...]) -> Outcome:
+def outcome(
+    theorem: Theorem, experiment: Experiment, run: Run, found: Outcome, rests: tuple[str, ...], closely: bool
+) -> Outcome:
     """The outcome of a run after its points were looked at; nothing that was computed is lost.
 
     Not applicable where the problem's own statements are contradicted, violated (the constants, not the theorem) where
     given ones are, and consistent at best where the theorem rests on given ones.
     """
-    seen = look_after(theorem, experiment, run)
+    seen = look_after(theorem, experiment, run, closely)
     if seen is not None and not seen.given:
         claims = _all(found.claims, Verdict.NOT_APPLICABLE, seen.why)
         return Outcome(Verdict.NOT_APPLICABLE, seen.why, claims, (Finding(seen.what, False, seen.why),))

@@ -5,16 +5,20 @@ import re
 import numpy as np
 import pytest
 
+from broximal.oracles.arrays import namespace
 from broximal.oracles.norms import L2, LInf
-from broximal.problems import Problem
+from broximal.problems import Noisy, Problem
 from broximal.problems.constant import Known
 from broximal.problems.facts import Facts
+from broximal.problems.stochastic.noise import Signs
+from broximal.theory.columns.points import gap
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.methods import BroximalPoint
+from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
 from broximal.verify import Verdict, check
 from broximal.verify.looks.chords import contradicted
 from broximal.verify.looks.cloud import Cloud
-from broximal.verify.running import on_host
+from broximal.verify.running import on_host, run as run_of
 
 
 class Late(Problem):
@@ -102,3 +106,39 @@ def test_a_check_says_that_the_problem_is_contradicted(flaw, words):
 def test_a_check_of_what_is_right_is_not_disturbed():
     report = check("gluon.adaptive_radius", Late(""), LInf(), steps=20, constants={"L0": 4.0, "L1": 0.0})
     assert report.verdict is Verdict.CONSISTENT, report.why
+
+
+class Bump(Problem):
+    """|x|^2 / 2 and a bump around 1, half way between the start and the minimum."""
+
+    name = "bump"
+
+    @property
+    def x0(self):
+        return np.array([2.0])
+
+    def _facts(self):
+        return Facts(
+            convex=True,
+            smooth=True,
+            minimiser=np.zeros(1),
+            unique=True,
+            f_star=Known(0.0, 1e-4, "the bump is small at 0"),
+        )
+
+    def value(self, x):
+        xp = namespace(x)
+        return (x * x).sum() / 2 + xp.exp(-(((x - 1) / 0.3) ** 2)).sum() / 10
+
+    def gradient(self, x):
+        xp = namespace(x)
+        return x - (x - 1) / 0.45 * xp.exp(-(((x - 1) / 0.3) ** 2))
+
+
+def test_the_first_points_of_a_traced_run_are_looked_at_too():
+    problem = Noisy(Bump(), Signs(1e-3))
+    experiment = Experiment.make(problem, L2(), steps=25, parameters={"a": 1.0, "eta": 0.1})
+    (run,) = run_of(LmoMethod(Whole(), Ema("a")), experiment, [gap])
+    assert len(run.views) == 1  # its points were not kept
+    assert "is declared convex, but" in contradicted(problem, Cloud.of(run, 0), 0)
+    assert contradicted(problem, Cloud.of(run, 0, closely=False), 0) == ""
