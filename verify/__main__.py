@@ -77,8 +77,9 @@ def list_(
     for row in rows:
         repair = f"  -> {row['repair']}" if row.get("repair") else ""
         second = row.get("source_mark") or row.get("range", "")
+        units = f"  [{row['units']}]" if row.get("units", "1") != "1" else ""
         safe = f"  ({row['safe']})" if row.get("safe") else ""
-        typer.echo(f"{row['name']:34s} {second:26s} {row['title']}{repair}{safe}")
+        typer.echo(f"{row['name']:34s} {second:26s} {row['title']}{repair}{units}{safe}")
 
 
 def _answers() -> Any:
