@@ -77,8 +77,9 @@ def list_(
     for row in rows:
         repair = f"  -> {row['repair']}" if row.get("repair") else ""
         second = row.get("source_mark") or row.get("range", "")
+        units = f"  [{row['units']}]" if row.get("units", "1") != "1" else ""
         safe = f"  ({row['safe']})" if row.get("safe") else ""
-        typer.echo(f"{row['name']:34s} {second:26s} {row['title']}{repair}{safe}")
+        typer.echo(f"{row['name']:34s} {second:26s} {row['title']}{repair}{units}{safe}")
 
 
 def _answers() -> Any:
@@ -117,7 +118,9 @@ def verify(
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     json: Annotated[Path | None, typer.Option("--json", help="Write the records as one JSON list.")] = None,
-    plots: Annotated[Path | None, typer.Option(help="Write a picture per theorem into this folder.")] = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write a picture per theorem with a curve into this folder.")
+    ] = None,
     ledger: Annotated[Path, typer.Option(help="Finished checks, one JSON line each.")] = Path("out/ledger.jsonl"),
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     resume: Annotated[
@@ -161,7 +164,9 @@ def verify(
         if json is not None:
             save_json(records, json)
         if plots is not None:
-            save_plots(records, plots)
+            without = save_plots(records, plots)
+            if without:
+                typer.echo(f"no picture, as no claim is a curve: {', '.join(without)}")
     except InvalidArgument as error:
         raise InvalidArgument(f"{error} The checks are kept in {ledger}; --resume takes them from there.") from None
     if not all(record["as_expected"] for record in records):

@@ -198,12 +198,15 @@ def _of_catalogue(theorem: Theorem) -> bool:
 def case_experiment(
     case: Case, seed: int, *, radius=None, steps=None, tol=1e-10, constants=None, parameters=None
 ) -> Experiment:
-    """The experiment that a case describes, for a seed."""
-    problem = case.problem(seed)
-    x0 = case.x0(problem) if case.x0 is not None else None
-    rule = case.radius if radius is None else radius
-    if rule is not None and not isinstance(rule, (int, float)) and radius is None:
-        rule = rule(problem, case.norm, problem.x0 if x0 is None else x0)
+    """The experiment that a case describes, for a seed. Raises InvalidArgument, with the line, where a function of it fails."""
+    try:
+        problem = case.problem(seed)
+        x0 = case.x0(problem) if case.x0 is not None else None
+        rule = case.radius if radius is None else radius
+        if rule is not None and not isinstance(rule, (int, float)) and radius is None:
+            rule = rule(problem, case.norm, problem.x0 if x0 is None else x0)
+    except Exception as failure:
+        raise InvalidArgument(f"the case {_defined(case)} cannot be made: {_what(failure)}.") from failure
     return Experiment.make(
         problem,
         case.norm,
@@ -334,6 +337,19 @@ def _where(failure: Exception) -> str:
     """The exception and the line that raised it."""
     place = traceback.extract_tb(failure.__traceback__)[-1]
     return f"{type(failure).__name__}: {failure} ({Path(place.filename).name}, line {place.lineno})"
+
+
+def _what(failure: Exception) -> str:
+    said = " ".join(str(failure).split()).rstrip(".")
+    return said if isinstance(failure, BroximalError) and said else f"{type(failure).__name__}: {said}"
+
+
+def _defined(case: Case) -> str:
+    """Where the function stands that makes the problem: that of a case is mostly a lambda, with no name to go by."""
+    code = getattr(case.problem, "__code__", None)
+    return (
+        "of " + repr(case.problem) if code is None else f"in {Path(code.co_filename).name}, line {code.co_firstlineno},"
+    )
 
 
 def _in_more_digits(run: Run) -> Run:

@@ -168,9 +168,11 @@ def _constants() -> list[Row]:
     catalogue()  # a statement may declare constants of its own
     rows: dict[str, Row] = {}
     for each in sorted((each for each in every() if each.given), key=lambda each: (each.name, each.key)):
-        row = rows.setdefault(each.name, {"name": each.name, "range": str(range_of(each.name)), "title": each.meaning})
-        if each.meaning not in row["title"].split("; "):
-            row["title"] += f"; {each.meaning}"
+        first = {"name": each.name, "range": str(range_of(each.name)), "title": each.meaning, "units": each.units}
+        row = rows.setdefault(each.name, first)
+        for part, own in (("title", each.meaning), ("units", each.units)):
+            if own not in row[part].split("; "):
+                row[part] += f"; {own}"
         if each.safe:
             row["safe"] = f"a {each.safe} one is safe"
     return list(rows.values())

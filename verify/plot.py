@@ -37,9 +37,14 @@ def panels_figure(
     most  how many panels at most; the title says how many there would be
     """
     panels: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for record in records:
-        if len(record["curve"]["index"]) > 1:
-            panels[f"{record['problem']}\nin {record['norm']}", record["claim"]].append(record)
+    curves = [record for record in records if len(record["curve"]["index"]) > 1]
+    cases = defaultdict(set)  # a theorem may have two on one problem, with other parameters
+    for record in curves:
+        cases[_instance(record), record["claim"]].add(record.get("case"))
+    for record in curves:
+        several = len(cases[_instance(record), record["claim"]]) > 1 and record.get("case") is not None
+        head = _instance(record) + (f", case {record['case']}" if several else "")
+        panels[head, record["claim"]].append(record)
     if most is not None and len(panels) > most:
         title = f"{title} ({most} of {len(panels)} panels)"
         panels = defaultdict(list, list(panels.items())[:most])
@@ -68,6 +73,10 @@ def panels_figure(
     if path is not None:
         out.savefig(path, dpi=120)
     return out
+
+
+def _instance(record: dict[str, Any]) -> str:
+    return f"{record['problem']}\nin {record['norm']}"
 
 
 def _panel(place: Any, instance: str, label: str, group: list[dict[str, Any]]) -> None:

@@ -72,6 +72,8 @@ def _every_path(claim: Any, runs: list[Run]) -> ClaimReport:
     group = [report for report in reports if report.verdict is worst]
     chosen = max(group, key=lambda report: -np.inf if report.worst_ratio is None else report.worst_ratio)
     chosen = on_run(claim, next(run for run, report in zip(runs, reports, strict=True) if report is chosen))
+    if worst is Verdict.NOT_APPLICABLE:
+        return chosen  # it says nothing of paths
     return dataclasses.replace(chosen, why=f"{chosen.why} (worst of {len(runs)} paths)")
 
 
@@ -259,7 +261,11 @@ class _Samples:
         if self.claim.identity:
             return f"not refuted, and no number of paths can tell an expectation that is {bound:.4g} from one that is near it"
         if np.isfinite(self.high[j]) or np.isfinite(self.second[j]):
-            return f"the bound {bound:.4g} is not excluded: more paths needed"
+            needed = f"the bound {bound:.4g} is not excluded: more paths needed (`paths` of `check`)"
+            if np.isfinite(self.high[j]):
+                return needed
+            square = float(np.square(self.confirming[:, j]).mean())
+            return f"{needed}, or a smaller `second`: {self.second[j]:.4g} is stated, the mean square is {square:.4g}"
         none = "without a ceiling of the samples"
         if self.bounded:
             none = "as a path exceeds the ceiling that is stated for all (constants too small?)"

@@ -12,6 +12,7 @@ from rich.table import Table
 from broximal.oracles.errors import InvalidArgument
 from broximal.verify.coverage import coverage, of_own_cases
 from broximal.verify.saving import file_name, make_folder
+from broximal.verify.verdict import PASSED
 
 
 def grouped(records: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -49,7 +50,7 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
         for record in group:
             verdicts[record["verdict"]] += 1
         words = ", ".join(v if len(verdicts) == 1 else f"{n} {v}" for v, n in sorted(verdicts.items()))
-        ratios = [r for record in group if isinstance(r := record["worst_ratio"], float)]
+        ratios = [float(r) for record in group if (r := record["worst_ratio"]) is not None]
         caught = [
             record["power"]["smallest"] for record in group if record["power"] and record["power"].get("smallest")
         ]
@@ -79,7 +80,7 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
         previous = theorem
     console.print(out)
     reasons = {
-        (r["theorem"], r["problem"], r["norm"], r["why"])
+        (r["theorem"], r["problem"], r["norm"], _not_refuted(r) + r["why"])
         for r in records
         if not r["as_expected"] and r["verdict"] != r["expected"]
     }
@@ -94,6 +95,13 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
     checks = {record["job"]: record["as_expected"] for record in records}
     good = sum(checks.values())
     console.print(f"{len(checks)} checks, {good} as expected, {len(checks) - good} not.", highlight=False)
+
+
+def _not_refuted(record: dict[str, Any]) -> str:
+    """What is amiss where a false statement holds: the reason of the verdict alone says only why it does."""
+    if record["expected"] != "violated" or record["verdict"] not in PASSED:
+        return ""
+    return "said to be false, and not refuted on this case of its own: "
 
 
 def _seen(group: list[dict[str, Any]]) -> str:
@@ -167,8 +175,11 @@ def _best_catches(records: list[dict[str, Any]], theorem: str) -> str:
 PANELS = 6  # in a picture; the report has the rest
 
 
-def save_plots(records: list[dict[str, Any]], folder: Path) -> None:
-    """One picture per theorem with a curve, band over the seeds, of its first instances and claims."""
+def save_plots(records: list[dict[str, Any]], folder: Path) -> list[str]:
+    """One picture per theorem with a curve, band over the seeds, of its first instances and claims.
+
+    Returns the theorems without a picture.
+    """
     from broximal.verify.plot import panels_figure
 
     make_folder(folder)
@@ -182,3 +193,4 @@ def save_plots(records: list[dict[str, Any]], folder: Path) -> None:
             panels_figure(theorem.replace("$", r"\$"), group, path, PANELS)
         except OSError as error:
             raise InvalidArgument(f"picture {path} cannot be written ({error.strerror}).") from None
+    return [name for name in dict.fromkeys(record["theorem"] for record in records) if name not in theorems]

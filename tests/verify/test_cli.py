@@ -297,6 +297,8 @@ def test_constants_are_options_by_their_names(capsys):
     rows = {row["name"]: row for row in json.loads(out)}
     assert code == 0 and {"L", "mu", "d0", "sigma", "tau", "alpha_P", "n_w"} <= set(rows)
     assert rows["a"]["range"] == "in (0, 1]" and rows["L"]["safe"] == "a larger one is safe"
+    assert rows["eta"]["units"] == "x" and rows["gam"]["units"] == "x^2/f" and rows["a"]["units"] == "1"
+    assert "length of a step  [x]\n" in run(capsys, "list", "--constants")[1]
     assert not {"k", "K", "i", "l", "p", "unit_f", "gap"} & set(rows)
     first = run(capsys, *"stepsize bpm.smooth --L 1 --D0 2 --t=0.5 --K 7".split())
     assert first[0] == 0 and first == run(

@@ -172,6 +172,7 @@ def test_workers_are_drawn_independently():
 def test_what_cannot_be_listed_is_not_applicable_in_one_sentence(own, way, words):
     found = verdict(2 * TIGHT, own, method=(HostSgd if way in ("numpy", "bits") else Sgd)(way))
     assert found.verdict == "not applicable" and words in found.why and "cannot be listed" in found.why
+    assert "paths" not in found.why  # none was compared
     assert not found.power.any
 
 

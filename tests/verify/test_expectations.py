@@ -1,6 +1,7 @@
 """Claims in expectation: what the samples must be for the tests to say anything, and the parameters of random methods."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -28,8 +29,9 @@ PROBLEM = CoupledQuadratic.example(6, 1)
 NOISY = Noisy(PROBLEM, Gaussian(0.05))
 
 
-def judged(relation, ceiling=None):
-    theorem = dataclasses.replace(find("drop_muon.smooth_average"), claims=(Expected(relation, "e", ceiling=ceiling),))
+def judged(relation, ceiling=None, second=None):
+    claim = Expected(relation, "e", ceiling=ceiling, second=second)
+    theorem = dataclasses.replace(find("drop_muon.smooth_average"), claims=(claim,))
     return check(theorem, PROBLEM, NORM, steps=8)
 
 
@@ -43,6 +45,13 @@ def test_a_path_above_the_ceiling_takes_the_ceiling_away():
     report = judged(gap[K] <= d0, ceiling=1e-6 * d0)
     assert report.verdict == "inconclusive" and "exceeds the ceiling" in report.why
     assert judged(gap[K] <= d0, ceiling=2 * d0).verdict in ("holds", "loose")
+
+
+def test_a_second_moment_that_decides_nothing_is_compared_with_that_of_the_paths():
+    report = judged(gap[K] <= d0, second=1e12 * d0**2)
+    assert report.verdict == "inconclusive" and "or a smaller `second`: " in report.why
+    stated, seen = re.search("`second`: (.+) is stated, the mean square is ([-+.e0-9]*[0-9])", report.why).groups()
+    assert float(seen) < float(stated)
 
 
 def test_the_mean_lies_in_the_interval_that_is_reported():

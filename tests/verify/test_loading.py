@@ -9,6 +9,7 @@ from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.problems import catalogue as families
 from broximal.theory import find
 from broximal.theory.language import catalogue as module
+from broximal.verify.checking import check_case
 from broximal.verify.loading import ensure, load, module_name
 from tests.verify.own_files import THEOREM
 from tests.verify.test_cli import run
@@ -124,6 +125,37 @@ def test_every_command_knows_the_file(capsys, tmp_path, monkeypatch):
         code, out, err = run(capsys, *arguments.split(), "--theorems", file)
         assert code == ("*0.1" in arguments), (arguments, err)
         assert words in out, arguments
+
+
+@pytest.mark.parametrize(
+    "made, words",
+    [
+        ("Quadratic.example(3).nothing", "AttributeError: 'Quadratic' object has no attribute 'nothing'"),
+        ("Quadratic(None)", "cannot be made: A "),
+    ],
+)
+def test_a_case_that_cannot_be_made_is_one_sentence_with_its_line(tmp_path, made, words):
+    word = f"unmade{len(made)}"
+    path = tmp_path / "unmade.py"
+    path.write_text(
+        own(word)
+        + f"""
+unmade = Theorem(
+    name="mine.{word}_case",
+    title="t",
+    source=Source("my notes", "proved here"),
+    assumes=(Convex(),),
+    method=BroximalPoint(),
+    claims=mine.claims,
+    cases=(Case(lambda seed: {made}, L2()),),
+)
+"""
+    )
+    load(path)
+    line = path.read_text().splitlines().index(f"    cases=(Case(lambda seed: {made}, L2()),),") + 1
+    with pytest.raises(InvalidArgument, match=f"the case in unmade.py, line {line}, cannot be made: ") as caught:
+        check_case(find(f"mine.{word}_case"), 0)
+    assert words in str(caught.value)
 
 
 def test_a_file_without_theorems_leaves_the_catalogue_to_its_problem(capsys, tmp_path, monkeypatch):

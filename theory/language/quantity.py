@@ -8,6 +8,7 @@ with an error budget. One key stands for one quantity.
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, NamedTuple
 
@@ -334,9 +335,16 @@ class _Printer(LatexPrinter):
         name = _latex_of(str(expr.base.label), str(expr.base.label))
         if len(expr.indices) == 2:  # a column with one entry a layer: @ is where the layer goes
             name = name.replace("@", self._print(expr.indices[1]))
-            return name.replace("#", self._print(expr.indices[0]))
+            return self._placed(name, expr.indices[0])
         index = ",".join(self._print(e) for e in expr.indices)
-        return name.replace("#", index) if "#" in name else f"{name}_{{{index}}}"
+        return self._placed(name, expr.indices[0]) if "#" in name else f"{name}_{{{index}}}"
+
+    def _placed(self, name, index):
+        """`#+1` stands for the index and one: x_{#-1} of k + 1 is x_k."""
+        if index.is_Symbol:
+            return name.replace("#", self._print(index))
+        name = re.sub(r"#([+-]\d+)", lambda found: self._print(index + int(found[1])), name)
+        return name.replace("#", self._print(index))
 
     def _print_Symbol(self, expr, style="plain"):
         name = _latex_of(expr.name, "#")

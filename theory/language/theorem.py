@@ -13,7 +13,9 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.problems.problem import Problem
 from broximal.theory.language.algorithm import Algorithm
 from broximal.theory.language.claims import SAMPLED, Claim, Reaches, Terminates
+from broximal.theory.language.declaration import declared, is_known
 from broximal.theory.language.hypothesis import Hypothesis
+from broximal.theory.language.quantity import latex
 from broximal.theory.language.scaling import check_rule
 from broximal.theory.language.source import Source
 
@@ -61,6 +63,17 @@ class Rule:
 
     def __post_init__(self):
         check_rule(self)
+
+    def card(self) -> str:
+        """The rule in LaTeX and words, named as in the claims."""
+        if self.domain in (True, sp.true):
+            domain = ["any value"] if self.free else []
+        elif self.domain == sp.Eq(self.symbol, self.formula):
+            domain = []  # it says the same again
+        else:
+            domain = [f"{'any with' if self.free else 'where'} ${latex(self.domain)}$"]
+        rule = f"${latex(self.symbol)} = {latex(self.formula)}$"
+        return "; ".join([rule, *domain, *([self.why] if self.why else [])])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,12 +148,15 @@ class Theorem:
         for claim in self.claims:
             sharpness = f" (no sharp case: {claim.sharpness})" if claim.sharpness else ""
             lines.append(f"- {claim.label or claim.quantifier}: ${claim.latex()}${sharpness}")
+            lines += [f"  - rests on ${given}$" for given in [getattr(claim, "rests_on", "")] if given]
             lines += [
                 f"  - not seen on any case: {', '.join(names)} ({why})" for why, names in _by_reason(claim.unseen)
             ]
-        if self.parameters:
-            lines += ["", "*Parameters.*"]
-            lines += [f"- ${sp.latex(r.symbol)} = {sp.latex(r.formula)}$ {r.why}" for r in self.parameters]
+        ruled = {str(getattr(rule.symbol, "base", rule.symbol)) for rule in self.parameters}
+        numbers = [rule.card() for rule in self.parameters]
+        numbers += [_of_the_case(key) for key in self.method.parameters if key not in ruled]
+        if numbers:
+            lines += ["", "*Parameters.*"] + [f"- {each}" for each in numbers]
         lines += ["", self.notes] if self.notes else []
         return "\n".join(lines)
 
@@ -149,6 +165,15 @@ class Theorem:
 
     def __repr__(self) -> str:
         return f"Theorem<{self.name}>"
+
+
+def _of_the_case(key: str) -> str:
+    """A parameter that no rule gives: what it is called in claims, and what it means."""
+    if not is_known(key):
+        return f"`{key}`: given by the case"
+    own = declared(key)
+    symbol = own.symbol if own.axis is None else own.symbol[own.axis]
+    return f"${latex(symbol)}$: {own.meaning}, given by the case"
 
 
 def _by_reason(unseen: dict[str, str]) -> list[tuple[str, list[str]]]:
