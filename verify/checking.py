@@ -296,7 +296,7 @@ def _check(
     except InvalidArgument as refused:
         return report(Verdict.NOT_APPLICABLE, str(refused))
     except BroximalError as failure:
-        return failed(f"a solver failed: {failure}")
+        return failed(str(failure))
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
         return failed(f"the run failed with {_where(failure)}")
     verdict, why, claims, broken = outcome(theorem, experiment, run, Outcome(verdict, why, claims), rests)
