@@ -134,7 +134,7 @@ class _Conditional(Evaluator):
 
     def _refuse_decided(self, node: Any, found: Values) -> None:
         """An entry at k of a column that is computed from a run must be known at x_k."""
-        for a, b in zip(self._starts, [*self._starts[1:], len(found.values)], strict=True):
+        for a, b in zip(self._starts, [*self._starts, len(found.values)][1:], strict=True):
             own = found.values[a:b]
             if np.any(np.abs(own - own[0]) > found.error[a:b] + found.error[a]):
                 raise BroximalError(f"{node} is not known at k: the step decides it.")

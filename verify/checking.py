@@ -299,7 +299,7 @@ def _check(
     except InvalidArgument as refused:
         return report(Verdict.NOT_APPLICABLE, str(refused))
     except BroximalError as failure:
-        return failed(f"a solver failed: {failure}")
+        return failed(str(failure))
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
         return failed(f"the run failed with {_where(failure)}")
     closely = case is None or not _of_catalogue(theorem)  # the tests look at the cases of the catalogue

@@ -65,7 +65,8 @@ def refutes_at_least(samples: np.ndarray, bound: float, level: float, high: floa
 
 def levels(bound: float, second: float) -> np.ndarray:
     """Truncation levels c for `refutes_at_least_by_second`, chosen by the claim alone: second / (4 bound) times 2, 4, ..."""
-    return second / (4 * bound) * 2.0 ** np.arange(1, 13) if bound > 0 and second > 0 else np.zeros(0)
+    some = 0 < bound < math.inf and 0 < second < math.inf
+    return second / (4 * bound) * 2.0 ** np.arange(1, 13) if some else np.zeros(0)
 
 
 def refutes_at_least_by_second(

@@ -243,8 +243,10 @@ def _names(code: types.CodeType) -> list[str]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _installed(module: str) -> bool:
+def _installed(module: str | None) -> bool:
     """Is the module of this package, of an installed one, or of Python itself? Its version or source then stands for it."""
+    if module is None:  # what dataclasses write for a class whose module was not registered
+        return False
     if module.split(".")[0] == "broximal":
         return True
     found = sys.modules.get(module)

@@ -32,6 +32,7 @@ from broximal.theory.language.quantity import (
 from broximal.theory.language.run import Run
 
 COUNTED = {count: axis for axis, count in AXES.items()}  # the axis that a count is of
+_NOT_REAL = (sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan)
 DIGITS = 60  # of a bound that is one number
 
 Places = dict[Any, np.ndarray]  # the integer values of every symbol that counts something
@@ -217,8 +218,12 @@ class Evaluator:
 
 @functools.lru_cache(maxsize=2**16)
 def _made(kind: Any, parts: tuple[Any, ...]) -> Any:
-    """The expression of these parts: stand-ins have the same names on every run, and sympy simplifies sums and maxima."""
-    return kind(*parts)
+    """The expression of these parts: stand-ins have the same names on every run, and sympy simplifies sums and maxima.
+
+    Where a count makes a part no real number, as in 1 / (layers - 1) or sqrt(workers - 2), it is nan, as it is in numpy.
+    """
+    found = kind(*parts)
+    return sp.nan if isinstance(found, sp.Expr) and found.is_number and found.has(*_NOT_REAL) else found
 
 
 def _sides(body: Any, arrays: list[Values], indices: np.ndarray) -> Sides:

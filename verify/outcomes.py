@@ -40,7 +40,9 @@ class Lists(dict[Any, list[tuple[float, Any]]]):
         if name not in self:
             found = [(float(chance), value) for chance, value in make()]
             total = math.fsum(chance for chance, _ in found)
-            if not (all(chance >= 0 for chance, _ in found) and abs(total - 1) <= SURE):
+            if not all(chance >= 0 for chance, _ in found):
+                raise InvalidArgument(f"a probability of {name[0]} is {min(chance for chance, _ in found):.12g}.")
+            if not abs(total - 1) <= SURE:
                 raise InvalidArgument(f"the probabilities of {name[0]} add up to {total:.12g}, not to 1.")
             self[name] = [(chance, value) for chance, value in found if chance > 0]
         return self[name]

@@ -9,6 +9,7 @@ from typing import Any
 from broximal.verify.coverage import Coverage, coverage
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.verdict import Verdict
+from broximal.verify.words import percent
 
 _STYLE = {
     Verdict.HOLDS: "green",
@@ -33,8 +34,8 @@ def catches(claim: ClaimReport) -> str:
     smallest = claim.power.smallest
     if smallest is None:
         caught = [error for error in claim.power.twins.values() if error is not None]
-        return f"twin {100 * min(caught):.2g}%" if caught else "nothing"
-    return f"{100 * smallest:.2g}%"
+        return f"twin {percent(min(caught))}" if caught else "nothing"
+    return percent(smallest)
 
 
 def parts(claim: ClaimReport) -> Coverage:
@@ -144,7 +145,7 @@ def html(report: Report) -> str:
     )
     seen = "".join(
         f"<tr><td>{markup.escape(claim.label)}</td><td><code>{markup.escape(part)}</code></td>"
-        f"<td>{'nothing' if error is None else 'its absence' if error == 1 else f'{100 * error:.2g}%'}</td></tr>"
+        f"<td>{'nothing' if error is None else 'its absence' if error == 1 else percent(error)}</td></tr>"
         for claim in report.claims
         for part, error in parts(claim).caught.items()
     )

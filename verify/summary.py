@@ -13,6 +13,7 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.verify.coverage import coverage, of_own_cases
 from broximal.verify.saving import file_name, make_folder
 from broximal.verify.verdict import PASSED
+from broximal.verify.words import percent
 
 
 def grouped(records: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -72,7 +73,7 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
             f"[{style}]{escape(words)}[/]",
             escape(group[0]["expected"]),
             f"{max(ratios):.4g}" if ratios else "–",
-            f"{100 * min(caught):.2g}%" if caught else "–",
+            percent(min(caught)) if caught else "–",
             _seen(group),
             f"{max(float(record['max_certificate_gap']) for record in group):.1g}",
             f"{sum(record['wall_s'] for record in group) / max(len(group), 1):.2f}",

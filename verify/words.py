@@ -8,6 +8,11 @@ from broximal.verify.verdict import Verdict
 CAUGHT = 0.5  # the error of the whole bound that a check must catch, unless another threshold is asked for
 
 
+def percent(share: float) -> str:
+    """To two digits, and to four where it is nearly all."""
+    return f"{100 * share:.2g}%" if share < 0.995 else f"{100 * share:.4g}%"
+
+
 def worded(claim: ClaimReport, threshold: float = CAUGHT) -> ClaimReport:
     """The finding with the word for its power: holds, loose or vacuous."""
     if claim.verdict is not Verdict.HOLDS:
@@ -17,10 +22,8 @@ def worded(claim: ClaimReport, threshold: float = CAUGHT) -> ClaimReport:
         return dataclasses.replace(claim, verdict=Verdict.VACUOUS, why=f"{claim.why}; {why}")
     smallest = claim.power.smallest
     if smallest is None or smallest > threshold:
-        caught = (
-            "no error of the whole bound is caught" if smallest is None else f"only {100 * smallest:.2g}% is caught"
-        )
-        why = f"{caught}, where {100 * threshold:.2g}% must be"
+        caught = "no error of the whole bound is caught" if smallest is None else f"only {percent(smallest)} is caught"
+        why = f"{caught}, where {percent(threshold)} must be"
         return dataclasses.replace(claim, verdict=Verdict.LOOSE, why=f"{claim.why}; {why}")
     return claim
 

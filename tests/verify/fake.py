@@ -24,5 +24,8 @@ class FakeRun:
                 values, np.broadcast_to(noise, values.shape) + 0.0, np.broadcast_to(oracle, values.shape) + 0.0
             )
 
+    def count(self, axis):
+        return self.layers.count
+
     def measure(self, quantity):
         return self.columns[quantity.key]

@@ -162,3 +162,21 @@ def test_a_law_that_draws_contradict_is_refused(law, words):
 def test_claims_over_arms_are_read_as_written_or_refused(claim, words):
     with pytest.raises(InvalidArgument, match=words):
         claim()
+
+
+class Badly(Uniformly):
+    chances: tuple[float, ...] = (0.5, 0.3, 0.1)
+
+    def step(self, world, state, k, key):
+        chosen = world.choice(key, self.chances)
+        return Pulls(state.x, state.pulls + (jnp.arange(world.arms.arms) == chosen), state.reward)
+
+
+@pytest.mark.parametrize("chances", [(0.5, 0.3, 0.1), (1.5, -0.3, -0.2)])
+@pytest.mark.parametrize(
+    "claim",
+    [Expected(regret[K] <= BEST, "whole run", ceiling=BEST), Drift(regret[k + 1] <= regret[k] + MEAN_GAP, "one step")],
+)
+def test_a_choice_without_probabilities_is_refused(claim, chances):
+    report = check(about(claim, method=Badly(chances)), BANDIT, steps=4)
+    assert report.verdict == "not applicable" and "at least 0 and add up to 1" in report.why

@@ -175,3 +175,9 @@ def test_lower_ends_of_many_columns_are_those_of_each():
     assert np.all(found <= each) and np.allclose(found, each, rtol=2e-5, atol=1e-12)
     assert found[0] == 0 and found[1] > 1
     assert confidence.lower_ends(np.zeros((0, 3)), 0.1).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("bound, second", [(np.inf, np.inf), (np.inf, 1.0), (1.0, np.inf), (0.0, 1.0), (np.nan, 1.0)])
+def test_there_is_no_truncation_for_what_is_no_finite_number(bound, second):
+    with np.errstate(all="raise"):
+        assert len(confidence.levels(np.float64(bound), np.float64(second))) == 0

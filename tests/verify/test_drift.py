@@ -9,14 +9,16 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings, strategies as st
 
+from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
-from broximal.problems import CoupledQuadratic, Noisy, Quadratic, noise
+from broximal.problems import CoshSum, CoupledQuadratic, Noisy, Quadratic, QuadraticSum, noise
 from broximal.problems.distributed.workers import Workers
 from broximal.theory import Drift, EachStep, Experiment
 from broximal.theory.columns.points import L, gap, k, moved, unit_f, unit_x
 from broximal.theory.columns.whole import gam, sigma
 from broximal.verify import check
 from broximal.verify.branches import forked
+from broximal.verify.looks.noise import check_outcomes
 from broximal.verify.running import on_host
 from tests.verify.stepping import HostSgd, Point, Sgd, about
 
@@ -195,9 +197,9 @@ class Elsewhere(noise.Signs):
 @pytest.mark.parametrize(
     "own, words", [(Unlikely(0.5), "add up to 0.9"), (Elsewhere(0.5), "none of its 4 listed outcomes")]
 )
-def test_lists_that_contradict_themselves_or_the_run_are_refused(own, words):
-    report = check(about(Drift(gap[k + 1] <= 2 * TIGHT, "one step")), Noisy(BOWL, own), L2(), steps=3)
-    assert report.verdict == "not applicable" and words in report.why
+def test_lists_that_contradict_themselves_or_the_draws_are_refused(own, words):
+    with pytest.raises(InvalidArgument, match=words):
+        check(about(Drift(gap[k + 1] <= 2 * TIGHT, "one step")), Noisy(BOWL, own), L2(), steps=3)
 
 
 def test_a_finite_law_elsewhere_leaves_other_claims_alone():
@@ -224,3 +226,38 @@ def test_columns_keep_double_precision_when_a_step_leaves_numpy():
     )
     assert [claim.verdict for claim in report.claims] == ["holds", "holds"]
     assert all(abs(claim.worst_ratio - 1) < 1e-13 for claim in report.claims)
+
+
+def test_a_condition_that_no_step_meets_leaves_nothing_to_compare():
+    found = verdict(TIGHT, where=k > 100)
+    assert found.verdict == "inconclusive" and "no index of the run" in found.why
+
+
+class WrongList(Noisy):
+    """What it lists is not what it draws: other probabilities, with the same mean if `even`."""
+
+    even: bool = False
+
+    def __init__(self, problem, noise, even=False):
+        super().__init__(problem, noise)
+        self.even = even
+
+    def _outcomes(self):
+        listed = super()._outcomes()
+        wrong = np.array([0.45, 0.05, 0.05, 0.45]) if self.even else np.array([0.4, 0.3, 0.2, 0.1])
+        return [(float(chance), sample) for chance, (_, sample) in zip(wrong, listed, strict=True)]
+
+
+@pytest.mark.parametrize("even, words", [(False, "whose mean gradient"), (True, "with the probability 0.45")])
+def test_outcomes_that_are_not_those_of_the_draws_are_refused(even, words):
+    claim = Drift(gap[k + 1] <= TIGHT, "one step")
+    with pytest.raises(InvalidArgument, match=words):
+        check(about(claim), WrongList(BOWL, noise.Signs(0.5), even), L2(), steps=2)
+
+
+@pytest.mark.parametrize(
+    "problem", [Noisy(Quadratic.example(9), noise.Signs(0.3)), QuadraticSum.example(3), CoshSum.example(3)]
+)
+def test_outcomes_as_they_are_drawn_pass(problem):
+    for seed in range(20):
+        check_outcomes(problem, problem.x0, seed)

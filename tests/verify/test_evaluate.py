@@ -9,6 +9,7 @@ from broximal.oracles.errors import BroximalError
 from broximal.theory.columns.points import D0, Best, K, d0, distance, gap, i, k, radius, t, unit_f, unit_x, value
 from broximal.theory.language.claims import EachHorizon, EachStep, Holds
 from broximal.theory.language.grammar import Possibly
+from broximal.theory.language.quantity import layers
 from broximal.verify.evaluate import Evaluator, constant_value, evaluate
 from tests.verify.fake import SLOPE, FakeRun
 
@@ -198,3 +199,11 @@ def test_a_product_with_a_factor_that_may_be_zero_has_an_error():
     run = FakeRun(2, t=([2.0, 0.0], [0.0, 0.1], 0.0), gap=[1.0, 1.0, 1.0])
     sides = evaluate(EachHorizon(gap[K] <= unit_f * sp.Product(radius[i] / unit_x, (i, 0, K - 1))), run)
     assert sides.large[1] == 0 and sides.budget[1] >= 0.2
+
+
+@pytest.mark.parametrize("factor", [sp.sqrt(layers - 2), 1 / (layers - 1), sp.log(layers - 1), sp.log(layers - 2)])
+def test_a_count_that_makes_no_real_number_is_no_number(run, factor):
+    # of a root of -1 the real part, 0, was compared; 1 / 0 was an error of the printer of sympy
+    sides = evaluate(EachStep(gap[k + 1] <= factor * gap[k]), run)
+    assert np.all(np.isnan(sides.large)) and np.all(np.isfinite(sides.small))
+    assert not np.any(Evaluator(run, False).truth(factor > 0, {k: sides.index}, sides.index))

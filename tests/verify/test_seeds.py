@@ -293,3 +293,9 @@ def test_steps_that_are_finite_are_judged_although_later_ones_are_not():
     later = tailed(EachExpected(SIZE <= 9, "each", ceiling=sp.Integer(9)), broken=0.5)
     assert later.verdict is Verdict.INCONCLUSIVE and "not finite" in later.why
     assert tailed(BestExpected(SIZE <= 0.3, "best"), broken=0.5).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_an_infinite_bound_is_said_to_be_one():
+    found = on_seeds(theorem(Expected(AVERAGE <= ONE / sp.Max(0, K - STEPS), "a", ceiling=ONE)), experiment(), 64)[0][0]
+    assert found.verdict == Verdict.INCONCLUSIVE and "not finite" in found.why

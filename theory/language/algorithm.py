@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from broximal.oracles.arrays import is_concrete
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.module import Module
@@ -23,6 +24,8 @@ from broximal.problems.instance import Instance
 from broximal.theory.language.declaration import is_known
 from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.quantity import known, worker
+
+SINGLE = 1e-5  # how far probabilities in single precision may be from adding up to 1
 
 if TYPE_CHECKING:
     from broximal.theory.language.experiment import Experiment
@@ -126,7 +129,15 @@ class World(Module):
 
         What a step draws here or from samples of its problem is known outcome by outcome, so that its conditional
         expectation is exact (see `Drift`); what it draws by itself is not.
+
+        Raises InvalidArgument for numbers that are no probabilities, where they do not depend on what is traced.
         """
+        if all(map(is_concrete, jax.tree.leaves(chances))):
+            stated = np.asarray(chances, dtype=float)
+            if not (np.all(stated >= 0) and abs(stated.sum() - 1) <= SINGLE):
+                raise InvalidArgument(
+                    f"the probabilities of a choice must be at least 0 and add up to 1, not {stated.tolist()}."
+                )
         chances = jnp.asarray(chances)
         return jax.random.choice(key, len(chances), p=chances)
 

@@ -1,11 +1,12 @@
 """Before a run: what a problem states about its gradient, its convexity, its minimum and its noise is tried."""
 
 from broximal.problems.bandits.arms import Arms
+from broximal.theory.language.claims import Drift
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.theorem import Theorem
 from broximal.verify.looks.arms import check_arms
-from broximal.verify.looks.noise import check_noise, check_sampling
+from broximal.verify.looks.noise import check_noise, check_outcomes, check_sampling
 from broximal.verify.looks.optimum import check_optimum
 from broximal.verify.looks.slopes import check_convexity, check_gradient
 
@@ -24,3 +25,5 @@ def look_before(theorem: Theorem, experiment: Experiment) -> None:
     if experiment.noisy and theorem.method.needs == "sample":
         orders = [hypothesis.moment for hypothesis in theorem.assumes if hypothesis.moment is not None]
         check_noise(problem, experiment.norm, x0, seed, orders)
+        if any(isinstance(claim, Drift) for claim in theorem.claims):
+            check_outcomes(problem, x0, seed)

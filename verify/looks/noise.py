@@ -7,6 +7,9 @@ Bias. Two bounds of the mean of n draws in a Hilbert space, of which the one wit
 Pinelis (1994, Theorem 3.5): |noise|_2 <= b surely gives P(|mean|_2 >= b sqrt(2 log(2 / level) / n)) <= level.
 Means of groups of m draws: E |mean|_2^2 <= sigma^2 / m, so by Chebyshev's inequality each is longer than 2 sigma / sqrt(m)
 with probability at most 1/4, and that many of them are has an exact binomial level.
+
+Outcomes. Those that are listed have f' as their mean, every draw is one of them, and each comes as often as its probability
+says (exact binomial intervals).
 """
 
 import math
@@ -31,6 +34,7 @@ from broximal.verify.looks.trying import direction, size_of
 
 LEVEL = 1e-4  # with which a problem whose noise is as stated is refused
 DRAWS, FEWEST = 256, 32
+FEW = 256  # outcomes that are counted one by one
 HELD = 2**23  # entries of all draws at a point
 GROUP = 16  # draws in a mean
 SLACK = 1e-9  # relative, of what is stated
@@ -59,6 +63,64 @@ def check_noise(problem: Any, norm: Norm, x0: Tree, seed: int, moments: Sequence
     level = LEVEL / len(looked)
     for number, (own, its) in enumerate(looked):
         _check(own, its, _points(own, x0, seed), seed + 7919 * number, level, moments)
+
+
+def check_outcomes(problem: Problem, x0: Tree, seed: int) -> None:
+    """Raise InvalidArgument if the outcomes of a sample that a problem lists are not those of its draws at two points."""
+    try:
+        listed = problem.outcomes() if isinstance(problem, Stochastic) else None
+    except MissingConstant:
+        return
+    if listed is None:
+        return
+    chances = np.array([chance for chance, _ in listed])
+    if np.any(chances < 0) or abs(chances.sum() - 1) > SLACK:
+        raise InvalidArgument(
+            f"problem {problem.name} lists outcomes whose probabilities, the least {chances.min():.4g}, add up to "
+            f"{chances.sum():.12g}."
+        )
+    points = _points(problem, x0, seed)[: 2 if len(listed) <= FEW else 1]
+    for place, x in enumerate(points):
+        mean = _flat(problem.gradient(x))
+        rows = np.array([_flat(sample.gradient(x)) for _, sample in listed])
+        near = 1e3 * EPS * float(np.linalg.norm(mean) + np.abs(rows).max())
+        if (off := float(np.linalg.norm(chances @ rows - mean))) > near:
+            raise InvalidArgument(
+                f"problem {problem.name} lists outcomes whose mean gradient is {off:.4g} away from that of f."
+            )
+        drawn = jax.tree.leaves(_drawn(problem, x, seed + place))
+        flat = np.concatenate([np.reshape(g, (len(g), -1)) for g in drawn], axis=1)
+        if reason := _unlike(rows, chances, flat, near, LEVEL / len(points)):
+            raise InvalidArgument(f"problem {problem.name} {reason}")
+
+
+def _unlike(rows: np.ndarray, chances: np.ndarray, drawn: np.ndarray, near: float, level: float) -> str:
+    """Why draws are not from the listed outcomes with these probabilities; empty if nothing says so."""
+    which = []
+    for draw in drawn:
+        apart = np.linalg.norm(rows - draw, axis=1)
+        which.append(int(apart.argmin()))
+        if apart.min() > near:
+            return f"draws a sample that is none of its {len(rows)} listed outcomes."
+    if len(rows) > FEW:
+        return ""
+    # outcomes that are the same here are counted together
+    same = [int(np.flatnonzero(np.linalg.norm(rows - row, axis=1) <= 2 * near)[0]) for row in rows]
+    counts, stated = np.zeros(len(rows), dtype=int), np.zeros(len(rows))
+    np.add.at(counts, [same[j] for j in which], 1)
+    np.add.at(stated, same, chances)
+    for j in sorted(set(same)):
+        low, high = confidence.binomial(int(counts[j]), len(drawn), level / len(set(same)))
+        if not low - SLACK <= stated[j] <= high + SLACK:
+            return (
+                f"lists an outcome with the probability {stated[j]:.4g}, and {counts[j]} of {len(drawn)} samples are it, "
+                f"which is refuted at level {level / len(set(same)):.1g}."
+            )
+    return ""
+
+
+def _flat(x: Tree) -> np.ndarray:
+    return np.concatenate([np.ravel(np.asarray(leaf)) for leaf in jax.tree.leaves(x)])
 
 
 def _points(problem: Problem, x0: Tree, seed: int) -> list[Tree]:
@@ -149,21 +211,25 @@ def _needed(groups: int, level: float) -> int:
 
 def _noise(problem: Any, layers: Layers, x: Tree, seed: int) -> tuple[list[np.ndarray], list[float]]:
     """Draws of the noise at x, an array (count, entries) for every layer, and what of their lengths may be rounding."""
-    entries = sum(np.size(leaf) for leaf in jax.tree.leaves(x))
-    count = int(np.clip(HELD // entries, FEWEST, DRAWS))
-    exact = problem.gradient(x)
-    with jax.enable_x64(True):
-        keys = jax.random.split(jax.random.key(seed + 104729), count)
-        try:
-            drawn = jax.tree.map(np.asarray, _gradients(problem, keys, x))
-        except Exception:  # samples that cannot be traced
-            rows = [problem.draw(key).gradient(x) for key in keys[:FEWEST]]
-            drawn = jax.tree.map(lambda *g: np.stack([np.asarray(one) for one in g]), *rows)
+    exact, drawn = problem.gradient(x), _drawn(problem, x, seed)
     off = jax.tree.map(lambda g, mean: (g - np.asarray(mean)).reshape(len(g), -1), drawn, exact)
     noise = [np.concatenate(jax.tree.leaves(part), axis=1) for part in layers.split(off)]
     sizes = [np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(part)]) for part in layers.split(exact)]
     rounding = [1e3 * EPS * float(np.linalg.norm(g) + np.abs(v).max()) for g, v in zip(sizes, noise, strict=True)]
     return noise, rounding
+
+
+def _drawn(problem: Any, x: Tree, seed: int) -> Tree:
+    """Gradients of draws at x, one after the other along the first axis."""
+    entries = sum(np.size(leaf) for leaf in jax.tree.leaves(x))
+    count = int(np.clip(HELD // entries, FEWEST, DRAWS))
+    with jax.enable_x64(True):
+        keys = jax.random.split(jax.random.key(seed + 104729), count)
+        try:
+            return jax.tree.map(np.asarray, _gradients(problem, keys, x))
+        except Exception:  # samples that cannot be traced
+            rows = [problem.draw(key).gradient(x) for key in keys[:FEWEST]]
+            return jax.tree.map(lambda *g: np.stack([np.asarray(one) for one in g]), *rows)
 
 
 @eqx.filter_jit(compiler_options={"xla_backend_optimization_level": 0})  # type: ignore[call-overload]
