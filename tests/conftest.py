@@ -30,6 +30,15 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("broximal")
 
 
+@pytest.fixture(autouse=True)
+def few_programs():
+    """A process that runs many tests keeps no more compiled programs than it may have memory maps for."""
+    yield
+    from broximal.verify.programs import forget_programs
+
+    forget_programs()
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)

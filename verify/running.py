@@ -13,6 +13,7 @@ from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.quantity import Measured, Quantity, known, rounding_of
 from broximal.theory.language.run import Run, Start, View, entry, start_of
+from broximal.verify.programs import forget_programs
 
 CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
 CHUNK_BYTES = 2**28  # how much of the columns and points of a scan is held at once
@@ -96,6 +97,7 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
 def _scanned(
     algorithm: Algorithm, experiment: Experiment, columns: list[Quantity], seeds: list[int], keep: bool
 ) -> list[Run]:
+    forget_programs()
     world, lean = algorithm.prepare(world_of(experiment)), algorithm.compiled()
     x0, steps = start_of(experiment), experiment.steps
     if isinstance(world.instance, Optimisation):

@@ -13,5 +13,4 @@ SIDES = (
 )
 ZERO = "it is 0 in the meaning of smoothness that the statement takes"
 NEAR_ONE = "it is near 1 and enters terms that grow and terms that fall with it"
-BALANCED = "it enters one term as a factor and another as its inverse, and none of the cases is at either end"
 APART_FROM_ROOT = "the root beside it has the same term, and together they leave room for one of the two"

@@ -22,7 +22,7 @@ from broximal.problems.regression.matrix_least_squares import MatrixQuadratic
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import matrix
-from broximal.theory.cases.remarks import BALANCED, NEAR_ONE
+from broximal.theory.cases.remarks import NEAR_ONE
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import EPS, K, L, d0, i, k, value
@@ -101,7 +101,7 @@ def with_direction(name: str, title: str, inexact: NewtonSchulz) -> Theorem:
             EachHorizon(
                 mean <= (rest + (lo + hi) * L * hi * eta * (1 - a) / a) / lo,
                 "a priori",
-                unseen={(lo, hi): NEAR_ONE, eta: BALANCED},
+                unseen={(lo, hi): NEAR_ONE},
             ),
         ),
         cases=(

@@ -101,13 +101,13 @@ stochastic = Theorem(
         Expected(
             SHARES <= REST + 2 * hi * DELTA,
             "captured",
-            unseen={"1/(K*a)": FIRST, "-a": VARIANCE, "rho_n -> 1": MANY_STEPS, "eta": ROOM},
+            unseen={"1/(K*a)": FIRST, "-a": VARIANCE, "rho_n -> 1": MANY_STEPS},
             ceiling=sp.Min(hi * HIGHEST, REST + 2 * hi * (DRIFT + rho * sure)),
         ),
         Expected(
             MEAN <= (REST + (lo + hi) * DELTA) / lo,
             "average",
-            unseen={("hi_sure", "lo_sure", "eta"): ROOM, "1/(K*a)": FIRST, "-a": VARIANCE, "rho_n -> 1": MANY_STEPS},
+            unseen={("hi_sure", "lo_sure"): ROOM, "1/(K*a)": FIRST, "-a": VARIANCE, "rho_n -> 1": MANY_STEPS},
             ceiling=sp.Min(HIGHEST, (REST + (lo + hi) * (DRIFT + rho * sure)) / lo),
         ),
     ),
