@@ -105,7 +105,7 @@ def of_limit(claim: Terminates | Reaches, run: Run, within: float, slack: float,
             return sum(constant_value(expr, run, {MARKER: factor}))
 
         change = bound(1 + STEP) - bound(1 - STEP)
-        return ladder(lambda factor: bound(factor) <= passed, [-1] if change > 0 else [1] if change < 0 else [])
+        return ladder(lambda factor: bound(factor) <= passed, change)
 
     twins = {label: twin(expr) for label, expr in marked(claim.within)}
 
@@ -163,5 +163,4 @@ def _smallest_refuted(marked: Claim, run: Run, indices: np.ndarray) -> float | N
     up, down = sides(1 + STEP), sides(1 - STEP)
     with np.errstate(invalid="ignore"):
         change = (up.large - up.small) - (down.large - down.small)
-    directions = [sign for sign, found in ((-1, change > 0), (1, change < 0)) if np.any(found)]
-    return ladder(lambda factor: judge(sides(factor)).verdict is Verdict.VIOLATED, directions)
+    return ladder(lambda factor: judge(sides(factor)).verdict is Verdict.VIOLATED, change)

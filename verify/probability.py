@@ -87,8 +87,7 @@ def _power(
 
     def twin(expr: Any) -> float | None:
         change = room(expr, 1 + twins.STEP) - room(expr, 1 - twins.STEP)
-        directions = [sign for sign, found in ((-1, change > 0), (1, change < 0)) if np.any(found)]
-        return twins.ladder(lambda factor: refuted(expr, factor), directions)
+        return twins.ladder(lambda factor: refuted(expr, factor), change)
 
     return power.Power(
         max(float(errors[needed - 1]), power.SMALLEST),

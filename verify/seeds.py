@@ -333,9 +333,7 @@ class _Samples:
             return self._constants(marked, factor)[0]
 
         change = bound(1 + twins.STEP) - bound(1 - twins.STEP)
-        stronger = change if self.at_most else -change
-        directions = [sign for sign, found in ((-1, stronger > 0), (1, stronger < 0)) if np.any(found)]
-        return twins.ladder(lambda factor: every(refuted(bound(factor))), directions)
+        return twins.ladder(lambda factor: every(refuted(bound(factor))), change if self.at_most else -change)
 
     def _vacuous(self) -> bool:
         """Is the bound no better than what holds without the theorem, or than what is proved of the paths?"""

@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from broximal.theory.columns.points import value
@@ -101,8 +102,10 @@ def _ratio(key: str) -> bool:
     return is_known(key) and declared(key).ratio
 
 
-def ladder(refuted: Callable[[float], bool], directions: list[int]) -> float | None:
-    """The least error of the ladder that is refuted in one of the directions, which are ordered by strength.
+def ladder(refuted: Callable[[float], bool], change: Any) -> float | None:
+    """The least error of the ladder that is refuted, in the directions in which the claim becomes stronger.
+
+    change  of the room that the claim leaves, where the ingredient becomes larger; both directions are tried where that differs
 
     What makes the claim stronger by being smaller is multiplied by 1 - error, what does so by being larger is divided by it.
     """
@@ -112,7 +115,8 @@ def ladder(refuted: Callable[[float], bool], directions: list[int]) -> float | N
             return False  # nothing is infinite
         return refuted(1 - error if sign < 0 else 1 / (1 - error))
 
-    found = [_least_step(lambda error, sign=sign: altered(error, sign)) for sign in directions]
+    signs = [sign for sign, stronger in ((-1, change > 0), (1, change < 0)) if np.any(stronger)]
+    found = [_least_step(lambda error, sign=sign: altered(error, sign)) for sign in signs]
     return min((error for error in found if error is not None), default=None)
 
 
@@ -129,29 +133,23 @@ def _least_step(refuted: Callable[[float], bool]) -> float | None:
 
 
 def _sum_paths(expr: Any) -> list[tuple[int, ...]]:
-    """Where the sums and maxima of an expression stand, except in indices and limits."""
-    paths: list[tuple[int, ...]] = []
-
-    def walk(node: Any, path: tuple[int, ...]) -> None:
-        if isinstance(node, (sp.Indexed, sp.Tuple)):
-            return
-        if isinstance(node, (sp.Add, sp.Max, sp.Min)):
-            paths.append(path)
-        for position, child in enumerate(node.args):
-            walk(child, (*path, position))
-
-    walk(expr, ())
-    return paths
+    """Where the sums and maxima of an expression stand."""
+    return _paths(expr, lambda node: isinstance(node, (sp.Add, sp.Max, sp.Min)))
 
 
 def _number_paths(expr: Any) -> list[tuple[int, ...]]:
-    """Where the numbers of an expression stand, except in indices and limits, and except a plain sign or inverse."""
+    """Where the numbers of an expression stand, except a plain sign or inverse."""
+    return _paths(expr, lambda node: node.is_Number and node not in (sp.S.Zero, sp.S.NegativeOne))
+
+
+def _paths(expr: Any, wanted: Callable[[Any], bool]) -> list[tuple[int, ...]]:
+    """Where the wanted parts of an expression stand, except in indices and limits."""
     paths: list[tuple[int, ...]] = []
 
     def walk(node: Any, path: tuple[int, ...]) -> None:
         if isinstance(node, (sp.Indexed, sp.Tuple)):
             return
-        if node.is_Number and node not in (sp.S.Zero, sp.S.NegativeOne):
+        if wanted(node):
             paths.append(path)
         for position, child in enumerate(node.args):
             walk(child, (*path, position))
