@@ -1,5 +1,6 @@
 """A run with all outcomes of each of its steps, and expressions on it in expectation over them."""
 
+import itertools
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -161,12 +162,15 @@ class _Conditional(Evaluator):
 
     def _averaged(self, sides: Sides, indices: np.ndarray) -> Sides:
         chances = np.array([branch.chance for branch in self._flat])
-        ends = [*self._starts, len(chances)][1:]
+        starts = [*self._starts, len(chances)]
 
         def mean(values: np.ndarray) -> np.ndarray:
             with np.errstate(all="ignore"):
-                return np.array([chances[a:b] @ values[a:b] for a, b in zip(self._starts, ends, strict=True)], float)
+                return np.array([chances[a:b] @ values[a:b] for a, b in itertools.pairwise(starts)], float)
 
-        # chances are products that were rounded, and so is their sum with the values
-        rounding = (8 + np.diff([*self._starts, len(chances)])) * EPS * mean(np.abs(sides.small) + np.abs(sides.large))
-        return Sides(indices, mean(sides.small), mean(sides.large), mean(sides.budget) + rounding)
+        def budget() -> np.ndarray:
+            # chances are products that were rounded, and so is their sum with the values
+            rounding = (8 + np.diff(starts)) * EPS * mean(np.abs(sides.small) + np.abs(sides.large))
+            return mean(sides.budget) + rounding
+
+        return Sides(indices, mean(sides.small), mean(sides.large), budget)

@@ -5,6 +5,7 @@ is one numpy function. The budget moves every measured quantity by its error in 
 does to the difference of the sides; nothing is assumed about how errors combine.
 """
 
+import copy
 import dataclasses
 import functools
 import math
@@ -34,8 +35,12 @@ from broximal.theory.language.run import Run
 COUNTED = {count: axis for axis, count in AXES.items()}  # the axis that a count is of
 _NOT_REAL = (sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan)
 DIGITS = 60  # of a bound that is one number
+MOVED = 2**20  # entries of all arrays that are moved by their errors at once
 
 Places = dict[Any, np.ndarray]  # the integer values of every symbol that counts something
+
+
+Found = np.ndarray | Callable[[], np.ndarray]  # an array, or how to find it when it is asked for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,15 +50,23 @@ class Sides:
     index: np.ndarray
     small: np.ndarray
     large: np.ndarray
-    budget: np.ndarray
+    _budget: Found
+
+    @functools.cached_property
+    def budget(self) -> np.ndarray:
+        return self._budget() if callable(self._budget) else self._budget
 
 
 @dataclasses.dataclass(frozen=True)
 class Values:
-    """Values and errors at the places of the index."""
+    """Values and errors at the places of the index. Most twins of a claim are told from it by their values alone."""
 
     values: np.ndarray
-    error: np.ndarray
+    _error: Found
+
+    @functools.cached_property
+    def error(self) -> np.ndarray:
+        return self._error() if callable(self._error) else self._error
 
 
 class Evaluator:
@@ -68,8 +81,11 @@ class Evaluator:
 
     def column(self, base: Any) -> Values:
         measured = self.run.measure(known(str(base.label)))
-        oracle = np.cumsum(measured.oracle, axis=0) if self.accumulate else measured.oracle
-        return Values(measured.values, measured.noise + oracle)
+
+        def error() -> np.ndarray:
+            return measured.noise + (np.cumsum(measured.oracle, axis=0) if self.accumulate else measured.oracle)
+
+        return Values(measured.values, error)
 
     def entry(self, node: Any, at: Places, size: int) -> Values:
         """A column at the places of its index."""
@@ -84,7 +100,7 @@ class Evaluator:
                 f"the column {key_of(node)} has the shape {source.values.shape}, without the entry {node}."
             )
         which = (places, last) if len(node.indices) == 2 else places
-        return Values(source.values[which], source.error[which])
+        return Values(source.values[which], lambda: source.error[which])
 
     def terms(self, expr: Any, at: Places, size: int) -> tuple[Any, list[Values]]:
         """expr with every measured thing replaced by a stand-in symbol, and their arrays at the places."""
@@ -146,7 +162,7 @@ class Evaluator:
         reach = {symbol: np.full(len(inside), values[0]) for symbol, values in used.items()}
         total = _cumulated(node, self.evaluate(body, {**reach, running: inside}, len(inside)))
         place = np.maximum(tops - start + 1, 0)  # number of terms at each index
-        return Values(total.values[place], total.error[place])
+        return Values(total.values[place], lambda: total.error[place])
 
     def _one_by_one(self, node: Any, at: Places, bottoms: np.ndarray, counts: np.ndarray) -> Values:
         """The same where the terms themselves depend on the outer index: all terms of all indices in one array."""
@@ -158,17 +174,17 @@ class Evaluator:
             body, {symbol: values[owner] for symbol, values in at.items()} | {running: inside}, len(owner)
         )
         ends = [
-            _cumulated(node, Values(terms.values[a : a + n], terms.error[a : a + n]))
+            _cumulated(node, Values(terms.values[a : a + n], lambda a=a, n=n: terms.error[a : a + n]))
             for a, n in zip(starts, counts, strict=True)
         ]
-        return Values(np.array([end.values[-1] for end in ends]), np.array([end.error[-1] for end in ends]))
+        return Values(np.array([end.values[-1] for end in ends]), lambda: np.array([end.error[-1] for end in ends]))
 
     def evaluate(self, expr: Any, at: Places, size: int) -> Values:
         """Values of expr at the places with their propagated error."""
         body, arrays = self.terms(expr, at, size)
         function = _compiled(body, len(arrays))
         values = _call(function, arrays, size)
-        return Values(values, _propagate(function, arrays, values))
+        return Values(values, lambda: _propagate(function, arrays, values))
 
     def sides(self, small: Any, large: Any, at: Places, indices: np.ndarray) -> Sides:
         """Both sides at the indices, and the error of their difference."""
@@ -179,17 +195,39 @@ class Evaluator:
     ) -> Callable[[float], Sides]:
         """Both sides as a function of the value of a symbol that is not measured; what does not depend on it is found once."""
         pair, size = sp.Tuple(small, large), len(indices)
-        if any(node.has(symbol) for node in pair.atoms(sp.Sum, sp.Product, Best)):
-            return lambda value: Evaluator(self.run, self.accumulate, {symbol: value}).sides(small, large, at, indices)
-        self.given = self.given | {symbol: -1.0}
-        body, arrays = self.terms(pair, at, size)
-        exact, place = np.zeros(size), self.places.get(symbol)
+        found = self._by(symbol, pair, at, size)
+        if found is None:
+            return lambda value: _sides(*self._with(symbol, value).terms(pair, at, size), indices)
+        body, arrays = found
+        return lambda value: _sides(body, arrays(value), indices)
 
-        def by(value: float) -> Sides:
-            own = [Values(np.full(size, value), exact) if j == place else array for j, array in enumerate(arrays)]
-            return _sides(body, own, indices)
+    def values_by(self, symbol: Any, expr: Any, at: Places, size: int) -> Callable[[float], np.ndarray]:
+        """The values of expr at the places as a function of the value of a symbol that is not measured."""
+        found = self._by(symbol, expr, at, size)
+        if found is None:
+            return lambda value: self._with(symbol, value).evaluate(expr, at, size).values
+        body, arrays = found
+        function = _compiled(body, len(arrays(1.0)))
+        return lambda value: _call(function, arrays(value), size)
 
-        return by
+    def _by(self, symbol: Any, expr: Any, at: Places, size: int) -> tuple[Any, Callable[[float], list[Values]]] | None:
+        """`terms` as a function of the value of a symbol; None where it stands inside a sum, which must be added up again."""
+        if any(node.has(symbol) for node in expr.atoms(sp.Sum, sp.Product, Best)):
+            return None
+        probe = self._with(symbol, -1.0)
+        body, arrays = probe.terms(expr, at, size)
+        exact, place = np.zeros(size), probe.places.get(symbol)
+
+        def by(value: float) -> list[Values]:
+            return [Values(np.full(size, value), exact) if j == place else array for j, array in enumerate(arrays)]
+
+        return body, by
+
+    def _with(self, symbol: Any, value: float) -> "Evaluator":
+        """This evaluator, where a symbol that is not measured has a value."""
+        other = copy.copy(self)
+        other.given = self.given | {symbol: value}
+        return other
 
     def truth(self, condition: Any, at: Places, indices: np.ndarray) -> np.ndarray:
         """1 where the condition certainly holds, -1 where it certainly does not, 0 where the budget leaves it open."""
@@ -235,16 +273,19 @@ def _sides(body: Any, arrays: list[Values], indices: np.ndarray) -> Sides:
     def difference(*values):
         return second(*values) - first(*values)
 
-    with np.errstate(invalid="ignore", over="ignore"):
-        budget = _propagate(difference, arrays, high - low)
-    # What the formulas lose by cancellation shows when they are evaluated with more digits.
-    digits = [_call(side, arrays, size, dtype=np.longdouble) for side in (first, second)]
-    with np.errstate(invalid="ignore"):
-        lost = np.fmax(np.abs(digits[0] - low), 0) + np.fmax(np.abs(digits[1] - high), 0)
-        rounding = 8 * EPS * (np.abs(low) + np.abs(high))
-    if _integral(body, arrays):  # integers up to 2^53 are added and multiplied without rounding
-        rounding = np.where((lost == 0) & (np.abs(low) + np.abs(high) < 2.0**53), 0.0, rounding)
-    return Sides(indices, low, high, budget + rounding + lost)
+    def budget() -> np.ndarray:
+        with np.errstate(invalid="ignore", over="ignore"):
+            measured = _propagate(difference, arrays, high - low)
+        # What the formulas lose by cancellation shows when they are evaluated with more digits.
+        digits = [_call(side, arrays, size, dtype=np.longdouble) for side in (first, second)]
+        with np.errstate(invalid="ignore"):
+            lost = np.fmax(np.abs(digits[0] - low), 0) + np.fmax(np.abs(digits[1] - high), 0)
+            rounding = 8 * EPS * (np.abs(low) + np.abs(high))
+        if _integral(body, arrays):  # integers up to 2^53 are added and multiplied without rounding
+            rounding = np.where((lost == 0) & (np.abs(low) + np.abs(high) < 2.0**53), 0.0, rounding)
+        return measured + rounding + lost
+
+    return Sides(indices, low, high, budget)
 
 
 def _compared(relation: Any, difference: np.ndarray, budget: np.ndarray) -> np.ndarray:
@@ -267,22 +308,38 @@ def _compared(relation: Any, difference: np.ndarray, budget: np.ndarray) -> np.n
 
 def _cumulated(node: Any, summand: Values) -> Values:
     """Totals of no term, one term, two terms, ..."""
-    values, error = summand.values, summand.error
-    if isinstance(node, sp.Sum):
-        with np.errstate(invalid="ignore", over="ignore"):
-            total = np.concatenate([[0.0], np.cumsum(values)])
-            return Values(total, np.concatenate([[0.0], np.cumsum(error + EPS * np.abs(total[1:]))]))
-    if isinstance(node, sp.Product):
+    total_of, error_of = _ALONG[type(node)]
+    with np.errstate(all="ignore"):
+        total = total_of(summand.values)
+
+    def error() -> np.ndarray:
         with np.errstate(all="ignore"):
-            total = np.concatenate([[1.0], np.cumprod(values)])
-            relative = np.where(values != 0, error / np.abs(values), np.inf) + EPS
-            # A factor that may be 0 has no relative error: what the product of all that are as large as they may be is.
-            widest = np.concatenate([[1.0], np.cumprod(np.abs(values) + error)])
-            grown = np.abs(total) * np.concatenate([[0.0], np.expm1(np.cumsum(relative))])
-            grown = np.where(np.isfinite(grown), grown, widest * (1 + EPS * np.arange(len(widest))))
-        return Values(total, grown)
-    total = np.concatenate([[np.inf], np.minimum.accumulate(values)])
-    return Values(total, np.concatenate([[0.0], np.maximum.accumulate(error)]))
+            return np.concatenate([[0.0], error_of(total[1:], summand.values, summand.error)])
+
+    return Values(total, error)
+
+
+def _error_of_sums(totals: np.ndarray, values: np.ndarray, error: np.ndarray) -> np.ndarray:
+    return np.cumsum(error + EPS * np.abs(totals))
+
+
+def _error_of_products(totals: np.ndarray, values: np.ndarray, error: np.ndarray) -> np.ndarray:
+    relative = np.where(values != 0, error / np.abs(values), np.inf) + EPS
+    grown = np.abs(totals) * np.expm1(np.cumsum(relative))
+    # A factor that may be 0 has no relative error: what the product of all that are as large as they may be is.
+    widest = np.cumprod(np.abs(values) + error) * (1 + EPS * np.arange(1, len(values) + 1))
+    return np.where(np.isfinite(grown), grown, widest)
+
+
+def _error_of_least(totals: np.ndarray, values: np.ndarray, error: np.ndarray) -> np.ndarray:
+    return np.maximum.accumulate(error)
+
+
+_ALONG: dict[Any, tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]] = {
+    sp.Sum: (lambda values: np.concatenate([[0.0], np.cumsum(values)]), _error_of_sums),
+    sp.Product: (lambda values: np.concatenate([[1.0], np.cumprod(values)]), _error_of_products),
+    Best: (lambda values: np.concatenate([[np.inf], np.minimum.accumulate(values)]), _error_of_least),
+}
 
 
 @functools.cache
@@ -296,23 +353,31 @@ def _compiled(body: Any, count: int, module: str = "numpy") -> Any:
     return sp.lambdify([_stand_in(number) for number in range(count)], body, module)
 
 
-def _call(
-    function: Any, arrays: list[Values], size: int, moved: int | None = None, by: int = 0, dtype: Any = float
-) -> np.ndarray:
-    values = [(a.values + by * a.error if j == moved else a.values).astype(dtype) for j, a in enumerate(arrays)]
+def _call(function: Any, arrays: list[Values], size: int, dtype: Any = float) -> np.ndarray:
     with np.errstate(all="ignore"):
-        return np.broadcast_to(np.asarray(function(*values)), (size,)).astype(float)
+        found = function(*(array.values.astype(dtype) for array in arrays))
+        return np.broadcast_to(np.asarray(found), (size,)).astype(float)
 
 
 def _propagate(function: Any, arrays: list[Values], values: np.ndarray) -> np.ndarray:
-    total = np.zeros_like(values)
-    for j, array in enumerate(arrays):
-        if not np.any(array.error):
-            continue
-        with np.errstate(invalid="ignore"):
-            sweep = [np.abs(_call(function, arrays, len(values), j, by) - values) for by in (-1, 1)]
-        # A perturbation out of the domain (a root of a negative number) leaves the other direction to decide.
-        total += np.fmax(*sweep)
+    """What moving every array by its error, in both directions, adds up to; all moves are one call."""
+    total, size = np.zeros_like(values), len(values)
+    moving = [array for array in arrays if np.any(array.error)]
+    width = max(1, MOVED // max(size, 1) // max(len(arrays), 1))  # arrays that are moved at once
+    for low in range(0, len(moving), width):
+        group = moving[low : low + width]
+        moved = []
+        for array in arrays:
+            wide = np.broadcast_to(array.values.astype(float), (len(group), 2, size))
+            if any(place := [other is array for other in group]):
+                wide, at = wide.copy(), place.index(True)
+                wide[at] += np.multiply.outer((-1.0, 1.0), array.error)
+            moved.append(wide)
+        with np.errstate(all="ignore"):
+            found = np.broadcast_to(np.asarray(function(*moved), dtype=float), (len(group), 2, size))
+            # A perturbation out of the domain (a root of a negative number) leaves the other direction to decide.
+            for lower, upper in np.abs(found - values):
+                total += np.fmax(lower, upper)
     return total
 
 

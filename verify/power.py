@@ -147,7 +147,7 @@ def _terms(claim: Claim, run: Run, indices: np.ndarray) -> dict[str, bool | None
             other = sides(rest)
             return (other.large - own.large) - (other.small - own.small)
 
-        return by_term(expr, change, lambda rest: judge(sides(rest)).verdict is Verdict.VIOLATED)
+        return by_term(expr, change, lambda rest: _refuted(sides(rest)))
 
     left = {} if small.is_Atom else seen(small, lambda rest: room(rest, large))
     return seen(large, lambda rest: room(small, rest)) | {f"{label} (left)": found for label, found in left.items()}
@@ -163,4 +163,12 @@ def _smallest_refuted(marked: Claim, run: Run, indices: np.ndarray) -> float | N
     up, down = sides(1 + STEP), sides(1 - STEP)
     with np.errstate(invalid="ignore"):
         change = (up.large - up.small) - (down.large - down.small)
-    return ladder(lambda factor: judge(sides(factor)).verdict is Verdict.VIOLATED, change)
+    return ladder(lambda factor: _refuted(sides(factor)), change)
+
+
+def _refuted(sides: Sides) -> bool:
+    """Is small <= large violated? The budget is only asked for where it matters."""
+    with np.errstate(invalid="ignore"):
+        if not np.any(sides.small > sides.large):
+            return False
+    return judge(sides).verdict is Verdict.VIOLATED

@@ -1,6 +1,7 @@
 """What a check says: one report per theorem and instance, with one finding per claim."""
 
 import dataclasses
+import functools
 import math
 import platform
 from importlib import metadata
@@ -205,6 +206,7 @@ def clean(value: Any) -> Any:
     return value
 
 
+@functools.cache  # every look at an installed package reads its files
 def versions() -> dict[str, str]:
     names = ("broximal", "numpy", "scipy", "jax", "cvxpy", "sympy")
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}

@@ -1,5 +1,6 @@
 """Running a method: on the host step by step, or as one jitted scan over steps and seeds, measuring what is asked for."""
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -109,7 +110,7 @@ def _scanned(
     width = experiment.layers.count if isinstance(experiment.instance, Optimisation) else 1
     held = 8 * steps * (3 * width * max(len(measured), 1) + (entries if keep else 0)) + 64 * entries
     size = min(CHUNK, len(seeds), max(CHUNK_BYTES // held, 1))
-    scan = _quick if entries * steps <= SMALL else _optimised
+    scan = _quick() if entries * steps <= SMALL else _optimised
     runs: list[Run] = []
     with jax.enable_x64(True):
         for low in range(0, len(seeds), size):
@@ -188,4 +189,20 @@ def _spread(seeds: np.ndarray) -> Any:
 
 # Small runs are compiled fast, large ones to run fast.
 _optimised: Callable[..., Any] = eqx.filter_jit(_seeds)
-_quick: Callable[..., Any] = eqx.filter_jit(_seeds, compiler_options={"xla_backend_optimization_level": 0})  # type: ignore[call-overload]
+
+
+@functools.cache
+def _quick() -> Callable[..., Any]:
+    """The scan compiled without optimisation and without fused loops, whose generation takes most of the time."""
+    options: dict[str, Any] = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+    known = {name: value for name, value in options.items() if _is_option(name, value)}
+    return eqx.filter_jit(_seeds, compiler_options=known)  # type: ignore[call-overload]
+
+
+def _is_option(name: str, value: Any) -> bool:
+    """Does this XLA know the option? They come and go with its versions."""
+    try:
+        jax.jit(lambda x: x, compiler_options={name: value}).lower(0.0).compile()
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True

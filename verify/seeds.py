@@ -104,9 +104,9 @@ class _Samples:
         second, error = self._constants(self.claim.second)
         return second + error
 
-    def _constants(self, expr: Any, factor: float = 1.0, run: Run | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """(values, errors) at every index of an expression in constants, its marked ingredient times the factor."""
-        evaluator = Evaluator(run or self.run, accumulate=True, given={twins.MARKER: factor})
+    def _constants(self, expr: Any, run: Run | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """(values, errors) at every index of an expression in constants."""
+        evaluator = Evaluator(run or self.run, accumulate=True)
         found = evaluator.evaluate(expr, places_of(self.claim, self.run, self.index), len(self.index))
         return found.values, found.error
 
@@ -329,9 +329,9 @@ class _Samples:
         return power.Power(max(smallest, power.SMALLEST), altered, terms)
 
     def _least_error(self, marked: Any, refuted: Any, every: Any) -> float | None:
-        def bound(factor: float) -> np.ndarray:
-            return self._constants(marked, factor)[0]
-
+        evaluator = Evaluator(self.run, accumulate=True)
+        places = places_of(self.claim, self.run, self.index)
+        bound = evaluator.values_by(twins.MARKER, marked, places, len(self.index))
         change = bound(1 + twins.STEP) - bound(1 - twins.STEP)
         return twins.ladder(lambda factor: every(refuted(bound(factor))), change if self.at_most else -change)
 

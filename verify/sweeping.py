@@ -3,7 +3,6 @@
 import concurrent.futures
 import dataclasses
 import json
-import multiprocessing
 from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,10 @@ from broximal.verify.beside import move_in
 from broximal.verify.content import digest, file_digest, surroundings, theorem_digest
 from broximal.verify.freeze import thaw
 from broximal.verify.instance import make_problem
+from broximal.verify.lanes import Lanes
 from broximal.verify.ledger import Ledger
 from broximal.verify.loading import ensure
 from broximal.verify.report import clean
-from broximal.verify.workers import begin_worker
 
 Files = tuple[tuple[str, str], ...]
 Given = tuple[tuple[str, Any], ...]
@@ -263,29 +262,24 @@ def _results(pending: list[Job], executor: concurrent.futures.Executor | None, w
 
 
 def _elsewhere(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
-    own = None
-    if executor is None:
-        # spawn: a forked child of a process that has started JAX's threads can deadlock
-        own = executor = concurrent.futures.ProcessPoolExecutor(
-            workers, multiprocessing.get_context("spawn"), begin_worker
-        )
     try:
-        futures = [executor.submit(_run_next, job) for job in pending]
-        died = False
-        for future in concurrent.futures.as_completed(futures):
-            if isinstance(future.exception(), concurrent.futures.BrokenExecutor):
-                died = True  # others may have finished before
-            else:
-                yield future.result()
-        if died:
-            raise BroximalError(
-                "a worker process died, perhaps for want of memory; what is finished is in the ledger, --resume goes on."
-            )
-    except BaseException:
-        if own is not None:  # what is running would be waited for, and its result thrown away
-            for process in list((own._processes or {}).values()):
-                process.terminate()
-        raise
-    finally:
-        if own is not None:
-            own.shutdown(cancel_futures=True)
+        if executor is None:
+            yield from Lanes(_run_next, pending, workers, kind=lambda job: job.theorem).results()
+        else:
+            yield from _on(executor, pending)
+    except concurrent.futures.BrokenExecutor:
+        raise BroximalError(
+            "a worker process died, perhaps for want of memory; what is finished is in the ledger, --resume goes on."
+        ) from None
+
+
+def _on(executor: concurrent.futures.Executor, pending: list[Job]) -> Iterable[Done]:
+    """On somebody else's executor; if it breaks, that is raised after what was finished before."""
+    broken = None
+    for future in concurrent.futures.as_completed([executor.submit(_run_next, job) for job in pending]):
+        if isinstance(future.exception(), concurrent.futures.BrokenExecutor):
+            broken = future.exception()
+        else:
+            yield future.result()
+    if broken is not None:
+        raise broken

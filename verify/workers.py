@@ -7,10 +7,15 @@ import threading
 
 from threadpoolctl import threadpool_limits
 
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "OMP_NUM_THREADS")
+
 
 def begin_worker() -> None:
     """One thread of linear algebra, no Ctrl-C of its own, and no life after the process that started it."""
-    threadpool_limits(1)  # processes that compete for the cores with the threads of others are many times slower
+    # Processes that compete for the cores with the threads of others are many times slower. Libraries that are loaded
+    # later, as numpy's and scipy's are here, read the environment; those that are loaded already are told.
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    threadpool_limits(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it as well, and says what is kept
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

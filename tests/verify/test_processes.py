@@ -1,5 +1,7 @@
 """Workers end with their parent; Ctrl-C and a full disk say what is kept."""
 
+import concurrent.futures
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from broximal.verify.ledger import load
+from broximal.verify.workers import begin_worker
 from tests.verify.test_cli import run
 
 LONG = "verify gluon.stochastic momentum.average bpm.star_rate --profile full --jobs 2".split()
@@ -148,3 +151,19 @@ def test_the_version(capsys):
     import broximal
 
     assert run(capsys, "--version")[1] == f"broximal {broximal.__version__}\n"
+
+
+def _threads():
+    """The threads of every library of linear algebra, after those of numpy and scipy are loaded."""
+    import numpy  # noqa: F401
+    import scipy.linalg  # noqa: F401
+    import threadpoolctl
+
+    return [library["num_threads"] for library in threadpoolctl.threadpool_info()]
+
+
+def test_a_worker_has_one_thread_of_linear_algebra():
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, spawn, begin_worker) as executor:
+        found = executor.submit(_threads).result()
+    assert found and set(found) == {1}
