@@ -210,13 +210,27 @@ class _Samples:
 
     @property
     def place(self) -> int:
-        """The index to report: of the least expectation, chosen by the pilot, or where the bound is nearest."""
-        if self.least:
+        """The index to report, of those that decide the verdict: of the least expectation, chosen by the pilot, or where
+        the bound is nearest."""
+        if self.least and self.at_most:
             return int(np.argmin(self.values[:PILOT].mean(axis=0)))
+        deciding = self._deciding()
         with np.errstate(all="ignore"):
             ratio = self.values.mean(axis=0) / self.bound
             ratio = ratio if self.at_most else 1 / ratio
-            return int(np.argmax(np.where((self.bound > 0) & ~np.isnan(ratio) & self.usable, ratio, -np.inf)))
+            seen = (self.bound > 0) & ~np.isnan(ratio) & self.usable & deciding
+        return int(np.argmax(np.where(seen, ratio, np.where(deciding, -np.finfo(float).max, -np.inf))))
+
+    def _deciding(self) -> np.ndarray:
+        """The indices that refute the claim, or that leave it open; all of them where it is confirmed or has a flaw."""
+        places, share = range(len(self.index)), self.level / len(self.index)
+        found = np.ones(len(self.index), dtype=bool)
+        if self.refuted:
+            above, below = self.claim.identity or self.at_most, self.claim.identity or not self.at_most
+            found[:] = [(above and self._above(j, share)) or (below and self._below(j, share)) for j in places]
+        elif not (self.confirmed or self.flaw or self.claim.identity):
+            found[:] = [not (self._below if self.at_most else self._above)(j, self.level) for j in places]
+        return found
 
     @property
     def confirming(self) -> np.ndarray:
@@ -243,7 +257,8 @@ class _Samples:
         samples, bound = self.confirming[:, j], float(self.bound[j])
         mean = float(samples.mean()) if len(samples) else np.nan
         low, high = self.interval(j, 2 * self.level) if self.usable[j] else (np.nan, np.nan)
-        seen = f"mean {mean:.4g} over {len(samples)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
+        at = f"at index {self.index[j]}: " if self.claim.index == k else ""
+        seen = f"{at}mean {mean:.4g} over {len(samples)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
         side = "above" if mean > bound else "below"
         if self.refuted:
             verdict, why = Verdict.VIOLATED, f"{seen}, {side} the bound {bound:.4g}"
