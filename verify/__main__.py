@@ -215,6 +215,7 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from broximal.oracles.numerals import number_of
     from broximal.verify.sweeping import Plan, run_jobs
 
     console = Console(stderr=True)
@@ -229,7 +230,7 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
             if plan.damage:
                 console.print(plan.damage, markup=False, highlight=False, soft_wrap=True)
             if resume:
-                said = f"{plan.reused} of {plan.total} checks are taken from {ledger}"
+                said = f"{plan.reused} of {number_of(plan.total, 'check')} taken from {ledger}"
                 changed = f"; {plan.changed} had changed" if plan.changed else ""
                 console.print(f"{said}{changed}.", markup=False, highlight=False, soft_wrap=True)
 
@@ -242,14 +243,14 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
                 note += f"  [red]{unexpected} unexpected[/]"
             progress.update(task, completed=count, description=note)
             if not console.is_terminal and (count % 25 == 0 or count == total):
-                console.print(f"{count}/{total} checks, {unexpected} unexpected")
+                console.print(f"{count} of {number_of(total, 'check')}, {unexpected} unexpected")
 
         try:
             return run_jobs(work, ledger, workers=workers, resume=resume, on_start=on_start, on_done=on_done)
         except KeyboardInterrupt:
             progress.stop()
             typer.echo(
-                f"broximal: interrupted; {finished} of {len(work)} checks are kept in {ledger}, --resume goes on.",
+                f"broximal: interrupted; {finished} of {number_of(len(work), 'check')} kept in {ledger}, --resume goes on.",
                 err=True,
             )
             raise typer.Exit(130) from None

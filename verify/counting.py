@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from broximal.oracles.errors import BroximalError
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.claims import Reaches, Terminates
 from broximal.theory.language.quantity import k, known
 from broximal.theory.language.run import Run
@@ -39,7 +40,10 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
                 f"{why}, but the certificates of the steps leave room for an exact run that ends in time",
             )
     elif reached is None:
-        verdict, why = Verdict.INCONCLUSIVE, f"no minimiser after {run.length} steps, the bound is {high:g}: run longer"
+        verdict, why = (
+            Verdict.INCONCLUSIVE,
+            f"no minimiser after {number_of(run.length, 'step')}, the bound is {high:g}: run longer",
+        )
     elif reached <= low:
         verdict, why = Verdict.HOLDS, f"N = {reached}, the bound is {low:g}"
     else:

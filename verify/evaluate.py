@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 
 from broximal.oracles.errors import BroximalError
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.claims import BestExpected, Claim, Drift, EachExpected, EachHorizon, Holds, Reaches
 from broximal.theory.language.grammar import NAMES, Affine, Possibly, affine, entries, outermost
 from broximal.theory.language.quantity import (
@@ -394,7 +395,9 @@ def valid(claim: Any, run: Run) -> np.ndarray:
             if high.symbol is not None:
                 last = min(last, (size - 1 - high.offset) // high.slope)
             elif high.offset >= size:
-                raise BroximalError(f"the claim reads {node}, and the column has {size} entries on this run.")
+                raise BroximalError(
+                    f"the claim reads {node}, and the column has {number_of(size, 'entry')} on this run."
+                )
     return np.arange(first, last + 1)
 
 
@@ -418,7 +421,7 @@ def _entries_along(run: Run, node: Any) -> int:
         return size  # the entry of a layer, or of the start
     if size not in counts:
         raise BroximalError(
-            f"the column {key} has {size} entries on a run of {run.length} steps, where there are "
+            f"the column {key} has {number_of(size, 'entry')} on a run of {number_of(run.length, 'step')}, which should be "
             f"{' or '.join(map(str, counts))}: it is not measured at every point."
         )
     return size

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from broximal.oracles.numerals import number_of
 from broximal.verify.report import Report
 
 
@@ -99,7 +100,7 @@ def _panel(place: Any, instance: str, label: str, group: list[dict[str, Any]]) -
         place.set_ylim(bottom=max(floor, min(lows, default=floor) / 100) / 3)
     place.xaxis.set_major_locator(MaxNLocator(integer=True))
     place.set_title(f"{instance}\n{label}: {', '.join(verdicts)}", fontsize=9)
-    place.set_xlabel("k" if len(curves) == 1 else f"k ({len(curves)} seeds)")
+    place.set_xlabel("k" if len(curves) == 1 else f"k ({number_of(len(curves), 'seed')})")
     place.legend(fontsize=7)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.claims import SAMPLED, BestExpected, Drift, Expected, WithProbability
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import k
@@ -74,7 +75,7 @@ def _every_path(claim: Any, runs: list[Run]) -> ClaimReport:
     chosen = on_run(claim, next(run for run, report in zip(runs, reports, strict=True) if report is chosen))
     if worst is Verdict.NOT_APPLICABLE:
         return chosen  # it says nothing of paths
-    return dataclasses.replace(chosen, why=f"{chosen.why} (worst of {len(runs)} paths)")
+    return dataclasses.replace(chosen, why=f"{chosen.why} (worst of {number_of(len(runs), 'path')})")
 
 
 class _Samples:
@@ -258,7 +259,9 @@ class _Samples:
         mean = float(samples.mean()) if len(samples) else np.nan
         low, high = self.interval(j, 2 * self.level) if self.usable[j] else (np.nan, np.nan)
         at = f"at index {self.index[j]}: " if self.claim.index == k else ""
-        seen = f"{at}mean {mean:.4g} over {len(samples)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
+        seen = (
+            f"{at}mean {mean:.4g} over {number_of(len(samples), 'path')}, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
+        )
         side = "above" if mean > bound else "below"
         if self.refuted:
             verdict, why = Verdict.VIOLATED, f"{seen}, {side} the bound {bound:.4g}"

@@ -14,6 +14,7 @@ import enum
 
 import numpy as np
 
+from broximal.oracles.numerals import number_of
 from broximal.verify.evaluate import Sides
 
 
@@ -98,7 +99,7 @@ def judge(sides: Sides, identity: bool = False, strict: bool = False) -> Judgeme
         return Judgement(Verdict.INCONCLUSIVE, said, decided, total, place)
     if decided == 0:
         return Judgement(Verdict.INCONCLUSIVE, "both sides are below the error budget throughout", 0, total)
-    return Judgement(Verdict.HOLDS, f"{decided} of {total} indices decided", decided, total)
+    return Judgement(Verdict.HOLDS, f"{decided} of {number_of(total, 'index', 'indices')} decided", decided, total)
 
 
 def ratios(sides: Sides) -> np.ndarray:

@@ -131,7 +131,7 @@ def test_statements_are_counted_by_what_was_seen_of_them(quadratic):
     loose = check(theorem(EachStep(gap[k + 2] <= 1e12 * gap[k], "far above")), quadratic, L2(), steps=5)
     lines = counted(report_records(tight) + report_records(loose))
     assert (
-        lines[0] == "2 statements: 1 hold with power, 1 are loose, 0 vacuous, 0 false ones refuted, 0 not as expected."
+        lines[0] == "2 statements: 1 holds with power, 1 is loose, 0 vacuous, 0 false ones refuted, 0 not as expected."
     )
     assert lines[1] == "loose: test.own (far above: 100%)"
 

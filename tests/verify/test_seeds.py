@@ -148,7 +148,7 @@ def test_probabilities_are_counted(chance, expected):
     bound = float(np.quantile(sizes(Drawn(), 4000)[:, :-1].mean(axis=1), 0.9))
     found = verdict(WithProbability(sp.Float(bound) >= AVERAGE, "probably", chance=chance))
     assert found.verdict is expected
-    assert "of 128 paths fail" in found.why
+    assert "of 128 paths failed" in found.why
 
 
 def test_the_level_is_shared_among_the_claims():

@@ -245,8 +245,8 @@ class Terminates(_Statement):
         check_units(self, ("within", "where"))
 
     def strengthened(self, factor: float) -> "Terminates":
-        """The bound times the factor (2 - factor below zero); of the bound 0 the factor is taken of one unit."""
-        return self.restated(within=sp.Float(factor - 1) if self.within == 0 else lowered(self.within, factor))
+        """The bound times the factor (2 - factor below zero)."""
+        return self.restated(within=lowered(self.within, factor))
 
     def latex(self) -> str:
         return rf"N \le \left\lceil {latex(self.within)} \right\rceil"

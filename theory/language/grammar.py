@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.declaration import is_known
 from broximal.theory.language.quantity import AXES, Best, K, OverLayers, arm, i, k, key_of, known, layer, worker
 
@@ -197,7 +198,7 @@ def _check_entry(node: Any, scope: Scope) -> None:
     indices = node.indices
     if len(indices) > 2:
         raise scope.refuse(
-            f"has {node} with {len(indices)} indices; a column has one for the step and one for the layer, worker or arm"
+            f"has {node} with {number_of(len(indices), 'index', 'indices')}; a column has one for the step and one for the layer, worker or arm"
         )
     kind, axis = known(key).kind, known(key).axis
     if len(indices) == 2:
