@@ -421,7 +421,7 @@ def _entries_along(run: Run, node: Any) -> int:
         return size  # the entry of a layer, or of the start
     if size not in counts:
         raise BroximalError(
-            f"the column {key} has {number_of(size, 'entry')} on a run of {number_of(run.length, 'step')}, which should be "
+            f"the column {key} has {number_of(size, 'entry')} on a run of {number_of(run.length, 'step')}, where there are "
             f"{' or '.join(map(str, counts))}: it is not measured at every point."
         )
     return size

@@ -118,7 +118,7 @@ def test_a_check_that_catches_only_large_errors_is_loose(quadratic, claim, more)
     report = check(theorem(claim), quadratic, L2(), steps=5, **more)
     assert report.verdict is Verdict.LOOSE and report.claims[0].verdict is Verdict.LOOSE
     assert "is caught, where 50% must be" in report.claims[0].why
-    assert not any(line.startswith("1 statements: 1 hold") for line in counted(report_records(report)))
+    assert not any(line.startswith("1 statement: 1 holds") for line in counted(report_records(report)))
     assert check("bpm.star_rate", quadratic, L2(), steps=5, threshold=0.9).verdict is Verdict.HOLDS
 
 
