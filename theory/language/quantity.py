@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.theory.language.declaration import RESERVED, Declaration, Kind, Range, declare, declared, is_known
@@ -254,6 +255,11 @@ def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:
     )
 
 
+def _factor(expr: Any, printer: Any) -> str:
+    """LaTeX of what a sum or a minimum is of, in brackets where it would end with its first term."""
+    return printer.parenthesize(expr, PRECEDENCE["Mul"], is_neg=expr.could_extract_minus_sign(), strict=True)
+
+
 class Best(sp.Expr):
     """Best(expr, (i, a, b)): the smallest value of expr over a <= i <= b, as Sum and Product are the total."""
 
@@ -277,7 +283,7 @@ class Best(sp.Expr):
     def _latex(self, printer):
         expr, (index, low, high) = self.args
         p = printer._print
-        return rf"\min_{{{p(low)} \le {p(index)} \le {p(high)}}} {p(expr)}"
+        return rf"\min_{{{p(low)} \le {p(index)} \le {p(high)}}} {_factor(expr, printer)}"
 
 
 class OverLayers(Best):
@@ -297,7 +303,7 @@ class OverLayers(Best):
         return self.args[1][0]
 
     def _latex(self, printer):
-        return rf"{self.word}_{{{printer._print(self.axis)}}} {printer._print(self.args[0])}"
+        return rf"{self.word}_{{{printer._print(self.axis)}}} {_factor(self.args[0], printer)}"
 
     def spelled_out(self, count: int) -> Any:
         """Written out for this many entries."""
@@ -338,6 +344,16 @@ class _Printer(LatexPrinter):
             return self._placed(name, expr.indices[0])
         index = ",".join(self._print(e) for e in expr.indices)
         return self._placed(name, expr.indices[0]) if "#" in name else f"{name}_{{{index}}}"
+
+    def _helper_print_standard_power(self, expr, template):
+        base = self._print(expr.base)
+        # the power of a sum is no sum of powers, and a second superscript is no LaTeX
+        if isinstance(expr.base, Best) or (isinstance(expr.base, sp.Indexed) and "^" in base):
+            return template % (rf"\left({base}\right)", self._print(expr.exp))
+        return super()._helper_print_standard_power(expr, template)
+
+    def _needs_mul_brackets(self, expr, first=False, last=False):
+        return (isinstance(expr, Best) and not last) or super()._needs_mul_brackets(expr, first, last)
 
     def _placed(self, name, index):
         """`#+1` stands for the index and one: x_{#-1} of k + 1 is x_k."""
