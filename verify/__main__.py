@@ -118,9 +118,8 @@ def verify(
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     json: Annotated[Path | None, typer.Option("--json", help="Write the records as one JSON list.")] = None,
-    plots: Annotated[
-        Path | None, typer.Option(help="Write a picture per theorem with a curve into this folder.")
-    ] = None,
+    plots: Annotated[Path | None, typer.Option(help="Write a picture per theorem into this folder.")] = None,
+    plot_format: Annotated[str, typer.Option(help="png or svg.")] = "png",
     ledger: Annotated[Path, typer.Option(help="Finished checks, one JSON line each.")] = Path("out/ledger.jsonl"),
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     resume: Annotated[
@@ -139,6 +138,8 @@ def verify(
             raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
     if seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
+    if plot_format not in ("png", "svg"):
+        raise InvalidArgument(f"plot-format must be png or svg, not {plot_format!r}.")
     if data is not None and dim:
         raise InvalidArgument("--dim and --data contradict each other; the data have their own dimension.")
     loaded = _load(theorems)
@@ -164,9 +165,9 @@ def verify(
         if json is not None:
             save_json(records, json)
         if plots is not None:
-            without = save_plots(records, plots)
+            without = save_plots(records, plots, plot_format)
             if without:
-                typer.echo(f"no picture, as no claim is a curve: {', '.join(without)}")
+                typer.echo(f"no picture, as nothing was compared: {', '.join(without)}")
     except InvalidArgument as error:
         raise InvalidArgument(f"{error} The checks are kept in {ledger}; --resume takes them from there.") from None
     if not all(record["as_expected"] for record in records):

@@ -35,7 +35,9 @@ def _relation(claim: Claim, run: Run, twins: bool) -> ClaimReport:
     strength = power.of_claim(claim, run, sides, twins) if judgement.total else power.NONE
     verdict, why = power.passes(judgement.verdict, judgement.why, strength)
     ratio, step, budget = worst(sides, judgement.place)
-    curve = {"index": sides.index, "measured": sides.small, "bound": sides.large, "budget": sides.budget}
+    below = isinstance(claim.relation, (sp.Ge, sp.Gt))  # the bound is
+    measured, bound = (sides.large, sides.small) if below else (sides.small, sides.large)
+    curve = {"index": sides.index, "measured": measured, "bound": bound, "budget": sides.budget}
     return ClaimReport.of(
         claim,
         verdict,

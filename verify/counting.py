@@ -30,7 +30,7 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
     reached = run.terminated
     lower = reached if reached is not None else run.length + 1  # N is at least this
     strength = power.of_termination(claim, run, within, error)
-    curve = {"index": [0], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
+    curve = {"index": [lower], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
     if lower > high:
         trusted, lost = _resolved(claim, run, lower)
         verdict, why = Verdict.VIOLATED, f"N {'=' if reached is not None else '>='} {lower}, the bound is {high:g}"

@@ -178,20 +178,21 @@ def _best_catches(records: list[dict[str, Any]], theorem: str) -> str:
 PANELS = 6  # in a picture; the report has the rest
 
 
-def save_plots(records: list[dict[str, Any]], folder: Path) -> list[str]:
-    """One picture per theorem with a curve, band over the seeds, of its first instances and claims.
+def save_plots(records: list[dict[str, Any]], folder: Path, ending: str = "png") -> list[str]:
+    """One picture per theorem (ending "png" or "svg"), band over the seeds, of its first instances and claims.
 
-    Returns the theorems without a picture.
+    Returns the theorems without a picture: nothing of theirs was compared.
     """
+    from broximal.verify.panel import has_picture
     from broximal.verify.plot import panels_figure
 
     make_folder(folder)
     theorems: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
-        if len((record.get("curve") or {}).get("index", ())) > 1:
+        if has_picture(record):
             theorems[record["theorem"]].append(record)
     for theorem, group in theorems.items():
-        path = folder / f"{file_name(theorem)}.png"
+        path = folder / f"{file_name(theorem)}.{ending}"
         try:
             panels_figure(theorem.replace("$", r"\$"), group, path, PANELS)
         except OSError as error:
