@@ -10,6 +10,7 @@ import pytest
 
 from broximal.theory import catalogue
 from broximal.theory.language import declaration
+from broximal.theory.vocabulary import vocabulary
 from broximal.verify.templates import kinds, write
 from tests.verify.test_cli import run
 
@@ -20,7 +21,7 @@ CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
 def in_a_folder_of_its_own(tmp_path, monkeypatch):
     """And with a vocabulary of its own: every file here is a copy of another one."""
     monkeypatch.chdir(tmp_path)
-    catalogue()  # first: what it defines stays
+    catalogue(), vocabulary()  # first: what they define stays
     monkeypatch.setattr(declaration, "_DECLARED", dict(declaration._DECLARED))
 
 

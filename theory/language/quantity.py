@@ -6,7 +6,6 @@ with an error budget. One key stands for one quantity.
 """
 
 import dataclasses
-import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable
@@ -70,6 +69,15 @@ class Entry(NamedTuple):
     oracle: Any = 0.0
 
 
+_ENTRIES = {
+    "state": "one at every point x_0, ..., x_K",
+    "step": "one at every step from x_0, ..., x_{K-1}",
+    "run": "along the run, computed from all of it",
+    "layer": "numbers that do not change along the run",
+    "constant": "one number",
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class Quantity(Declaration):
     """A declaration with its measurement.
@@ -92,6 +100,23 @@ class Quantity(Declaration):
         """Where it is defined."""
         return self.measure.__module__, self.measure.__qualname__
 
+    def describe(self) -> str:
+        """Meaning, LaTeX, units, where it has an entry, what may be given for it, and where it is measured."""
+        axis = "" if self.axis is None else f", one for each {'layer' if self.axis == layer else self.axis}"
+        lines = [
+            f"{self.key}: {self.meaning}",
+            f"  LaTeX     {self.latex}"
+            + ("   (# is the step, @ the layer, worker or arm)" if set("#@") & set(self.latex) else ""),
+            f"  units     {self.units}" + ("   (a plain number)" if self.units == "1" else ""),
+            f"  entries   {_ENTRIES[self.kind]}{axis}",
+        ]
+        if self.given:
+            safe = f"; a {self.safe} one is safe" if self.safe else ""
+            lines.append(f"  given     as {self.name}, {self.range}{safe}")
+        lines.append(f"  measured  by {'.'.join(self.origin)}")
+        own = inspect.getdoc(self.measure)
+        return "\n".join([*lines, *(["", own] if own else [])])
+
 
 def _register(quantity: Quantity) -> Any:
     if quantity.key in RESERVED:
@@ -104,6 +129,8 @@ def _register(quantity: Quantity) -> Any:
             f"key {quantity.key!r} is defined twice: in {old.origin[0]} and in {quantity.origin[0]}; choose another one."
         )
     declare([quantity])
+    if isinstance(quantity.symbol, sp.IndexedBase):  # of a symbol sympy lets nobody change the documentation
+        quantity.symbol.__doc__ = quantity.describe()
     return quantity.symbol
 
 
@@ -183,9 +210,86 @@ def of_axis(
     return define
 
 
-of_layers = functools.partial(of_axis, layer)
-of_workers = functools.partial(of_axis, worker)
-of_arms = functools.partial(of_axis, arm)
+def of_layers(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    option: str = "",
+    range: Range = Range(),
+    safe: str = "",
+    parameter: bool = False,
+    ratio: bool = False,
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured of one number a layer becomes a constant that claims index by `layer`.
+
+        @of_layers("mine.size", r"d_{#}", "entries of a layer", "1")
+        def size(run):
+            return Measured.of([float(part.size) for part in run.layers.split(run.experiment.x0)])
+
+    The function gets the `Run` and returns `Measured.of(array)` with an array of the shape (layers,), float64; `run.experiment`
+    has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
+    `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
+    """
+    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
+    return of_axis(layer, key, latex, meaning, units, uses=uses, **given)
+
+
+def of_workers(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    option: str = "",
+    range: Range = Range(),
+    safe: str = "",
+    parameter: bool = False,
+    ratio: bool = False,
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured of one number a worker becomes a constant that claims index by `worker`.
+
+        @of_workers("mine.L", r"L_{#}", "smoothness of a worker", "f/x^2")
+        def L(run):
+            return Measured.of([part.constant("L", run.norm).value for part in run.problem.parts])
+
+    The function gets the `Run` and returns `Measured.of(array)` with an array of the shape (workers,), float64; `run.experiment`
+    has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
+    `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
+    """
+    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
+    return of_axis(worker, key, latex, meaning, units, uses=uses, **given)
+
+
+def of_arms(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    option: str = "",
+    range: Range = Range(),
+    safe: str = "",
+    parameter: bool = False,
+    ratio: bool = False,
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured of one number an arm becomes a constant that claims index by `arm`.
+
+        @of_arms("mine.weight", r"1/\\Delta_{#}", "one over the gap, 0 of the best arm", "1/f")
+        def weight(run):
+            gaps = run.experiment.instance.gaps
+            return Measured.of(np.divide(1.0, gaps, where=gaps > 0, out=np.zeros_like(gaps)))
+
+    The function gets the `Run` and returns `Measured.of(array)` with an array of the shape (arms,), float64; `run.experiment`
+    has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
+    `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
+    """
+    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
+    return of_axis(arm, key, latex, meaning, units, uses=uses, **given)
 
 
 def _axis(axis: Any, key: str) -> Any:
