@@ -14,7 +14,20 @@ import sympy as sp
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.numerals import number_of
 from broximal.theory.language.declaration import is_known
-from broximal.theory.language.quantity import AXES, Best, K, OverLayers, arm, i, k, key_of, known, layer, worker
+from broximal.theory.language.quantity import (
+    AXES,
+    Best,
+    K,
+    OverLayers,
+    SumOver,
+    arm,
+    i,
+    k,
+    key_of,
+    known,
+    layer,
+    worker,
+)
 
 RESERVED = {symbol.name: symbol for symbol in (k, K, i, *AXES, *AXES.values())}
 NAMES = {layer: "layer", worker: "worker", arm: "arm"}
@@ -255,7 +268,12 @@ def _check_over_layers(node: Any, scope: Scope) -> None:
         )
     if axis in scope.over:
         raise scope.refuse(f"has {type(node).__name__} inside of another, which share one index")
-    check_expression(node.args[0], scope._replace(over=(*scope.over, axis)))
+    inside = scope._replace(over=(*scope.over, axis))
+    check_expression(node.args[0], inside)
+    if isinstance(node, SumOver) and node.where != sp.true:
+        if node.where.has(Possibly):
+            raise scope.refuse(f"has Possibly in the condition of {node}; a term of a sum belongs to it or does not")
+        check_condition(node.where, inside)
 
 
 def _check_running(node: Any, scope: Scope) -> None:

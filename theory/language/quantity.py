@@ -381,7 +381,7 @@ class Best(sp.Expr):
 
     @property
     def free_symbols(self):
-        expr, limits = self.args
+        expr, limits = self.args[:2]
         return (expr.free_symbols - {limits[0]}) | limits[1].free_symbols | limits[2].free_symbols
 
     def _latex(self, printer):
@@ -415,10 +415,42 @@ class OverLayers(Best):
 
 
 class SumOver(OverLayers):
-    """SumOver(expr, worker): the sum over the workers (layers, arms)."""
+    """SumOver(expr, worker, where=None): the sum over the workers (layers, arms), of those for which the condition holds.
+
+        SumOver(1 / arm_gap[arm], arm, where=arm_gap[arm] > 0)  # over the arms that are not the best
+
+    The condition is made of relations, And, Or and Not, in the index of the sum, in columns at the step and in constants.
+    Where the error budget leaves open whether one of them belongs to the sum, its term is part of the budget.
+    """
 
     word = r"\sum"
     join = sp.Add
+
+    def __new__(cls, expr, over=layer, where=None):
+        condition = sp.true if where is None else sp.sympify(where)
+        if condition == sp.false:
+            return sp.S.Zero
+        whole = super().__new__(cls, expr, over)
+        return whole if condition == sp.true else sp.Expr.__new__(cls, *whole.args, condition)
+
+    @property
+    def where(self) -> Any:
+        """The condition, true where there is none."""
+        return self.args[2] if len(self.args) == 3 else sp.true
+
+    @property
+    def free_symbols(self):
+        return super().free_symbols | (self.where.free_symbols - {self.axis})
+
+    def _latex(self, printer):
+        if self.where == sp.true:
+            return super()._latex(printer)
+        under = rf"{printer._print(self.axis)} : {printer._print(self.where)}"
+        return rf"{self.word}_{{{under}}} {_factor(self.args[0], printer)}"
+
+    def spelled_out(self, count: int) -> Any:
+        each = ((self.args[0].subs(self.axis, at), self.where.subs(self.axis, at)) for at in range(count))
+        return sp.Add(*(term if holds == sp.true else sp.Piecewise((term, holds), (0, True)) for term, holds in each))
 
 
 def LayerSum(expr: Any) -> Any:

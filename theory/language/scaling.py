@@ -12,7 +12,7 @@ import sympy as sp
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import is_known
 from broximal.theory.language.grammar import RELATIONS, RESERVED
-from broximal.theory.language.quantity import Best, OverLayers, key_of, known
+from broximal.theory.language.quantity import Best, OverLayers, SumOver, key_of, known
 from broximal.theory.language.units import NONE, Units, parse_units
 
 ALIKE = (sp.Add, sp.Max, sp.Min, sp.Mod)  # of terms with the same units, which it has as well
@@ -128,6 +128,8 @@ def _units(expr: Any, where: _Where) -> Units | None:
     if isinstance(expr, sp.Abs):
         return _units(expr.args[0], where)
     if isinstance(expr, OverLayers):
+        if isinstance(expr, SumOver):
+            _condition(expr.where, where)
         return _units(expr.args[0], where)
     if isinstance(expr, (sp.Sum, sp.Product, Best)):
         return _running(expr, where)
