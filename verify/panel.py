@@ -193,29 +193,28 @@ def _rug(place: Any, x: np.ndarray, height: float, colour: str, label: str) -> N
 
 def _refuted(place: Any, group: list[dict[str, Any]], single: bool) -> None:
     """The step that the verdict names."""
-    wrong = [n for n, record in enumerate(group) if record["verdict"] == "violated" and _at(record) is not None]
-    if not wrong:
+    steps = {n: step for n, record in enumerate(group) if (step := _refuted_at(record)) is not None}
+    if not steps:
         return
-    steps = [_at(group[n]) for n in wrong]
-    heights = [float(group[n]["curve"]["measured"][_place(group[n])]) for n in wrong]
-    where = wrong if single else steps
-    few = ", ".join(map(str, sorted(set(steps))[:4])) + (", …" if len(set(steps)) > 4 else "")
+    curves = [group[n]["curve"] for n in steps]
+    heights = [
+        float(own["measured"][own["index"].index(step)]) for own, step in zip(curves, steps.values(), strict=True)
+    ]
+    different = sorted(set(steps.values()))
+    where = list(steps) if single else list(steps.values())
+    few = ", ".join(map(str, different[:4])) + (", …" if len(different) > 4 else "")
     name = "refuted" if single else f"refuted at k = {few}"
     place.plot(where, heights, color=REFUTED, ls="", marker="o", ms=11, mfc="none", mew=1.8, label=name)
     if not single:
-        for step in set(steps):
+        for step in different:
             place.axvline(step, color=REFUTED, lw=0.8, ls="-.")
 
 
-def _at(record: dict[str, Any]) -> int | None:
+def _refuted_at(record: dict[str, Any]) -> int | None:
     index = record["curve"]["index"]
-    if len(index) == 1:
-        return int(index[0])
-    return record["worst_step"] if record["worst_step"] in index else None
-
-
-def _place(record: dict[str, Any]) -> int:
-    return record["curve"]["index"].index(_at(record))
+    if record["verdict"] != "violated":
+        return None
+    return int(index[0]) if len(index) == 1 else record["worst_step"] if record["worst_step"] in index else None
 
 
 def _legend(place: Any, formula: str) -> None:
