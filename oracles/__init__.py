@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from broximal.oracles import compressors, norms, polar
     from broximal.oracles.answers import LmoAnswer, ProjectionAnswer, ProxAnswer
+    from broximal.oracles.arrays import combine, namespace, subtract
     from broximal.oracles.ball import Ball
     from broximal.oracles.brox import BroxAnswer, brox, certify
+    from broximal.oracles.cvxpy_bridge import cvxpy
     from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, MissingPackage, NotCertified
     from broximal.oracles.norm import L2Bounds, Norm
     from broximal.oracles.objective import Move, Objective
@@ -32,13 +34,17 @@ __all__ = [
     "ProxAnswer",
     "brox",
     "certify",
+    "combine",
     "compressors",
+    "cvxpy",
     "lmo",
+    "namespace",
     "norms",
     "polar",
     "project",
     "prox",
     "sharp",
+    "subtract",
 ]
 
 _HOME = {
@@ -57,10 +63,14 @@ _HOME = {
     "ProjectionAnswer": "answers",
     "ProxAnswer": "answers",
     "certify": "brox",
+    "combine": "arrays",
+    "cvxpy": "cvxpy_bridge",
     "lmo": "verbs",
+    "namespace": "arrays",
     "project": "verbs",
     "prox": "verbs",
     "sharp": "verbs",
+    "subtract": "arrays",
 }
 
 

@@ -6,6 +6,7 @@ from broximal.problems.bandits.arms import Arms
 from broximal.problems.catalogue import families, make
 from broximal.problems.constant import Constant, Known
 from broximal.problems.distributed.workers import Workers
+from broximal.problems.facts import Facts
 from broximal.problems.instance import Instance
 from broximal.problems.nonsmooth.combination import Combination
 from broximal.problems.nonsmooth.convex_sets import Affine, Box, HalfSpace, NormBall
@@ -64,6 +65,7 @@ __all__ = [
     "CoupledQuadratic",
     "DistanceNoise",
     "Factorisation",
+    "Facts",
     "FiniteSum",
     "GradientNoise",
     "HalfSpace",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         constant,
         i,
         k,
+        known,
         layer,
         layers,
         of_arms,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from broximal.theory.language.source import Source
     from broximal.theory.language.theorem import Case, Rule, Theorem
     from broximal.theory.prescriptions.stepsize import parameters
+    from broximal.theory.vocabulary import describe
 
 __all__ = [
     "Algorithm",
@@ -87,9 +89,11 @@ __all__ = [
     "clocks",
     "column",
     "constant",
+    "describe",
     "find",
     "i",
     "k",
+    "known",
     "layer",
     "layers",
     "of_arms",
@@ -136,6 +140,7 @@ _HOME = {
     "constant": "language.quantity",
     "i": "language.quantity",
     "k": "language.quantity",
+    "known": "language.quantity",
     "layer": "language.quantity",
     "layers": "language.quantity",
     "of_arms": "language.quantity",
@@ -149,8 +154,10 @@ _HOME = {
     "Case": "language.theorem",
     "Rule": "language.theorem",
     "Theorem": "language.theorem",
+    "describe": "vocabulary",
     "parameters": "prescriptions.stepsize",
 }
+_ROOMS = ("cases", "columns", "hypotheses", "language", "methods", "papers", "prescriptions", "vocabulary")
 
 
 def __getattr__(name: str) -> Any:
@@ -159,8 +166,11 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("broximal.theory.columns.clocks")
     if name in _HOME:
         return getattr(importlib.import_module(f"broximal.theory.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'broximal.theory' has no attribute {name!r}")
+    if name.startswith("_") or name in _ROOMS:
+        raise AttributeError(f"module 'broximal.theory' has no attribute {name!r}")
+    # Columns, hypotheses, methods and their parts, which have vocabularies of their own.
+    return importlib.import_module("broximal.theory.vocabulary").word(name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted({*__all__, *importlib.import_module("broximal.theory.vocabulary").vocabulary()})

@@ -118,9 +118,8 @@ def verify(
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     json: Annotated[Path | None, typer.Option("--json", help="Write the records as one JSON list.")] = None,
-    plots: Annotated[
-        Path | None, typer.Option(help="Write a picture per theorem with a curve into this folder.")
-    ] = None,
+    plots: Annotated[Path | None, typer.Option(help="Write a picture per theorem into this folder.")] = None,
+    plot_format: Annotated[str, typer.Option(help="png or svg.")] = "png",
     ledger: Annotated[Path, typer.Option(help="Finished checks, one JSON line each.")] = Path("out/ledger.jsonl"),
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     resume: Annotated[
@@ -139,6 +138,8 @@ def verify(
             raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
     if seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
+    if plot_format not in ("png", "svg"):
+        raise InvalidArgument(f"plot-format must be png or svg, not {plot_format!r}.")
     if data is not None and dim:
         raise InvalidArgument("--dim and --data contradict each other; the data have their own dimension.")
     loaded = _load(theorems)
@@ -164,9 +165,9 @@ def verify(
         if json is not None:
             save_json(records, json)
         if plots is not None:
-            without = save_plots(records, plots)
+            without = save_plots(records, plots, plot_format)
             if without:
-                typer.echo(f"no picture, as no claim is a curve: {', '.join(without)}")
+                typer.echo(f"no picture, as nothing was compared: {', '.join(without)}")
     except InvalidArgument as error:
         raise InvalidArgument(f"{error} The checks are kept in {ledger}; --resume takes them from there.") from None
     if not all(record["as_expected"] for record in records):
@@ -215,6 +216,7 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from broximal.oracles.numerals import number_of
     from broximal.verify.sweeping import Plan, run_jobs
 
     console = Console(stderr=True)
@@ -229,7 +231,7 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
             if plan.damage:
                 console.print(plan.damage, markup=False, highlight=False, soft_wrap=True)
             if resume:
-                said = f"{plan.reused} of {plan.total} checks are taken from {ledger}"
+                said = f"{plan.reused} of {number_of(plan.total, 'check')} taken from {ledger}"
                 changed = f"; {plan.changed} had changed" if plan.changed else ""
                 console.print(f"{said}{changed}.", markup=False, highlight=False, soft_wrap=True)
 
@@ -242,14 +244,14 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
                 note += f"  [red]{unexpected} unexpected[/]"
             progress.update(task, completed=count, description=note)
             if not console.is_terminal and (count % 25 == 0 or count == total):
-                console.print(f"{count}/{total} checks, {unexpected} unexpected")
+                console.print(f"{count} of {number_of(total, 'check')}, {unexpected} unexpected")
 
         try:
             return run_jobs(work, ledger, workers=workers, resume=resume, on_start=on_start, on_done=on_done)
         except KeyboardInterrupt:
             progress.stop()
             typer.echo(
-                f"broximal: interrupted; {finished} of {len(work)} checks are kept in {ledger}, --resume goes on.",
+                f"broximal: interrupted; {finished} of {number_of(len(work), 'check')} kept in {ledger}, --resume goes on.",
                 err=True,
             )
             raise typer.Exit(130) from None

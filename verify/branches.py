@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.grammar import affine
 from broximal.theory.language.quantity import EPS, Measured, Quantity, key_of, known, place_in
 from broximal.theory.language.run import Run, Start, View, entry, stack
@@ -64,7 +65,7 @@ class Forked(Run):
         if not any(equal(branch.end, drawn, of=here) for branch in branches):
             raise InvalidArgument(
                 f"step {k} of {self.algorithm.name} on {self.experiment.instance.name} leads to a point that is none of its "
-                f"{len(branches)} listed outcomes."
+                f"{number_of(len(branches), 'listed outcome')}."
             )
         return branches
 

@@ -14,7 +14,7 @@ from broximal.verify.counting import reaching, termination
 from broximal.verify.drift import outcomes_of
 from broximal.verify.evaluate import Sides, evaluate, sides_at, valid
 from broximal.verify.report import ClaimReport
-from broximal.verify.verdict import judge
+from broximal.verify.verdict import judge, ratios
 
 
 def on_run(claim: Claim | Terminates | Reaches, run: Run, twins: bool = True) -> ClaimReport:
@@ -34,8 +34,10 @@ def _relation(claim: Claim, run: Run, twins: bool) -> ClaimReport:
     judgement = judge(sides, claim.identity, claim.strict)
     strength = power.of_claim(claim, run, sides, twins) if judgement.total else power.NONE
     verdict, why = power.passes(judgement.verdict, judgement.why, strength)
-    ratio, step, budget = worst(sides)
-    curve = {"index": sides.index, "measured": sides.small, "bound": sides.large, "budget": sides.budget}
+    ratio, step, budget = worst(sides, judgement.place)
+    below = isinstance(claim.relation, (sp.Ge, sp.Gt))  # the bound is
+    measured, bound = (sides.large, sides.small) if below else (sides.small, sides.large)
+    curve = {"index": sides.index, "measured": measured, "bound": bound, "budget": sides.budget}
     return ClaimReport.of(
         claim,
         verdict,
@@ -92,14 +94,14 @@ def _no_better(claim: Claim, trivial: Any, run: Run, sides: Sides) -> bool:
     return bool(np.all((sides.small[kept] <= other.small + other.budget)[said]))
 
 
-def worst(sides: Sides) -> tuple[float | None, int | None, float | None]:
-    """The largest measured / bound among the indices that rise above their budget."""
-    with np.errstate(all="ignore"):
-        ratio = np.where(
-            sides.large > 0, sides.small / sides.large, np.where(sides.small > sides.budget, np.inf, -np.inf)
-        )
+def worst(sides: Sides, place: int | None = None) -> tuple[float | None, int | None, float | None]:
+    """(measured / bound, step, budget) where the verdict speaks of, else at the largest ratio above its budget."""
+    ratio = ratios(sides)
+    if place is None:
         ratio = np.where((np.abs(sides.small) > sides.budget) & ~np.isnan(ratio), ratio, -np.inf)
-    if not len(ratio) or not np.any(ratio > -np.inf):
-        return None, None, None
-    place = int(np.argmax(ratio))
-    return float(ratio[place]), int(sides.index[place]), float(sides.budget[place])
+        if not np.any(ratio > -np.inf):
+            return None, None, None
+        place = int(np.argmax(ratio))
+    size = float(ratio[place])
+    known = not np.isnan(size) and size > -np.inf
+    return (size if known else None), int(sides.index[place]), float(sides.budget[place])

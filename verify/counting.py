@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from broximal.oracles.errors import BroximalError
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.claims import Reaches, Terminates
 from broximal.theory.language.quantity import k, known
 from broximal.theory.language.run import Run
@@ -29,7 +30,7 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
     reached = run.terminated
     lower = reached if reached is not None else run.length + 1  # N is at least this
     strength = power.of_termination(claim, run, within, error)
-    curve = {"index": [0], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
+    curve = {"index": [lower], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
     if lower > high:
         trusted, lost = _resolved(claim, run, lower)
         verdict, why = Verdict.VIOLATED, f"N {'=' if reached is not None else '>='} {lower}, the bound is {high:g}"
@@ -39,7 +40,10 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
                 f"{why}, but the certificates of the steps leave room for an exact run that ends in time",
             )
     elif reached is None:
-        verdict, why = Verdict.INCONCLUSIVE, f"no minimiser after {run.length} steps, the bound is {high:g}: run longer"
+        verdict, why = (
+            Verdict.INCONCLUSIVE,
+            f"no minimiser after {number_of(run.length, 'step')}, the bound is {high:g}: run longer",
+        )
     elif reached <= low:
         verdict, why = Verdict.HOLDS, f"N = {reached}, the bound is {low:g}"
     else:
@@ -83,7 +87,8 @@ def reaching(claim: Reaches, run: Run) -> ClaimReport:
     """The finding about the clock at the first index at which the relation holds.
 
     The first index is at most the first at which the relation certainly holds, and at least the first at which it does not
-    certainly fail; where a run does not reach the relation, the clock of its end is a lower bound.
+    certainly fail; where a run does not reach the relation, the clock of its end is a lower bound. That the relation holds at
+    the start is all that a bound says which is the clock there: it holds although no share of it can be taken away.
     """
     within, error = constant_value(claim.within, run)
     slack = error + ROUNDING * abs(within)
@@ -116,13 +121,15 @@ def reaching(claim: Reaches, run: Run) -> ClaimReport:
         verdict, why = Verdict.INCONCLUSIVE, f"reached {seen}: {reads}, within the error budget of each other"
     below = float(np.nextafter(least, -np.inf))  # a bound that equals the clock is no lie
     strength = power.of_limit(claim, run, within, slack, below if at is not None else None)
-    if verdict is Verdict.HOLDS and not strength.any:
+    least_of_all = verdict is Verdict.HOLDS and at == 0 and within <= float(early[0])
+    if least_of_all:
+        why = f"{why}, and no bound can be smaller"
+    elif verdict is Verdict.HOLDS and not strength.any:
         verdict, why = Verdict.INCONCLUSIVE, f"no power: no altered bound would have been refuted; {why}"
     place = at if at is not None else len(indices) - 1
     value, step = float(clock.values[place]), int(indices[place])
     curve = {"index": [step], "measured": [value], "bound": [within], "budget": [slack]}
     ratio = value / within if within > 0 else None
-    verdict, why = power.passes(verdict, why, strength)
     return ClaimReport.of(claim, verdict, why, ratio=ratio, step=step, budget=slack, power=strength, curve=curve)
 
 

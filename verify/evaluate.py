@@ -17,6 +17,7 @@ import numpy as np
 import sympy as sp
 
 from broximal.oracles.errors import BroximalError
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.claims import BestExpected, Claim, Drift, EachExpected, EachHorizon, Holds, Reaches
 from broximal.theory.language.grammar import NAMES, Affine, Possibly, affine, entries, outermost
 from broximal.theory.language.quantity import (
@@ -25,6 +26,7 @@ from broximal.theory.language.quantity import (
     Best,
     K,
     OverLayers,
+    SumOver,
     key_of,
     known,
     place_in,
@@ -113,11 +115,20 @@ class Evaluator:
                 arrays.append(array)
             return replaced[node]
 
+        def chosen(node: Any, place: int) -> Any:
+            """A term of a sum with a condition: nothing where it fails, either of both where that is open."""
+            term, condition = (part.subs(node.axis, place) for part in (node.args[0], node.where))
+            truth = self.truth(condition, at, np.arange(size))
+            belongs = stand_in(("belongs", condition), Values(1.0 * (truth > 0), 1.0 * (truth == 0)))
+            return sp.Piecewise((walk(term), belongs > sp.Rational(1, 2)), (0, True), evaluate=False)
+
         def walk(node: Any) -> Any:
             if isinstance(node, sp.Indexed):
                 return stand_in(node, self.entry(node, at, size))
             if isinstance(node, OverLayers):
                 self._of_layers(node)
+                if isinstance(node, SumOver) and node.where != sp.true:
+                    return sp.Add(*(chosen(node, place) for place in range(self.run.count(node.axis))))
                 return walk(node.spelled_out(self.run.count(node.axis)))
             if isinstance(node, (sp.Sum, sp.Product, Best)):
                 return stand_in(node, self.cumulative(node, at, size))
@@ -141,7 +152,7 @@ class Evaluator:
     def _of_layers(self, node: Any) -> None:
         """What is taken over the layers (workers, arms) has an entry for every one of them."""
         count = self.run.count(node.axis)
-        for entry in node.args[0].atoms(sp.Indexed):
+        for entry in node.atoms(sp.Indexed):
             if entry.indices[-1] == node.axis:
                 shape = self.column(entry.base).values.shape
                 if len(shape) != len(entry.indices) or shape[-1] != count:
@@ -242,7 +253,7 @@ class Evaluator:
             return functools.reduce(np.minimum if isinstance(condition, sp.And) else np.maximum, parts)
         if not condition.atoms(sp.Indexed) and condition.free_symbols <= set(at):
             return self._counted(condition, at, indices)
-        sides = self.sides(condition.lhs, condition.rhs, at, indices)
+        sides = Evaluator.sides(self, condition.lhs, condition.rhs, at, indices)  # at every place, averaged over none
         return _compared(condition, sides.small - sides.large, sides.budget)
 
     def _counted(self, condition: Any, at: Places, indices: np.ndarray) -> np.ndarray:
@@ -459,7 +470,9 @@ def valid(claim: Any, run: Run) -> np.ndarray:
             if high.symbol is not None:
                 last = min(last, (size - 1 - high.offset) // high.slope)
             elif high.offset >= size:
-                raise BroximalError(f"the claim reads {node}, and the column has {size} entries on this run.")
+                raise BroximalError(
+                    f"the claim reads {node}, and the column has {number_of(size, 'entry')} on this run."
+                )
     return np.arange(first, last + 1)
 
 
@@ -483,7 +496,7 @@ def _entries_along(run: Run, node: Any) -> int:
         return size  # the entry of a layer, or of the start
     if size not in counts:
         raise BroximalError(
-            f"the column {key} has {size} entries on a run of {run.length} steps, where there are "
+            f"the column {key} has {number_of(size, 'entry')} on a run of {number_of(run.length, 'step')}, where there are "
             f"{' or '.join(map(str, counts))}: it is not measured at every point."
         )
     return size

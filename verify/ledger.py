@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.verify.beside import move_out, names
 from broximal.verify.files import read_bytes, replace
 
@@ -94,9 +95,9 @@ def load(path: str | Path) -> Content:
     whole = [r for r in records if counts[r["job"], r.get("content")] == r["claims_in_job"]]
     found = []
     if unreadable:
-        found.append(f"line {unreadable[0]}" if len(unreadable) == 1 else f"{len(unreadable)} lines")
+        found.append(f"line {unreadable[0]}" if len(unreadable) == 1 else number_of(len(unreadable), "line"))
     if half := len({r["job"] for r in records} - {r["job"] for r in whole}):
-        found.append("1 unfinished check" if half == 1 else f"{half} unfinished checks")
+        found.append(number_of(half, "unfinished check"))
     return Content(whole, f"ledger {path}: {' and '.join(found)} left out, as a killed run leaves them." * bool(found))
 
 

@@ -95,7 +95,12 @@ def of_termination(claim: Terminates, run: Run, within: float, slack: float = 0.
 
 
 def of_limit(claim: Terminates | Reaches, run: Run, within: float, slack: float, passed: float | None) -> Power:
-    """Power of a bound that is one number: it is refuted where it is, with its slack, at most `passed` (None: unknown)."""
+    """Power of a bound that is one number: it is refuted where it is, with its slack, at most `passed` (None: unknown).
+
+    A bound that is written as the number 0 is lowered by a share of one unit, as in `strengthened`.
+    """
+    if passed is not None and claim.within == 0:
+        return Power(max(-passed, SMALLEST), {}) if -1 < passed < 0 else NONE
     if passed is None or within <= 0:
         return NONE
     smallest = 1 - (passed - slack) / within

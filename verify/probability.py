@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.claims import WithProbability
 from broximal.theory.language.quantity import K
 from broximal.theory.language.run import Run
@@ -39,7 +40,7 @@ def probability(claim: WithProbability, runs: list[Run], level: float) -> ClaimR
     allowed, trials = 1 - claim.chance, len(runs)
     low = confidence.binomial(surely, trials, level).low
     high = confidence.binomial(maybe, trials, level).high
-    seen = f"{maybe} of {trials} paths fail, a probability in [{low:.3g}, {high:.3g}] at level {level:g}"
+    seen = f"{maybe} of {number_of(trials, 'path')} failed, a probability in [{low:.3g}, {high:.3g}] at level {level:g}"
     if low > allowed:
         verdict = Verdict.VIOLATED
     elif high <= allowed:

@@ -12,6 +12,7 @@ import numpy as np
 
 from broximal.oracles import norms
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.catalogue import find
 from broximal.theory.language.theorem import Theorem
 from broximal.verify.beside import move_in
@@ -107,7 +108,7 @@ def _parsed(path: Path, content: str) -> tuple[list[Any], str]:
             if not records:
                 raise InvalidArgument(f"file {path} is not a JSON report (line {number}: {_reason(error)}).") from None
             unreadable += 1
-    return records, f"{unreadable} lines of {path} cannot be read and are left out." * bool(unreadable)
+    return records, f"{number_of(unreadable, 'line')} of {path} cannot be read: left out." * bool(unreadable)
 
 
 def _refuse(name: str) -> None:

@@ -22,7 +22,9 @@ class ClaimReport:
     worst_ratio  max measured / bound over the indices; at most 1 up to the budget if the claim holds
     worst_step   where it is reached
     budget       the error budget there
-    curve        {"index", "measured", "bound", "budget"}: what the plot shows
+    curve        {"index", "measured", "bound", "budget"}: what the plot shows, the measured side being what the claim bounds
+                 from either side; of means over paths also {"low", "high"}, where they are at the level of the report
+    shown        LaTeX of what is measured, of the sign, and of the bound
     vacuous      the bound is nowhere better than what holds without the theorem
     unseen       {ingredient: why no case shows it}, as the claim says
     rests_on     LaTeX of the proved bound (a ceiling, a second moment) that the samples of the claim were judged with
@@ -39,6 +41,7 @@ class ClaimReport:
     power: Power
     vacuous: bool
     curve: dict[str, list[float]]
+    shown: tuple[str, str, str]
     rests_on: str = ""
     unseen: dict[str, str] = dataclasses.field(default_factory=dict)
 
@@ -71,6 +74,7 @@ class ClaimReport:
             power,
             vacuous,
             curve,
+            claim.shown,
             claim.rests_on,
             claim.unseen,
         )
@@ -160,6 +164,7 @@ class Report:
                 "power": dataclasses.asdict(claim.power),
                 "vacuous": claim.vacuous,
                 "curve": claim.curve,
+                "shown": list(claim.shown),
                 "rests_on": claim.rests_on,
                 "unseen": claim.unseen,
             }

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.claims import SAMPLED, BestExpected, Drift, Expected, WithProbability
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.quantity import k
@@ -32,6 +33,7 @@ TRIALS = 128  # seeds, fixed beforehand, on which a probability is counted
 PATHS = 8  # paths on which claims about every path are checked
 SLACK = 1e-9  # relative, of a ceiling
 COMPARED = 4  # paths on which what is said to be constant is compared
+INTERVALS = 5  # indices of a claim about every step at which the interval of the mean is kept
 PILOT = 16  # paths that choose the step of a least expectation, and are then not used to confirm it
 
 
@@ -74,7 +76,7 @@ def _every_path(claim: Any, runs: list[Run]) -> ClaimReport:
     chosen = on_run(claim, next(run for run, report in zip(runs, reports, strict=True) if report is chosen))
     if worst is Verdict.NOT_APPLICABLE:
         return chosen  # it says nothing of paths
-    return dataclasses.replace(chosen, why=f"{chosen.why} (worst of {len(runs)} paths)")
+    return dataclasses.replace(chosen, why=f"{chosen.why} (worst of {number_of(len(runs), 'path')})")
 
 
 class _Samples:
@@ -210,13 +212,27 @@ class _Samples:
 
     @property
     def place(self) -> int:
-        """The index to report: of the least expectation, chosen by the pilot, or where the bound is nearest."""
-        if self.least:
+        """The index to report, of those that decide the verdict: of the least expectation, chosen by the pilot, or where
+        the bound is nearest."""
+        if self.least and self.at_most:
             return int(np.argmin(self.values[:PILOT].mean(axis=0)))
+        deciding = self._deciding()
         with np.errstate(all="ignore"):
             ratio = self.values.mean(axis=0) / self.bound
             ratio = ratio if self.at_most else 1 / ratio
-            return int(np.argmax(np.where((self.bound > 0) & ~np.isnan(ratio) & self.usable, ratio, -np.inf)))
+            seen = (self.bound > 0) & ~np.isnan(ratio) & self.usable & deciding
+        return int(np.argmax(np.where(seen, ratio, np.where(deciding, -np.finfo(float).max, -np.inf))))
+
+    def _deciding(self) -> np.ndarray:
+        """The indices that refute the claim, or that leave it open; all of them where it is confirmed or has a flaw."""
+        places, share = range(len(self.index)), self.level / len(self.index)
+        found = np.ones(len(self.index), dtype=bool)
+        if self.refuted:
+            above, below = self.claim.identity or self.at_most, self.claim.identity or not self.at_most
+            found[:] = [(above and self._above(j, share)) or (below and self._below(j, share)) for j in places]
+        elif not (self.confirmed or self.flaw or self.claim.identity):
+            found[:] = [not (self._below if self.at_most else self._above)(j, self.level) for j in places]
+        return found
 
     @property
     def confirming(self) -> np.ndarray:
@@ -242,8 +258,12 @@ class _Samples:
         j = self.place
         samples, bound = self.confirming[:, j], float(self.bound[j])
         mean = float(samples.mean()) if len(samples) else np.nan
-        low, high = self.interval(j, 2 * self.level) if self.usable[j] else (np.nan, np.nan)
-        seen = f"mean {mean:.4g} over {len(samples)} paths, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
+        ends = self._ends(j)
+        low, high = ends[:, j]
+        at = f"at index {self.index[j]}: " if self.claim.index == k else ""
+        seen = (
+            f"{at}mean {mean:.4g} over {number_of(len(samples), 'path')}, in [{low:.4g}, {high:.4g}] at level {LEVEL:g}"
+        )
         side = "above" if mean > bound else "below"
         if self.refuted:
             verdict, why = Verdict.VIOLATED, f"{seen}, {side} the bound {bound:.4g}"
@@ -257,7 +277,8 @@ class _Samples:
         if verdict is Verdict.HOLDS and not strength.any:
             verdict, why = Verdict.INCONCLUSIVE, f"no power: {why}"
         ratio = (mean / bound if self.at_most else bound / mean if mean > 0 else None) if bound > 0 else None
-        return self._report(j, verdict, why, ratio, 0.5 * (high - low) if np.isfinite(high - low) else None, strength)
+        half = 0.5 * (high - low) if np.isfinite(high - low) else None
+        return self._report(j, verdict, why, ratio, half, strength, self._curve(ends))
 
     def _undecided(self, j: int, bound: float) -> str:
         if self.claim.identity:
@@ -277,7 +298,7 @@ class _Samples:
             return f"not refuted, and {none} nothing can be confirmed"
         return f"not confirmed, and {none} nothing can be refuted"
 
-    def _report(self, j, verdict: Verdict, why: str, ratio, budget, strength: power.Power) -> ClaimReport:
+    def _report(self, j, verdict: Verdict, why: str, ratio, budget, strength: power.Power, curve=None) -> ClaimReport:
         claim = self.claim
         return ClaimReport.of(
             claim,
@@ -288,7 +309,7 @@ class _Samples:
             budget=budget,
             power=strength,
             vacuous=self._vacuous(),
-            curve=self._curve(),
+            curve=curve,
         )
 
     def _power(self) -> power.Power:
@@ -344,18 +365,22 @@ class _Samples:
             return bool(np.all(self.bound <= np.where(np.isinf(trivial), 0.0, trivial)))
         return bool(np.all(self.bound >= np.minimum(np.minimum(trivial, self.high), np.sqrt(self.second))))
 
-    def _curve(self) -> dict[str, Any]:
-        if not len(self.values):
-            return {"index": [], "measured": [], "bound": [], "budget": []}
+    def _ends(self, place: int) -> np.ndarray:
+        """(2, m): the interval of the mean at the place and at a few more indices; not a number at the others, for want of time."""
+        found = np.full((2, len(self.index)), np.nan)
+        few = np.linspace(0, len(self.index) - 1, min(INTERVALS, len(self.index))).astype(int)
+        for j in {place, *few.tolist()}:
+            if self.usable[j]:
+                found[:, j] = self.interval(j, 2 * self.level)
+        return found
+
+    def _curve(self, ends: np.ndarray) -> dict[str, Any]:
         with np.errstate(invalid="ignore", over="ignore"):
-            spread = self.values.std(axis=0) / np.sqrt(max(len(self.values), 1))
-            means, bounds = self.values.mean(axis=0), self.bound
-        return {
-            "index": self.index.tolist(),
-            "measured": means.tolist(),
-            "bound": bounds.tolist(),
-            "budget": spread.tolist(),
-        }
+            spread = self.values.std(axis=0) / np.sqrt(len(self.values))
+            means = self.values.mean(axis=0)
+        found = {"index": self.index, "measured": means, "bound": self.bound, "budget": spread}
+        found |= {"low": ends[0], "high": ends[1]}
+        return {key: part.tolist() for key, part in found.items()}
 
 
 def is_random(theorem: Theorem, experiment: Experiment) -> bool:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.verify.coverage import coverage, of_own_cases
 from broximal.verify.saving import file_name, make_folder
 from broximal.verify.verdict import PASSED
@@ -95,7 +96,7 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
         console.print(escape(line), highlight=False)
     checks = {record["job"]: record["as_expected"] for record in records}
     good = sum(checks.values())
-    console.print(f"{len(checks)} checks, {good} as expected, {len(checks) - good} not.", highlight=False)
+    console.print(f"{number_of(len(checks), 'check')}, {good} as expected, {len(checks) - good} not.", highlight=False)
 
 
 def _not_refuted(record: dict[str, Any]) -> str:
@@ -139,8 +140,9 @@ def counted(records: list[dict[str, Any]]) -> list[str]:
         word: sum(w == word for w in words.values()) for word in ("holds", "loose", "vacuous", "refuted", "unexpected")
     }
     lines = [
-        f"{len(words)} statements: {count['holds']} hold with power, {count['loose']} are loose, {count['vacuous']} vacuous, "
-        f"{count['refuted']} false ones refuted, {count['unexpected']} not as expected."
+        f"{number_of(len(words), 'statement')}: {number_of(count['holds'], 'holds', 'hold')} with power, "
+        f"{number_of(count['loose'], 'is', 'are')} loose, {count['vacuous']} vacuous, "
+        f"{number_of(count['refuted'], 'false one')} refuted, {count['unexpected']} not as expected."
     ]
     for word in ("loose", "vacuous"):
         weak = [f"{name} ({_best_catches(records, name)})" for name, own in words.items() if own == word]
@@ -150,8 +152,8 @@ def counted(records: list[dict[str, Any]]) -> list[str]:
     if all_ := sum(len(found.caught) for found in every.values()):
         seen, silent = sum(found.seen for found in every.values()), unexplained(records)
         lines.append(
-            f"{seen} of {all_} constants, columns and terms of bounds are seen: altered or left out, a claim is refuted; "
-            f"{all_ - seen - len(silent)} are not, for reasons on the card of their theorem, and {len(silent)} without one."
+            f"{seen} of {number_of(all_, 'part')} of bounds (constants, columns, terms) seen: altered or left out, a claim is refuted; "
+            f"{number_of(all_ - seen - len(silent), 'is', 'are')} not, for reasons on the card of their theorem, and {len(silent)} without one."
         )
         lines += [f"not seen, no reason: {theorem} {claim}: {label}" for theorem, claim, label in silent]
     return lines
@@ -176,20 +178,21 @@ def _best_catches(records: list[dict[str, Any]], theorem: str) -> str:
 PANELS = 6  # in a picture; the report has the rest
 
 
-def save_plots(records: list[dict[str, Any]], folder: Path) -> list[str]:
-    """One picture per theorem with a curve, band over the seeds, of its first instances and claims.
+def save_plots(records: list[dict[str, Any]], folder: Path, ending: str = "png") -> list[str]:
+    """One picture per theorem (ending "png" or "svg"), band over the seeds, of its first instances and claims.
 
-    Returns the theorems without a picture.
+    Returns the theorems without a picture: nothing of theirs was compared.
     """
+    from broximal.verify.panel import has_picture
     from broximal.verify.plot import panels_figure
 
     make_folder(folder)
     theorems: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
-        if len((record.get("curve") or {}).get("index", ())) > 1:
+        if has_picture(record):
             theorems[record["theorem"]].append(record)
     for theorem, group in theorems.items():
-        path = folder / f"{file_name(theorem)}.png"
+        path = folder / f"{file_name(theorem)}.{ending}"
         try:
             panels_figure(theorem.replace("$", r"\$"), group, path, PANELS)
         except OSError as error:

@@ -143,11 +143,11 @@ def _number_paths(expr: Any) -> list[tuple[int, ...]]:
 
 
 def _paths(expr: Any, wanted: Callable[[Any], bool]) -> list[tuple[int, ...]]:
-    """Where the wanted parts of an expression stand, except in indices and limits."""
+    """Where the wanted parts of an expression stand, except in indices, limits and conditions."""
     paths: list[tuple[int, ...]] = []
 
     def walk(node: Any, path: tuple[int, ...]) -> None:
-        if isinstance(node, (sp.Indexed, sp.Tuple)):
+        if isinstance(node, (sp.Indexed, sp.Tuple, sp.core.relational.Relational, sp.logic.boolalg.BooleanFunction)):
             return
         if wanted(node):
             paths.append(path)

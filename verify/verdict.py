@@ -14,6 +14,7 @@ import enum
 
 import numpy as np
 
+from broximal.oracles.numerals import number_of
 from broximal.verify.evaluate import Sides
 
 
@@ -43,12 +44,13 @@ SILENT = 1e-3  # where the budget is above this fraction of the sides, a step ca
 
 @dataclasses.dataclass(frozen=True)
 class Judgement:
-    """A verdict, why, and how many of the indices could speak."""
+    """A verdict, why, how many of the indices could speak, and the place among them of the one that `why` names."""
 
     verdict: Verdict
     why: str
     decided: int
     total: int
+    place: int | None = None
 
 
 def judge(sides: Sides, identity: bool = False, strict: bool = False) -> Judgement:
@@ -70,17 +72,15 @@ def judge(sides: Sides, identity: bool = False, strict: bool = False) -> Judgeme
         if strict:
             broken |= finite & (margin == 0) & (sides.budget == 0)
     if np.any(broken):
-        beyond = np.full(total, -np.inf)
-        beyond[broken] = -sides.budget[broken] - margin[broken]
-        worst = sides.index[int(np.argmax(beyond))]
-        return Judgement(Verdict.VIOLATED, f"at index {worst} by more than the error budget", total, total)
+        place = _worst(sides, broken, margin, identity)
+        said = f"at index {sides.index[place]} by more than the error budget"
+        return Judgement(Verdict.VIOLATED, said, total, total, place)
     endless = ~np.isnan(sides.small) & (sides.small < np.inf) & (sides.large == np.inf) & (not identity)
     unknown = ~finite & ~endless
     if np.any(unknown):
-        where = sides.index[int(np.argmax(unknown))]
-        return Judgement(
-            Verdict.INCONCLUSIVE, f"a side or its budget is not a finite number at index {where}", 0, total
-        )
+        place = int(np.argmax(unknown))
+        said = f"a side or its budget is not a finite number at index {sides.index[place]}"
+        return Judgement(Verdict.INCONCLUSIVE, said, 0, total, place)
     if not np.any(finite):
         return Judgement(Verdict.INCONCLUSIVE, "the bound is infinite throughout", 0, total)
     small, large, budget, margin = (each[finite] for each in (sides.small, sides.large, sides.budget, margin))
@@ -94,8 +94,27 @@ def judge(sides: Sides, identity: bool = False, strict: bool = False) -> Judgeme
         hidden = ~clear & ~attained & (budget <= SILENT * size)
     decided = int(np.sum(clear | attained))
     if np.any(hidden):
-        where = sides.index[finite][int(np.argmax(hidden))]
-        return Judgement(Verdict.INCONCLUSIVE, f"the error budget hides the answer at index {where}", decided, total)
+        place = int(np.flatnonzero(finite)[np.argmax(hidden)])
+        said = f"the error budget hides the answer at index {sides.index[place]}"
+        return Judgement(Verdict.INCONCLUSIVE, said, decided, total, place)
     if decided == 0:
         return Judgement(Verdict.INCONCLUSIVE, "both sides are below the error budget throughout", 0, total)
-    return Judgement(Verdict.HOLDS, f"{decided} of {total} indices decided", decided, total)
+    return Judgement(Verdict.HOLDS, f"{decided} of {number_of(total, 'index', 'indices')} decided", decided, total)
+
+
+def ratios(sides: Sides) -> np.ndarray:
+    """measured / bound at every index, infinite where the bound is not above 0 and something is measured; -inf or not a
+    number where there is nothing to compare."""
+    with np.errstate(all="ignore"):
+        over = np.where(sides.small > sides.budget, np.inf, -np.inf)
+        return np.where(sides.large > 0, sides.small / sides.large, over)
+
+
+def _worst(sides: Sides, broken: np.ndarray, margin: np.ndarray, identity: bool) -> int:
+    """Of the broken indices the one with the largest ratio, and of those, or of an equality, the one farthest apart."""
+    places = np.flatnonzero(broken)
+    beyond = -sides.budget[places] - margin[places]
+    if not identity:
+        ratio = ratios(sides)[places]
+        beyond = np.where(ratio == ratio.max(), beyond, -np.inf)
+    return int(places[np.argmax(beyond)])

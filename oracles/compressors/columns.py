@@ -20,6 +20,7 @@ from broximal.oracles.compressors.top_k import TopK
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, Mixed
 from broximal.oracles.norms._arguments import count
+from broximal.oracles.numerals import number_of
 
 
 class TopKColumns(Compressor):
@@ -51,7 +52,7 @@ class TopKColumns(Compressor):
     def _check_shape(self, shape, name):
         super()._check_shape(shape, name)
         if self.k > shape[1]:
-            raise InvalidArgument(f"k = {self.k} exceeds the {shape[1]} columns of {name}.")
+            raise InvalidArgument(f"k = {self.k} exceeds the {number_of(shape[1], 'column')} of {name}.")
 
     def _apply(self, key, x):
         xp = namespace(x)

@@ -24,6 +24,7 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
 from broximal.oracles.norms._arguments import count
 from broximal.oracles.norms.schatten import reduced_svd
+from broximal.oracles.numerals import number_of
 
 
 class _OnSingularValues(Compressor):
@@ -100,7 +101,7 @@ class RankK(_OnSingularValues):
     def _check_shape(self, shape, name):
         super()._check_shape(shape, name)
         if self.k > min(shape):
-            raise InvalidArgument(f"k = {self.k} exceeds the {min(shape)} singular values of {name}.")
+            raise InvalidArgument(f"k = {self.k} exceeds the {number_of(min(shape), 'singular value')} of {name}.")
 
     def _bits(self, shape, value):
         return min(self.k * sum(shape) * value, super()._bits(shape, value))

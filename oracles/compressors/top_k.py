@@ -22,6 +22,7 @@ from broximal.oracles.compressors.contraction import Contraction, exponent
 from broximal.oracles.compressors.counterexamples import refuted
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms._arguments import count
+from broximal.oracles.numerals import number_of
 
 
 class _Part(Compressor):
@@ -34,7 +35,7 @@ class _Part(Compressor):
     def _check_shape(self, shape, name):
         super()._check_shape(shape, name)
         if self.k > math.prod(shape):
-            raise InvalidArgument(f"k = {self.k} exceeds the {math.prod(shape)} entries of {name}.")
+            raise InvalidArgument(f"k = {self.k} exceeds the {number_of(math.prod(shape), 'entry')} of {name}.")
 
     def _gain(self, norm, shape, q):
         return 1.0 if norm.absolute else 1 + q

@@ -9,6 +9,7 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm, as_norm
+from broximal.oracles.numerals import number_of
 
 
 def number(value: float) -> str:
@@ -101,7 +102,7 @@ def at_most(k: int, shape: tuple[int, ...], name: str, norm: Norm) -> None:
     if len(shape) != 1:
         raise InvalidArgument(f"{name} has shape {shape}; the {norm.name} norm is defined on vectors.")
     if shape[0] < k:
-        raise InvalidArgument(f"k = {k} exceeds the {shape[0]} entries of {name}.")
+        raise InvalidArgument(f"k = {k} exceeds the {number_of(shape[0], 'entry')} of {name}.")
 
 
 def positive_number(value: Any, name: str) -> Any:

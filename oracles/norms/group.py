@@ -17,6 +17,7 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import _arguments
 from broximal.oracles.norms.lp import L1, LInf
+from broximal.oracles.numerals import number_of
 
 
 class Group(Norm):
@@ -52,7 +53,7 @@ class Group(Norm):
 
     @property
     def name(self):
-        shown = self.groups if len(self.labels) <= 16 else f"<{self.count} groups>"
+        shown = self.groups if len(self.labels) <= 16 else f"<{number_of(self.count, 'group')}>"
         return f"group({shown}, {self.outer.name})"
 
     @property

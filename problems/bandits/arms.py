@@ -10,6 +10,7 @@ import numpy as np
 from broximal.oracles.arguments import as_integer
 from broximal.oracles.arrays import as_point
 from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.numerals import number_of
 from broximal.problems.bandits.rewards import Bernoulli, Rewards
 from broximal.problems.instance import Instance
 from broximal.problems.stochastic.noise import OUTCOMES
@@ -47,7 +48,7 @@ class Arms(Instance):
 
     @property
     def name(self) -> str:
-        return f"{self.arms} arms, {self.rewards.name}"
+        return f"{number_of(self.arms, 'arm')}, {self.rewards.name}"
 
     @property
     def arms(self) -> int:

@@ -22,6 +22,7 @@ import numpy as np
 from broximal.oracles.arrays import Tree, namespace
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
+from broximal.oracles.numerals import number_of
 from broximal.oracles.objective import Objective
 from broximal.problems._checks import like
 from broximal.problems._mean_quadratic import mean_of_quadratics
@@ -224,7 +225,7 @@ class Workers(Stochastic):
     @property
     def name(self) -> str:
         noise = f" + {self.worker_noise.name}" if self.worker_noise is not None else ""
-        return f"{self.count} workers of {self.whole.name}{noise}"
+        return f"{number_of(self.count, 'worker')} of {self.whole.name}{noise}"
 
     def _facts(self):
         return self.whole.facts.but(

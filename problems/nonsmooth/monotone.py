@@ -19,6 +19,7 @@ from broximal.oracles.cvxpy_bridge import cvxpy, largest_sum
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L1, LInf
+from broximal.oracles.numerals import number_of
 from broximal.oracles.objective import Move
 from broximal.problems._data import as_center, dimension
 from broximal.problems.constant import Constant, Known
@@ -167,7 +168,7 @@ class TopSum(_Nondecreasing):
         super().__init__(x0)
         self.k = dimension(k, "k")
         if k > self.start.size:
-            raise InvalidArgument(f"k = {k} exceeds the {self.start.size} entries of x0.")
+            raise InvalidArgument(f"k = {k} exceeds the {number_of(self.start.size, 'entry')} of x0.")
 
     @classmethod
     def example(cls, dim: int, seed: int = 0) -> "TopSum":

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.numerals import number_of
 
 
 def breast_cancer() -> tuple[np.ndarray, np.ndarray]:
@@ -105,7 +106,7 @@ def _csv(path):
         raise InvalidArgument("needs at least two columns, features and the label.")
     for number, row in lines:
         if len(row) != width:
-            raise InvalidArgument(f"line {number} has {len(row)} columns, not {width}.")
+            raise InvalidArgument(f"line {number} has {number_of(len(row), 'column')}, not {width}.")
         if not all(map(_is_number, row)):
             raise InvalidArgument(f"line {number} has an entry that is not a number.")
     table = np.array([row for _, row in lines], dtype=np.float64)

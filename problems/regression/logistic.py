@@ -8,6 +8,7 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.problems import _quadratic_constants as constants
 from broximal.problems._checks import as_array, like
 from broximal.problems.constant import Constant, Known
@@ -33,7 +34,9 @@ class Logistic(VectorLoss):
         X, y = data.check(X, y)
         labels = np.unique(y)
         if labels.size != 2:
-            raise InvalidArgument(f"y has {labels.size} classes; logistic regression needs two (see Multinomial).")
+            raise InvalidArgument(
+                f"y has {number_of(labels.size, 'class')}; logistic regression needs two (see Multinomial)."
+            )
         self.samples = np.where(y == labels[1], 1.0, -1.0)[:, None] * X
         self.ridge = np.float64(arrays.as_number(ridge, "ridge", low=0, high=1e300))
         d = X.shape[1]

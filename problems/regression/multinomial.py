@@ -10,6 +10,7 @@ from broximal.oracles.brox.kinds import plain
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
+from broximal.oracles.numerals import number_of
 from broximal.problems import _matrix_constants as constants
 from broximal.problems._checks import as_array, like
 from broximal.problems.constant import Constant, Known
@@ -81,7 +82,9 @@ class Multinomial(SmoothLoss):
 
     @property
     def name(self) -> str:
-        return f"multinomial({self.samples.shape[0]}x{self.samples.shape[1]}, {self.classes.shape[1]} classes)"
+        return (
+            f"multinomial({self.samples.shape[0]}x{self.samples.shape[1]}, {number_of(self.classes.shape[1], 'class')})"
+        )
 
     def _softmax(self, x):
         xp = namespace(x, self.samples)

@@ -20,6 +20,7 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2
+from broximal.oracles.numerals import number_of
 from broximal.problems import _quadratic_constants as quadratics
 from broximal.problems._checks import as_matrix
 from broximal.problems._data import dimension
@@ -40,7 +41,9 @@ class TwoBlockLogistic(Problem):
         """first (N, d1), second (N, d2), y (N,) with two values, x0 a list of two vectors. Raises InvalidArgument."""
         Z, W = as_matrix(first, "first"), as_matrix(second, "second")
         if len(Z) != len(W):
-            raise InvalidArgument(f"first and second must have one row a sample, but have {len(Z)} and {len(W)} rows.")
+            raise InvalidArgument(
+                f"first and second must have one row a sample, but have {len(Z)} and {number_of(len(W), 'row')}."
+            )
         self.cut = Z.shape[1]
         if x0 is not None:
             shapes = [np.shape(part) for part in x0]

@@ -30,6 +30,7 @@ from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers, unscaled
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Spectral
+from broximal.oracles.numerals import number_of
 from broximal.problems._checks import as_array, like
 from broximal.problems._data import dimension, positive
 from broximal.problems.constant import Known
@@ -58,7 +59,7 @@ class TwoLayerNetwork(Problem):
         X, y = data.check(X, y)
         labels = np.unique(y)
         if labels.size != 2:
-            raise InvalidArgument(f"y has {labels.size} classes; the network separates two.")
+            raise InvalidArgument(f"y has {number_of(labels.size, 'class')}; the network separates two.")
         self.features, self.labels = X, np.where(y == labels[1], 1.0, -1.0)
         if not isinstance(x0, (list, tuple)) or len(x0) != 2 or np.ndim(x0[1]) != 1:
             raise InvalidArgument("x0 must be a list [W, v] of a matrix and a vector.")
@@ -86,7 +87,7 @@ class TwoLayerNetwork(Problem):
     @property
     def name(self) -> str:
         n, d = self.features.shape
-        return f"two-layer network({n}x{d}, {len(self.start[1])} units)"
+        return f"two-layer network({n}x{d}, {number_of(len(self.start[1]), 'unit')})"
 
     def _facts(self):
         return Facts(

@@ -11,6 +11,7 @@ import numpy as np
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
+from broximal.oracles.numerals import number_of
 from broximal.problems._checks import as_matrix, as_symmetric, like
 from broximal.problems._data import dimension
 from broximal.problems.constant import Constant
@@ -30,7 +31,9 @@ class QuadraticSum(FiniteSum, Quadratic):
         """Raises InvalidArgument."""
         A, self.centres, batch = as_symmetric(A, "A"), as_matrix(centres, "centres"), batch_size(batch)
         if self.centres.shape[1] != len(A):
-            raise InvalidArgument(f"centres must have {len(A)} columns, but has shape {self.centres.shape}.")
+            raise InvalidArgument(
+                f"centres must have {number_of(len(A), 'column')}, but has shape {self.centres.shape}."
+            )
         mean = self.centres.mean(axis=0)
         off = (self.centres - mean) @ A
         Quadratic.__init__(self, A, None, x0, 0.5 * float((off * (self.centres - mean)).sum(axis=1).mean()), about=mean)

@@ -32,6 +32,7 @@ from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms.polyhedral import MaxAbsLinear
+from broximal.oracles.numerals import number_of
 from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import dimension
@@ -101,7 +102,7 @@ class PolyhedralPacking(Problem):
 
     @property
     def name(self) -> str:
-        return f"polyhedral packing({self.vectors.shape[1]}, {self.steps} steps)"
+        return f"polyhedral packing({self.vectors.shape[1]}, {number_of(self.steps, 'step')})"
 
     def _facts(self):
         return Facts(

@@ -118,7 +118,7 @@ def test_a_check_that_catches_only_large_errors_is_loose(quadratic, claim, more)
     report = check(theorem(claim), quadratic, L2(), steps=5, **more)
     assert report.verdict is Verdict.LOOSE and report.claims[0].verdict is Verdict.LOOSE
     assert "is caught, where 50% must be" in report.claims[0].why
-    assert not any(line.startswith("1 statements: 1 hold") for line in counted(report_records(report)))
+    assert not any(line.startswith("1 statement: 1 holds") for line in counted(report_records(report)))
     assert check("bpm.star_rate", quadratic, L2(), steps=5, threshold=0.9).verdict is Verdict.HOLDS
 
 
@@ -131,7 +131,7 @@ def test_statements_are_counted_by_what_was_seen_of_them(quadratic):
     loose = check(theorem(EachStep(gap[k + 2] <= 1e12 * gap[k], "far above")), quadratic, L2(), steps=5)
     lines = counted(report_records(tight) + report_records(loose))
     assert (
-        lines[0] == "2 statements: 1 hold with power, 1 are loose, 0 vacuous, 0 false ones refuted, 0 not as expected."
+        lines[0] == "2 statements: 1 holds with power, 1 is loose, 0 vacuous, 0 false ones refuted, 0 not as expected."
     )
     assert lines[1] == "loose: test.own (far above: 100%)"
 

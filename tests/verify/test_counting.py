@@ -14,6 +14,7 @@ from broximal.theory.methods import BroximalPoint
 from broximal.verify import Verdict, check
 from broximal.verify.claiming import on_run
 from broximal.verify.verdict import SEEN
+from broximal.verify.words import worded
 from tests.verify.fake import SLOPE, FakeRun
 
 RESOLVED = {"moved": [1.0, 1.0, 1.0, 0.5], "t": np.ones(4), "gap": [9.0, 7.0, 5.0, 2.0, 0.0]}
@@ -135,6 +136,19 @@ def test_the_bound_of_a_first_index_has_power():
     assert (
         reached(Reaches(gap[k] <= 100 * unit_f, 3)).verdict is Verdict.INCONCLUSIVE
     )  # at the start: no bound could fail
+
+
+def test_no_step_at_all_is_a_bound():
+    """What holds at the start is reached in 0 steps, and no bound is smaller; what does not hold there refutes it."""
+    found = reached(Reaches(gap[k] <= d0 * 1.1, 0))
+    assert found.verdict is Verdict.HOLDS and "no bound can be smaller" in found.why and found.power.smallest < 1e-9
+    assert reached(Reaches(gap[k] <= d0 * 1.1, 0).strengthened(0.97)).verdict is Verdict.VIOLATED
+    assert reached(Reaches(gap[k] <= d0 / 1.1, 0)).verdict is Verdict.VIOLATED
+    assert reached(Reaches(gap[k] <= d0, 0)).verdict is Verdict.INCONCLUSIVE  # an equality up to rounding
+    formula = reached(Reaches(gap[k] <= d0 * 1.1, sp.Max(0, sp.log(d0 / unit_f / 9))))
+    assert worded(formula).verdict is Verdict.LOOSE  # true, but no alteration of the formula would have been caught
+    late = reached(Reaches(gap[k] <= d0 * 1.1, 5 * unit_f, clock=value), f=[5.0, 6.0, 7.0, 8.0, 9.0])
+    assert late.verdict is Verdict.HOLDS  # a clock that does not start at 0
 
 
 def test_new_claims_go_through_check():

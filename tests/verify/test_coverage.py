@@ -59,7 +59,7 @@ def test_a_padded_bound_is_told_term_by_term():
     silent = [label for *_, label in unexplained(report.records())]
     assert set(silent) == {"L*t[k]**2", "grad[k]*t[k]/1000", "L", "grad", "t"}
     lines = counted([record | {"as_expected": report.as_expected} for record in report.records()])
-    assert "2 of 7 constants, columns and terms of bounds are seen" in lines[-6] and "and 5 without one." in lines[-6]
+    assert "2 of 7 parts of bounds (constants, columns, terms) seen" in lines[-6] and "and 5 without one." in lines[-6]
     assert lines[-1].startswith("not seen, no reason: test.padded step: ")
     told = theorem(
         unseen={(L, L * radius[k] ** 2): "padding", (grad, grad[k] * radius[k] / 1000, radius): "more padding"}

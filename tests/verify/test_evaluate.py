@@ -113,7 +113,7 @@ def test_every_second_entry_is_read_and_the_range_ends_where_it_exists(run):
     ],
 )
 def test_a_column_that_is_not_measured_along_the_run_is_an_error(columns, claim):
-    with pytest.raises(BroximalError, match=r"the column \w+ has \d entries on a run of 4 steps"):
+    with pytest.raises(BroximalError, match=r"the column \w+ has \d entr(y|ies) on a run of 4 steps"):
         evaluate(claim, FakeRun(4, **columns))
 
 

@@ -118,7 +118,7 @@ def test_every_command_knows_the_file(capsys, tmp_path, monkeypatch):
         ("list --norms", "cli_norm"),
         ("show mine.cli", "A file of a user's own."),
         ("stepsize mine.cli", "mine.cli prescribes nothing"),
-        ("verify", "1 checks, 1 as expected"),
+        ("verify", "\n1 check, 1 as expected"),
         ("verify mine.cli*0.1 --jobs 1 --problem cli_quadratic --radius 0.1 --norm cli_norm", "violated"),
         ("verify bpm.star_rate --problem cli_quadratic --norm cli_norm --dim 2", "holds"),
     ):

@@ -231,7 +231,7 @@ def test_a_violation_without_a_witness_is_said(capsys, tmp_path, record):
 def test_a_ledger_cut_short_is_said_and_replayed(capsys, tmp_path, record):
     (tmp_path / "l.jsonl").write_text(json.dumps(record) + '\n{"theorem": "x", "wit')
     code, out, err = run(capsys, "replay", "l.jsonl")
-    assert code == 0 and "violated" in out and "1 lines of l.jsonl cannot be read" in err
+    assert code == 0 and "violated" in out and "1 line of l.jsonl cannot be read" in err
 
 
 def test_a_field_that_raises_is_said(capsys):

@@ -148,7 +148,7 @@ def test_probabilities_are_counted(chance, expected):
     bound = float(np.quantile(sizes(Drawn(), 4000)[:, :-1].mean(axis=1), 0.9))
     found = verdict(WithProbability(sp.Float(bound) >= AVERAGE, "probably", chance=chance))
     assert found.verdict is expected
-    assert "of 128 paths fail" in found.why
+    assert "of 128 paths failed" in found.why
 
 
 def test_the_level_is_shared_among_the_claims():
@@ -299,3 +299,20 @@ def test_steps_that_are_finite_are_judged_although_later_ones_are_not():
 def test_an_infinite_bound_is_said_to_be_one():
     found = on_seeds(theorem(Expected(AVERAGE <= ONE / sp.Max(0, K - STEPS), "a", ceiling=ONE)), experiment(), 64)[0][0]
     assert found.verdict == Verdict.INCONCLUSIVE and "not finite" in found.why
+
+
+def test_the_step_that_is_shown_is_one_that_decides():
+    """Step 4 is refuted; at step 2 the mean is nearer to a bound that is not confirmed, and is not what refutes."""
+    means = (0.1, 0.1, 0.1, 0.1, 0.6, 0.1)
+    found = verdict(EachExpected(SIZE <= 0.3, "each", ceiling=ONE), means=means)
+    assert found.verdict is Verdict.VIOLATED and found.worst_step == 4 and found.why.startswith("at index 4: mean")
+    low = verdict(EachExpected(SIZE >= 0.3, "each", ceiling=ONE), means=(0.6, 0.6, 0.6, 0.1, 0.6, 0.6))
+    assert low.verdict is Verdict.VIOLATED and low.worst_step == 3 and low.why.startswith("at index 3: mean")
+
+
+def test_an_open_expectation_shows_a_step_that_is_open():
+    """At step 4 the mean is its bound; at the others the bound is confirmed, and nothing is left to say of them."""
+    bound = sp.Piecewise((sp.Float(0.2), sp.Eq(k, 4)), (sp.Float(0.8), True))
+    claim = EachExpected(SIZE <= 0.8, "each", ceiling=ONE)
+    found = verdict(claim.restated(relation=sp.Le(SIZE, bound, evaluate=False)), most=64)
+    assert found.verdict is Verdict.INCONCLUSIVE and found.worst_step == 4 and found.why.startswith("at index 4:")

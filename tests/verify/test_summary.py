@@ -16,7 +16,7 @@ def test_the_norm_of_an_unexpected_verdict_is_printed_with_its_brackets(capsys):
     print_summary(records)
     out = capsys.readouterr().out
     assert "in product([l2, linf], [1, 1]):" in out
-    assert "1 checks, 0 as expected, 1 not." in out
+    assert "\n1 check, 0 as expected, 1 not." in out
 
 
 def test_a_false_statement_that_is_not_refuted_says_what_is_amiss(capsys):

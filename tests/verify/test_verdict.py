@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from broximal.verify.claiming import worst
 from broximal.verify.evaluate import Sides
 from broximal.verify.verdict import Verdict, judge
 
@@ -72,3 +73,32 @@ def test_a_strict_claim_is_judged_as_strict(small, large, budget, verdict):
 def test_an_identity_with_an_infinite_side_is_not_decided():
     assert judge(sides([1.0, 1.0], [1.0, np.inf], [1e-9, np.inf]), identity=True).verdict is Verdict.INCONCLUSIVE
     assert judge(sides([1.0, 1.0], [2.0, np.inf], [1e-9, np.inf]), identity=True).verdict is Verdict.VIOLATED
+
+
+@pytest.mark.parametrize(
+    "small, large, budget, place",
+    [
+        ([1.0, 30.0, 9.0], [2.0, 20.0, 1.0], 1e-9, 2),  # the largest ratio, not the largest difference
+        ([2e-12, 3.0], [1e-12, 2.0], [1e-9, 1e-9], 1),  # a larger ratio within its budget breaks nothing
+        ([1.0, 1.0, 2.0], [0.0, 0.0, 0.0], 1e-9, 2),  # of equal ratios the farthest
+        ([-2.0, -1.0], [-3.0, -3.0], 1e-9, 1),  # below zero there are no ratios
+        ([1.0, 1.0, np.nan], [2.0, 1.5, 1.0], 1e-9, 2),
+        ([1.0, 1.0, np.inf], [2.0, 1.0001, np.inf], [1e-9, 5e-4, np.inf], 2),
+        ([1.0, 1.0], [np.inf, 1.0001], [np.inf, 5e-4], 1),  # counted among all indices, not the finite ones
+    ],
+)
+def test_the_sentence_and_the_step_are_about_one_index(small, large, budget, place):
+    both = sides(small, large, budget)
+    judgement = judge(both)
+    assert judgement.place == place and f"at index {place}" in judgement.why
+    assert worst(both, judgement.place)[1] == place
+
+
+def test_an_equality_is_worst_where_its_sides_are_farthest_apart():
+    judgement = judge(sides([1.0, 3.0], [0.5, 9.0], 1e-9), identity=True)
+    assert judgement.place == 1
+
+
+def test_a_verdict_about_no_single_index_is_shown_at_the_largest_ratio():
+    both = sides([1.0, 1.5, 1.0], [2.0, 2.0, 2.0], 1e-9)
+    assert judge(both).place is None and worst(both) == (0.75, 1, 1e-9)

@@ -38,7 +38,8 @@ def reward(now):
 @of_arms("arm_gap", r"\Delta_{#}", "how far the mean of an arm is below the best one", "f")
 def arm_gap(run):
     own = arms_of(run.experiment.instance)
-    return Measured.of(own.gaps, 4 * EPS * np.abs(own.means).max())
+    rounding = 4 * EPS * np.abs(own.means).max()
+    return Measured.of(own.gaps, np.where(own.gaps == 0, 0.0, rounding))  # a best arm is its own measure
 
 
 @of_arms("arm_mean", r"\mu_{#}", "mean reward of an arm", "f")

@@ -7,6 +7,7 @@ import numpy as np
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
+from broximal.oracles.numerals import number_of
 from broximal.problems.smoothness import MEANING, Kind, Smoothness, as_descent
 from broximal.theory.language.declaration import Range
 from broximal.theory.language.experiment import Experiment
@@ -96,7 +97,7 @@ class LayerSmooth(Hypothesis):
             value = value if isinstance(value, tuple) else (value,) * count
             if len(value) != count:
                 raise InvalidArgument(
-                    f"constant {name} must have one entry for each of the {count} layers, not {value}."
+                    f"constant {name} must have one entry for each of the {number_of(count, 'layer')}, not {value}."
                 )
             values.append(value)
         L0, L1 = values

@@ -38,6 +38,11 @@ class _Statement:
         return twin
 
     @property
+    def shown(self) -> tuple[str, str, str]:
+        """LaTeX of what is bounded, of the sign, and of the bound, as pictures name them."""
+        raise NotImplementedError
+
+    @property
     def rests_on(self) -> str:
         """LaTeX of the proved bound without which samples could not confirm the claim; empty where there is none."""
         return ""
@@ -130,6 +135,15 @@ class Claim(_Statement):
         kind = sp.Eq if self.identity else sp.Lt if self.strict else sp.Le
         return self.restated(relation=kind(small, large, evaluate=False))
 
+    @property
+    def sign(self) -> str:
+        """The LaTeX of the relation."""
+        return next(sign for kind, sign in SIGNS.items() if isinstance(self.relation, kind))
+
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        return latex(self.relation.lhs), self.sign, latex(self.relation.rhs)
+
     def latex(self) -> str:
         return rf"{latex(self.relation)} \quad \text{{{self.quantifier}}}{self._where()}"
 
@@ -185,13 +199,16 @@ class Drift(Claim):
                 f"where of Drift has {found[0]}, which the step decides; it may have what is known at k."
             )
 
-    def latex(self) -> str:
-        sides = [
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        left, right = (
             rf"\mathbb{{E}}_k\Bigl[{latex(side)}\Bigr]" if columns_decided(side) else latex(side)
             for side in self.relation.args
-        ]
-        sign = next(sign for kind, sign in SIGNS.items() if isinstance(self.relation, kind))
-        return rf"{sides[0]} {sign} {sides[1]} \quad \text{{{self.quantifier}}}{self._where()}"
+        )
+        return left, self.sign, right
+
+    def latex(self) -> str:
+        return rf"{' '.join(self.shown)} \quad \text{{{self.quantifier}}}{self._where()}"
 
     def __str__(self) -> str:
         sides = [f"E_k[{side}]" if columns_decided(side) else str(side) for side in self.relation.args]
@@ -248,8 +265,12 @@ class Terminates(_Statement):
         """The bound times the factor (2 - factor below zero)."""
         return self.restated(within=lowered(self.within, factor))
 
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        return "N", r"\le", rf"\left\lceil {latex(self.within)} \right\rceil"
+
     def latex(self) -> str:
-        return rf"N \le \left\lceil {latex(self.within)} \right\rceil"
+        return " ".join(self.shown)
 
     def __str__(self) -> str:
         return f"N <= ceil({self.within})"
@@ -290,12 +311,15 @@ class Reaches(_Statement):
         check_units(self, ("relation", "within"))
 
     def strengthened(self, factor: float) -> "Reaches":
-        """The bound times the factor (2 - factor below zero)."""
-        return self.restated(within=lowered(self.within, factor))
+        """The bound times the factor (2 - factor below zero); of the bound 0 the factor is taken of one unit."""
+        return self.restated(within=sp.Float(factor - 1) if self.within == 0 else lowered(self.within, factor))
+
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        return latex(self.clock.subs(k, sp.Symbol("N"))), r"\le", latex(self.within)
 
     def latex(self) -> str:
-        first = rf"N = \min\{{k : {latex(self.relation)}\}}"
-        return rf"{latex(self.clock.subs(k, sp.Symbol('N')))} \le {latex(self.within)}, \quad {first}"
+        return rf"{' '.join(self.shown)}, \quad N = \min\{{k : {latex(self.relation)}\}}"
 
     def __str__(self) -> str:
         r = self.relation
@@ -353,8 +377,11 @@ class _Sampled(Claim):
     @property
     def sign(self) -> str:
         """The LaTeX of the relation, read with what is random on the left."""
-        sign = next(sign for kind, sign in SIGNS.items() if isinstance(self.relation, kind))
-        return sign if self.relation.lhs == self.random else TURNED[sign]
+        return super().sign if self.relation.lhs == self.random else TURNED[super().sign]
+
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        return rf"\mathbb{{E}}\Bigl[{latex(self.random)}\Bigr]", self.sign, latex(self.bound)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -391,8 +418,7 @@ class Expected(_Sampled):
         return r" \quad \text{and} \quad ".join(found)
 
     def latex(self) -> str:
-        expected = rf"\mathbb{{E}}\Bigl[{latex(self.random)}\Bigr] {self.sign} {latex(self.bound)}"
-        return rf"{expected} \quad \text{{{self.quantifier}}}{self._where()}"
+        return rf"{' '.join(self.shown)} \quad \text{{{self.quantifier}}}{self._where()}"
 
 
 class BestExpected(Expected):
@@ -402,8 +428,7 @@ class BestExpected(Expected):
     index: ClassVar[sp.Symbol] = k
 
     def latex(self) -> str:
-        least = rf"\min_{{k < K}} \mathbb{{E}}\Bigl[{latex(self.random)}\Bigr]"
-        return rf"{least} {self.sign} {latex(self.bound)}{self._where()}"
+        return rf"\min_{{k < K}} {' '.join(self.shown)}{self._where()}"
 
 
 class EachExpected(Expected):
@@ -427,9 +452,12 @@ class WithProbability(_Sampled):
         if isinstance(chance, bool) or not isinstance(chance, (int, float)) or not 0 < chance < 1:
             raise InvalidArgument(f"chance of WithProbability must be a number between 0 and 1, not {chance!r}.")
 
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        return latex(self.random), self.sign, latex(self.bound)
+
     def latex(self) -> str:
-        inner = rf"{latex(self.random)} {self.sign} {latex(self.bound)}"
-        return rf"\Pr\Bigl[{inner}\Bigr] \ge {self.chance!r}{self._where()}"
+        return rf"\Pr\Bigl[{' '.join(self.shown)}\Bigr] \ge {self.chance!r}{self._where()}"
 
 
 SAMPLED = (Expected, WithProbability)  # claims that are judged over many paths together

@@ -12,8 +12,22 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.declaration import is_known
-from broximal.theory.language.quantity import AXES, Best, K, OverLayers, arm, i, k, key_of, known, layer, worker
+from broximal.theory.language.quantity import (
+    AXES,
+    Best,
+    K,
+    OverLayers,
+    SumOver,
+    arm,
+    i,
+    k,
+    key_of,
+    known,
+    layer,
+    worker,
+)
 
 RESERVED = {symbol.name: symbol for symbol in (k, K, i, *AXES, *AXES.values())}
 NAMES = {layer: "layer", worker: "worker", arm: "arm"}
@@ -197,7 +211,7 @@ def _check_entry(node: Any, scope: Scope) -> None:
     indices = node.indices
     if len(indices) > 2:
         raise scope.refuse(
-            f"has {node} with {len(indices)} indices; a column has one for the step and one for the layer, worker or arm"
+            f"has {node} with {number_of(len(indices), 'index', 'indices')}; a column has one for the step and one for the layer, worker or arm"
         )
     kind, axis = known(key).kind, known(key).axis
     if len(indices) == 2:
@@ -254,7 +268,12 @@ def _check_over_layers(node: Any, scope: Scope) -> None:
         )
     if axis in scope.over:
         raise scope.refuse(f"has {type(node).__name__} inside of another, which share one index")
-    check_expression(node.args[0], scope._replace(over=(*scope.over, axis)))
+    inside = scope._replace(over=(*scope.over, axis))
+    check_expression(node.args[0], inside)
+    if isinstance(node, SumOver) and node.where != sp.true:
+        if node.where.has(Possibly):
+            raise scope.refuse(f"has Possibly in the condition of {node}; a term of a sum belongs to it or does not")
+        check_condition(node.where, inside)
 
 
 def _check_running(node: Any, scope: Scope) -> None:

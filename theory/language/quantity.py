@@ -6,7 +6,6 @@ with an error budget. One key stands for one quantity.
 """
 
 import dataclasses
-import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.theory.language.declaration import RESERVED, Declaration, Kind, Range, declare, declared, is_known
@@ -69,6 +69,15 @@ class Entry(NamedTuple):
     oracle: Any = 0.0
 
 
+_ENTRIES = {
+    "state": "one at every point x_0, ..., x_K",
+    "step": "one at every step from x_0, ..., x_{K-1}",
+    "run": "along the run, computed from all of it",
+    "layer": "numbers that do not change along the run",
+    "constant": "one number",
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class Quantity(Declaration):
     """A declaration with its measurement.
@@ -91,6 +100,23 @@ class Quantity(Declaration):
         """Where it is defined."""
         return self.measure.__module__, self.measure.__qualname__
 
+    def describe(self) -> str:
+        """Meaning, LaTeX, units, where it has an entry, what may be given for it, and where it is measured."""
+        axis = "" if self.axis is None else f", one for each {'layer' if self.axis == layer else self.axis}"
+        lines = [
+            f"{self.key}: {self.meaning}",
+            f"  LaTeX     {self.latex}"
+            + ("   (# is the step, @ the layer, worker or arm)" if set("#@") & set(self.latex) else ""),
+            f"  units     {self.units}" + ("   (a plain number)" if self.units == "1" else ""),
+            f"  entries   {_ENTRIES[self.kind]}{axis}",
+        ]
+        if self.given:
+            safe = f"; a {self.safe} one is safe" if self.safe else ""
+            lines.append(f"  given     as {self.name}, {self.range}{safe}")
+        lines.append(f"  measured  by {'.'.join(self.origin)}")
+        own = inspect.getdoc(self.measure)
+        return "\n".join([*lines, *(["", own] if own else [])])
+
 
 def _register(quantity: Quantity) -> Any:
     if quantity.key in RESERVED:
@@ -103,6 +129,8 @@ def _register(quantity: Quantity) -> Any:
             f"key {quantity.key!r} is defined twice: in {old.origin[0]} and in {quantity.origin[0]}; choose another one."
         )
     declare([quantity])
+    if isinstance(quantity.symbol, sp.IndexedBase):  # of a symbol sympy lets nobody change the documentation
+        quantity.symbol.__doc__ = quantity.describe()
     return quantity.symbol
 
 
@@ -182,9 +210,86 @@ def of_axis(
     return define
 
 
-of_layers = functools.partial(of_axis, layer)
-of_workers = functools.partial(of_axis, worker)
-of_arms = functools.partial(of_axis, arm)
+def of_layers(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    option: str = "",
+    range: Range = Range(),
+    safe: str = "",
+    parameter: bool = False,
+    ratio: bool = False,
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured of one number a layer becomes a constant that claims index by `layer`.
+
+        @of_layers("mine.size", r"d_{#}", "entries of a layer", "1")
+        def size(run):
+            return Measured.of([float(part.size) for part in run.layers.split(run.experiment.x0)])
+
+    The function gets the `Run` and returns `Measured.of(array)` with an array of the shape (layers,), float64; `run.experiment`
+    has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
+    `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
+    """
+    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
+    return of_axis(layer, key, latex, meaning, units, uses=uses, **given)
+
+
+def of_workers(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    option: str = "",
+    range: Range = Range(),
+    safe: str = "",
+    parameter: bool = False,
+    ratio: bool = False,
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured of one number a worker becomes a constant that claims index by `worker`.
+
+        @of_workers("mine.L", r"L_{#}", "smoothness of a worker", "f/x^2")
+        def L(run):
+            return Measured.of([part.constant("L", run.norm).value for part in run.problem.parts])
+
+    The function gets the `Run` and returns `Measured.of(array)` with an array of the shape (workers,), float64; `run.experiment`
+    has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
+    `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
+    """
+    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
+    return of_axis(worker, key, latex, meaning, units, uses=uses, **given)
+
+
+def of_arms(
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    uses: Iterable[Any] = (),
+    option: str = "",
+    range: Range = Range(),
+    safe: str = "",
+    parameter: bool = False,
+    ratio: bool = False,
+) -> Callable[[Callable[..., Measured]], Any]:
+    """Decorator: a function run -> Measured of one number an arm becomes a constant that claims index by `arm`.
+
+        @of_arms("mine.weight", r"1/\\Delta_{#}", "one over the gap, 0 of the best arm", "1/f")
+        def weight(run):
+            gaps = run.experiment.instance.gaps
+            return Measured.of(np.divide(1.0, gaps, where=gaps > 0, out=np.zeros_like(gaps)))
+
+    The function gets the `Run` and returns `Measured.of(array)` with an array of the shape (arms,), float64; `run.experiment`
+    has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
+    `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
+    """
+    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
+    return of_axis(arm, key, latex, meaning, units, uses=uses, **given)
 
 
 def _axis(axis: Any, key: str) -> Any:
@@ -254,6 +359,11 @@ def quantities(expression: Any) -> tuple[list[Quantity], list[Quantity]]:
     )
 
 
+def _factor(expr: Any, printer: Any) -> str:
+    """LaTeX of what a sum or a minimum is of, in brackets where it would end with its first term."""
+    return printer.parenthesize(expr, PRECEDENCE["Mul"], is_neg=expr.could_extract_minus_sign(), strict=True)
+
+
 class Best(sp.Expr):
     """Best(expr, (i, a, b)): the smallest value of expr over a <= i <= b, as Sum and Product are the total."""
 
@@ -271,13 +381,13 @@ class Best(sp.Expr):
 
     @property
     def free_symbols(self):
-        expr, limits = self.args
+        expr, limits = self.args[:2]
         return (expr.free_symbols - {limits[0]}) | limits[1].free_symbols | limits[2].free_symbols
 
     def _latex(self, printer):
         expr, (index, low, high) = self.args
         p = printer._print
-        return rf"\min_{{{p(low)} \le {p(index)} \le {p(high)}}} {p(expr)}"
+        return rf"\min_{{{p(low)} \le {p(index)} \le {p(high)}}} {_factor(expr, printer)}"
 
 
 class OverLayers(Best):
@@ -297,7 +407,7 @@ class OverLayers(Best):
         return self.args[1][0]
 
     def _latex(self, printer):
-        return rf"{self.word}_{{{printer._print(self.axis)}}} {printer._print(self.args[0])}"
+        return rf"{self.word}_{{{printer._print(self.axis)}}} {_factor(self.args[0], printer)}"
 
     def spelled_out(self, count: int) -> Any:
         """Written out for this many entries."""
@@ -305,10 +415,42 @@ class OverLayers(Best):
 
 
 class SumOver(OverLayers):
-    """SumOver(expr, worker): the sum over the workers (layers, arms)."""
+    """SumOver(expr, worker, where=None): the sum over the workers (layers, arms), of those for which the condition holds.
+
+        SumOver(1 / arm_gap[arm], arm, where=arm_gap[arm] > 0)  # over the arms that are not the best
+
+    The condition is made of relations, And, Or and Not, in the index of the sum, in columns at the step and in constants.
+    Where the error budget leaves open whether one of them belongs to the sum, its term is part of the budget.
+    """
 
     word = r"\sum"
     join = sp.Add
+
+    def __new__(cls, expr, over=layer, where=None):
+        condition = sp.true if where is None else sp.sympify(where)
+        if condition == sp.false:
+            return sp.S.Zero
+        whole = super().__new__(cls, expr, over)
+        return whole if condition == sp.true else sp.Expr.__new__(cls, *whole.args, condition)
+
+    @property
+    def where(self) -> Any:
+        """The condition, true where there is none."""
+        return self.args[2] if len(self.args) == 3 else sp.true
+
+    @property
+    def free_symbols(self):
+        return super().free_symbols | (self.where.free_symbols - {self.axis})
+
+    def _latex(self, printer):
+        if self.where == sp.true:
+            return super()._latex(printer)
+        under = rf"{printer._print(self.axis)} : {printer._print(self.where)}"
+        return rf"{self.word}_{{{under}}} {_factor(self.args[0], printer)}"
+
+    def spelled_out(self, count: int) -> Any:
+        each = ((self.args[0].subs(self.axis, at), self.where.subs(self.axis, at)) for at in range(count))
+        return sp.Add(*(term if holds == sp.true else sp.Piecewise((term, holds), (0, True)) for term, holds in each))
 
 
 def LayerSum(expr: Any) -> Any:
@@ -338,6 +480,16 @@ class _Printer(LatexPrinter):
             return self._placed(name, expr.indices[0])
         index = ",".join(self._print(e) for e in expr.indices)
         return self._placed(name, expr.indices[0]) if "#" in name else f"{name}_{{{index}}}"
+
+    def _helper_print_standard_power(self, expr, template):
+        base = self._print(expr.base)
+        # the power of a sum is no sum of powers, and a second superscript is no LaTeX
+        if isinstance(expr.base, Best) or (isinstance(expr.base, sp.Indexed) and "^" in base):
+            return template % (rf"\left({base}\right)", self._print(expr.exp))
+        return super()._helper_print_standard_power(expr, template)
+
+    def _needs_mul_brackets(self, expr, first=False, last=False):
+        return (isinstance(expr, Best) and not last) or super()._needs_mul_brackets(expr, first, last)
 
     def _placed(self, name, index):
         """`#+1` stands for the index and one: x_{#-1} of k + 1 is x_k."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from broximal.oracles.arrays import inner
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.algorithm import Algorithm, State, World
 from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.instance import Optimisation
@@ -204,7 +205,7 @@ class Run:
         found = quantity.measure(self)
         if quantity.kind == "run" and len(found.values) not in (self.length, self.length + 1):
             raise BroximalError(
-                f"column {quantity.key!r} has {len(found.values)} entries for a run of {self.length} steps;"
+                f"column {quantity.key!r} has {number_of(len(found.values), 'entry')} for a run of {number_of(self.length, 'step')};"
                 " one a step, or one more, is needed."
             )
         return found

@@ -12,7 +12,7 @@ import sympy as sp
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import is_known
 from broximal.theory.language.grammar import RELATIONS, RESERVED
-from broximal.theory.language.quantity import Best, OverLayers, key_of, known
+from broximal.theory.language.quantity import Best, OverLayers, SumOver, key_of, known
 from broximal.theory.language.units import NONE, Units, parse_units
 
 ALIKE = (sp.Add, sp.Max, sp.Min, sp.Mod)  # of terms with the same units, which it has as well
@@ -43,7 +43,7 @@ class _Where(NamedTuple):
         """Raises InvalidArgument for an expression that is not a plain number."""
         own = _units(expr, self)
         if own is not None and not own.none:
-            raise self.refuse(f"has {of} of {_short(expr)}, which has units {own} and must have none")
+            raise self.refuse(f"has {of} of {_short(expr)}, which has units {own} and must have none{_symbols(expr)}")
 
 
 def units_of(expr: Any, name: str = "the expression") -> Units | None:
@@ -98,7 +98,7 @@ def check_rule(rule: Any) -> None:
 def _must_have(expr: Any, wanted: Units, name: str, why: str) -> None:
     own = _units(sp.sympify(expr), _Where(name))
     if own is not None and not own.equal(wanted):
-        raise InvalidArgument(f"{name} is {_short(expr)}, which has units {own}, and {why} {wanted}.")
+        raise InvalidArgument(f"{name} is {_short(expr)}, which has units {own}, and {why} {wanted}{_symbols(expr)}.")
 
 
 def _condition(condition: Any, where: _Where) -> Units | None:
@@ -128,6 +128,8 @@ def _units(expr: Any, where: _Where) -> Units | None:
     if isinstance(expr, sp.Abs):
         return _units(expr.args[0], where)
     if isinstance(expr, OverLayers):
+        if isinstance(expr, SumOver):
+            _condition(expr.where, where)
         return _units(expr.args[0], where)
     if isinstance(expr, (sp.Sum, sp.Product, Best)):
         return _running(expr, where)
@@ -166,7 +168,9 @@ def _running(expr: Any, where: _Where) -> Units | None:
         return None
     if isinstance(expr, sp.Product):
         if not own.none:
-            raise where.refuse(f"has a Product of {_short(body)}, which has units {own}; factors must have none")
+            raise where.refuse(
+                f"has a Product of {_short(body)}, which has units {own}; factors must have none{_symbols(body)}"
+            )
     elif any(exponent.free_symbols & running for exponent in own):
         raise where.refuse(f"has a {type(expr).__name__} of {_short(body)}, whose terms have different units, {own}")
     return own
@@ -194,7 +198,17 @@ def _two(first: Any, of_first: Units, second: Any, of_second: Units) -> str:
         "; a number with units is written 0.1 * unit_f, 0.1 * unit_x" if first.is_number or second.is_number else ""
     )
     terms = f"{_short(first)}, which has units {of_first}, and {_short(second)}, which has {of_second}"
-    return f"compares or adds {terms}{advice}"
+    return f"compares or adds {terms}{_symbols(first, second)}{advice}"
+
+
+def _symbols(*terms: Any) -> str:
+    """The units of every quantity in the terms, by which one finds the factor that is missing; empty where they are said."""
+    if all(isinstance(term, (sp.Symbol, sp.Indexed)) or term.is_number for term in terms):
+        return ""
+    keys = {str(base.label) for term in terms for base in term.atoms(sp.IndexedBase)}
+    keys |= {str(symbol) for term in terms for symbol in term.free_symbols if isinstance(symbol, sp.Symbol)}
+    found = [f"{key} has {quantity_units(key)}" for key in sorted(keys - set(RESERVED)) if is_known(key)]
+    return f" ({', '.join(found)})" if found else ""
 
 
 def _short(expr: Any, limit: int = 120) -> str:

@@ -17,6 +17,8 @@ from broximal.theory.language.quantity import AXES, K, OverLayers, key_of, known
 from broximal.theory.language.run import Run
 from broximal.theory.language.theorem import Rule, Theorem
 
+ONE_STEP = 0.99  # share of the distance to the minimiser from which on a radius leaves nothing to a second step
+
 
 def resolved(theorem: Theorem, experiment: Experiment) -> Experiment:
     """The experiment with every parameter that the theorem has a rule for, given ones kept.
@@ -43,7 +45,8 @@ def established(theorem: Theorem, experiment: Experiment) -> Experiment:
 def own_radius(theorem: Theorem, experiment: Experiment) -> float | None:
     """The constant radius that the theorem's rule gives, or None where it has none or its constants are not known.
 
-    Also None where the radius is free and this one would end the run in one step, which shows nothing.
+    Also None where the radius is free and this one would all but end the run in one step, which shows nothing: a formula for
+    the distance may round to either side of it.
     """
     for rule in theorem.parameters:
         if _key(rule) == str(t):
@@ -51,7 +54,9 @@ def own_radius(theorem: Theorem, experiment: Experiment) -> float | None:
                 found = number(rule.formula, Run.at_start(experiment, theorem.method))
             except (MissingConstant, InvalidArgument):
                 return None
-            if not (found.is_finite and found.is_real and found > 0) or (rule.free and found >= _distance(experiment)):
+            if not (found.is_finite and found.is_real and found > 0) or (
+                rule.free and found >= ONE_STEP * _distance(experiment)
+            ):
                 return None
             return float(found)
     return None

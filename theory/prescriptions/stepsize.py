@@ -13,6 +13,7 @@ import sympy as sp
 
 from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.declaration import RESERVED, Range, declared, every, is_known, named, range_of
 from broximal.theory.language.quantity import Best, K, latex
 from broximal.theory.prescriptions.levels import forced_rules, level_of, plain_text, prepared
@@ -90,7 +91,9 @@ class Numbers:
     def __init__(self, outline: Outline, values: dict[str, Any], target: float | None = None):
         values, count = validated(values)
         if count > 1 and outline.one_layer:
-            raise InvalidArgument(f"{outline.name} is about one layer, but constants of {count} layers are given.")
+            raise InvalidArgument(
+                f"{outline.name} is about one layer, but constants of {number_of(count, 'layer')} are given."
+            )
         for name, needed in outline.needs:
             _refuse(outline.name, name, needed, values.get(name, []))
         if count == 1:

@@ -25,6 +25,7 @@ from broximal.oracles.arrays import Tree, combine
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm
+from broximal.oracles.numerals import number_of
 from broximal.problems.distributed.workers import Workers
 from broximal.problems.problem import Problem
 from broximal.problems.stochastic.contract import Stochastic, euclidean
@@ -101,7 +102,7 @@ def _unlike(rows: np.ndarray, chances: np.ndarray, drawn: np.ndarray, near: floa
         apart = np.linalg.norm(rows - draw, axis=1)
         which.append(int(apart.argmin()))
         if apart.min() > near:
-            return f"draws a sample that is none of its {len(rows)} listed outcomes."
+            return f"draws a sample that is none of its {number_of(len(rows), 'listed outcome')}."
     if len(rows) > FEW:
         return ""
     # outcomes that are the same here are counted together
@@ -113,7 +114,7 @@ def _unlike(rows: np.ndarray, chances: np.ndarray, drawn: np.ndarray, near: floa
         low, high = confidence.binomial(int(counts[j]), len(drawn), level / len(set(same)))
         if not low - SLACK <= stated[j] <= high + SLACK:
             return (
-                f"lists an outcome with the probability {stated[j]:.4g}, and {counts[j]} of {len(drawn)} samples are it, "
+                f"lists an outcome with the probability {stated[j]:.4g}, and {counts[j]} of {len(drawn)} samples gave it, "
                 f"which is refuted at level {level / len(set(same)):.1g}."
             )
     return ""

@@ -6,7 +6,6 @@ import numpy as np
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.algorithm import Algorithm, Clock, Gradients, State
-from broximal.theory.language.keys import generator
 
 ENUMERATION_LIMIT = 200_000
 
@@ -43,7 +42,7 @@ class StochasticBroximal(Algorithm):
 
     def step(self, world, state, k, key):
         problem, radius = terms_of(world.problem), float(world.radius(k))
-        index = int(generator(key).choice(len(problem.p), p=problem.p))
+        index = int(world.choice(key, problem.p))
         reach = float(problem.distances(state.x)[index])
         return TermState(problem.term_step(index, state.x, radius), reach, radius)
 

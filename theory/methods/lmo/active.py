@@ -9,6 +9,7 @@ from broximal.oracles.arrays import namespace
 from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.module import Module
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.algorithm import World
 
 MOST = 12  # layers that may be drawn independently of each other
@@ -98,8 +99,12 @@ class Drawn(Active):
 
 def _probabilities(values: Any, count: int, name: str) -> np.ndarray:
     if isinstance(values, Compressor):
-        raise InvalidArgument(f"parameter {name} must be {count} probabilities, one a layer, not {values!r}.")
+        raise InvalidArgument(
+            f"parameter {name} must be {number_of(count, 'probability')}, one a layer, not {values!r}."
+        )
     p = np.asarray(values, dtype=float)
     if p.shape != (count,) or np.any(p < 0) or np.any(p > 1):
-        raise InvalidArgument(f"parameter {name} must be {count} probabilities, one a layer, not {p.tolist()}.")
+        raise InvalidArgument(
+            f"parameter {name} must be {number_of(count, 'probability')}, one a layer, not {p.tolist()}."
+        )
     return p

@@ -12,6 +12,8 @@ q = 1 (sharp minima) is attained by f(z) = kappa |z - x*|. For q = 2 strong conv
 (`bpm.strong_convexity`).
 """
 
+import numpy as np
+
 from broximal.oracles.norms import LInf
 from broximal.problems import NormDistance
 from broximal.theory import Case, EachStep, Source, Terminates, Theorem
@@ -25,6 +27,12 @@ from broximal.theory.papers.bpm.strong_convexity import just_above
 
 _SHARP = Case(lambda seed: NormDistance.example(6, seed), LInf(), sharp=0.999, note="attained, q = 1")
 _CASES = (_SHARP, *CONVEX)
+
+
+def _unit_away(seed: int) -> NormDistance:
+    """At the distance e of the start q (d_0 / kappa)^{1/q} is flat in q; at 1 it is q."""
+    return NormDistance(np.zeros(3), LInf(), x0=np.array([1.0, -0.5, 0.25]))
+
 
 growth = Theorem(
     name="bpm.growth",
@@ -58,6 +66,15 @@ growth_termination = Theorem(
     claims=(Terminates(q * (d0 / kappa) ** (1 / q) / t, "finite"),),
     cases=(
         Case(lambda seed: NormDistance.example(6, seed), LInf(), just_above, 60, sharp=0.99, note="attained, q = 1"),
+        Case(
+            _unit_away,
+            LInf(),
+            just_above,
+            60,
+            sharp=0.99,
+            fixed=True,
+            note="d_0 = kappa: the bound is q / t, so q is seen",
+        ),
         *(Case(c.problem, c.norm, c.radius, 400) for c in CONVEX),
     ),
     parameters=(Rule(t, q * (d0 / kappa) ** (1 / q) / 10, t > 0, free=True, why="any radius"),),
