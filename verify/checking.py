@@ -2,10 +2,12 @@
 
 import contextlib
 import dataclasses
+import functools
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, ParamSpec, TypeVar, overload
 
 import jax
 import numpy as np
@@ -37,7 +39,21 @@ from broximal.verify.verdict import Verdict
 from broximal.verify.witness import recipe as recipe_of
 from broximal.verify.words import CAUGHT, overall, worded
 
+Answer = TypeVar("Answer")
+Given = ParamSpec("Given")
+
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
+
+
+def _in_double(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """A problem that computes with JAX answers in the precision that JAX is in; error budgets are those of float64."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Given.args, **given: Given.kwargs) -> Answer:
+        with jax.enable_x64(True):
+            return function(*args, **given)
+
+    return wrapped
 
 
 @overload
@@ -70,6 +86,7 @@ def check(
     threshold: float = CAUGHT,
     recipe: dict[str, Any] | None = None,
 ) -> Report: ...
+@_in_double
 def check(
     theorem: Theorem | str,
     problem: Problem | Instance | None = None,
@@ -155,6 +172,7 @@ def check(
     return _check(theorem, experiment, recipe=recipe, case=None, paths=paths, threshold=threshold)
 
 
+@_in_double
 def check_case(
     theorem: Theorem,
     index: int,
@@ -336,7 +354,8 @@ def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[C
 def _where(failure: Exception) -> str:
     """The exception and the line that raised it."""
     place = traceback.extract_tb(failure.__traceback__)[-1]
-    return f"{type(failure).__name__}: {failure} ({Path(place.filename).name}, line {place.lineno})"
+    said = str(failure).strip().partition("\n")[0]
+    return f"{type(failure).__name__}: {said} ({Path(place.filename).name}, line {place.lineno})"
 
 
 def _what(failure: Exception) -> str:
