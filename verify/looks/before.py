@@ -7,7 +7,7 @@ from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.theorem import Theorem
 from broximal.verify.looks.answers import check_answers
 from broximal.verify.looks.arms import check_arms
-from broximal.verify.looks.noise import check_noise, check_outcomes, check_sampling
+from broximal.verify.looks.noise import check_noise, check_outcomes, check_sampling, orders
 from broximal.verify.looks.optimum import check_optimum
 from broximal.verify.looks.slopes import check_convexity, check_gradient
 
@@ -27,7 +27,6 @@ def look_before(theorem: Theorem, experiment: Experiment) -> None:
     check_optimum(problem, x0, seed)
     check_sampling(problem)
     if experiment.noisy and method.needs == "sample":
-        orders = [hypothesis.moment for hypothesis in theorem.assumes if hypothesis.moment is not None]
-        check_noise(problem, experiment.norm, x0, seed, orders)
+        check_noise(problem, experiment.norm, x0, seed, orders(theorem))
         if any(isinstance(claim, Drift) for claim in theorem.claims):
             check_outcomes(problem, x0, seed)
