@@ -28,6 +28,7 @@ from broximal.theory.prescriptions.resolve import established, own_radius, resol
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
 from broximal.verify.looks.before import look_before
+from broximal.verify.looks.choices import check_choices
 from broximal.verify.looks.outcome import Outcome, at_start, outcome
 from broximal.verify.looks.rests import rests_on
 from broximal.verify.paths import paths as along
@@ -254,6 +255,7 @@ def _check(
     findings: tuple[Finding, ...] = ()
     rests: tuple[str, ...] = ()
     sampled = 1
+    closely = case is None or not _of_catalogue(theorem)  # the tests look at the cases of the catalogue
 
     def report(verdict: Verdict, why: str, claims=(), run: Run | None = None, witness=None) -> Report:
         states = run.states[1:] if run is not None else []
@@ -299,6 +301,8 @@ def _check(
         rests = rests_on(theorem, experiment, own_case)
         experiment = resolved(theorem, experiment)
         if is_random(theorem, experiment):
+            if closely:
+                check_choices(theorem.method, experiment)
             claims, runs = on_seeds(theorem, experiment, paths)
             claims = [worded(claim, threshold) for claim in claims]
             run, sampled = runs[0], len(runs)
@@ -320,7 +324,6 @@ def _check(
         return failed(str(failure))
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
         return failed(f"the run failed with {_where(failure)}")
-    closely = case is None or not _of_catalogue(theorem)  # the tests look at the cases of the catalogue
     verdict, why, claims, broken = outcome(theorem, experiment, run, Outcome(verdict, why, claims), rests, closely)
     findings += broken
     witness = _witness(run, claims, recipe_of(theorem, given, recipe, paths)) if verdict is Verdict.VIOLATED else None
