@@ -21,7 +21,8 @@ from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import catalogue, find as by_name
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Finding
-from broximal.theory.language.quantity import known
+from broximal.theory.language.instance import Optimisation
+from broximal.theory.language.quantity import Measured, known
 from broximal.theory.language.run import Run, Start, View
 from broximal.theory.language.theorem import Case, Theorem
 from broximal.theory.prescriptions.resolve import established, own_radius, resolved, validate
@@ -31,6 +32,7 @@ from broximal.verify.looks.before import look_before
 from broximal.verify.looks.choices import check_choices
 from broximal.verify.looks.outcome import Outcome, at_start, outcome
 from broximal.verify.looks.rests import rests_on
+from broximal.verify.looks.trying import seen_rounding
 from broximal.verify.paths import paths as along
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
@@ -334,14 +336,15 @@ def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[C
     """An apparent violation is run again with tighter oracles and measured in extended precision before it counts.
 
     Where either is not to be had (an oracle that certifies no tighter, a problem without an extended-precision kernel)
-    the run and the precision that there are decide: a failure here never takes a violation back.
+    the run and the precision that there are decide: a failure here never takes a violation back. Values are taken for as
+    exact as they are seen to be.
     """
     with contextlib.suppress(Exception):
         tighter = dataclasses.replace(run.experiment, tol=min(run.experiment.tol, TIGHTER))
         run = on_host(theorem.method, tighter) if len(run.views) == run.length + 1 else run
-    extended = _in_more_digits(run)
-    for measured in (extended, run):
+    for digits in (_in_more_digits(run), run):
         try:
+            measured = _blurred(digits)
             claims = [on_run(claim, measured) for claim in theorem.claims]
         except Exception:
             continue
@@ -381,6 +384,22 @@ def _in_more_digits(run: Run) -> Run:
     first = View(run.world, run.algorithm, _extended(run.views[0].state), 0, seed=run.seed)
     rest = (View(run.world, run.algorithm, _extended(view.state), view.k, first, run.seed) for view in run.views[1:])
     return Run(run.experiment, run.algorithm, run.world, [first, *rest], terminated=run.terminated, seed=run.seed)
+
+
+def _blurred(run: Run) -> Run:
+    """The run, with what its values are seen to be rounded where that is more than the problem says, as terms cancel in f."""
+    if len(run.views) != run.length + 1 or not isinstance(run.experiment.instance, Optimisation):
+        return run
+    if not run.problem.smooth:
+        return run
+    found = run.measure(known("f"))
+    seen = np.array([seen_rounding(run.problem, view.x, run.seed) for view in run.views])
+    if not np.any(seen > found.noise):
+        return run
+    columns = {"f": Measured(found.values, np.maximum(found.noise, seen), found.oracle)}
+    return Run(
+        run.experiment, run.algorithm, run.world, run.views, terminated=run.terminated, columns=columns, seed=run.seed
+    )
 
 
 def _extended(state: Any) -> Any:

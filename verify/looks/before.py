@@ -8,7 +8,7 @@ from broximal.theory.language.theorem import Theorem
 from broximal.verify.looks.answers import check_answers
 from broximal.verify.looks.arms import check_arms
 from broximal.verify.looks.noise import check_noise, check_outcomes, check_sampling, orders
-from broximal.verify.looks.optimum import check_optimum
+from broximal.verify.looks.optimum import check_distance, check_optimum
 from broximal.verify.looks.slopes import check_convexity, check_gradient
 
 
@@ -25,6 +25,7 @@ def look_before(theorem: Theorem, experiment: Experiment) -> None:
     check_gradient(problem, x0, seed)
     check_convexity(problem, x0, seed)
     check_optimum(problem, x0, seed)
+    check_distance(problem, experiment.norm, x0, seed)
     check_sampling(problem)
     if experiment.noisy and method.needs == "sample":
         check_noise(problem, experiment.norm, x0, seed, orders(theorem))
