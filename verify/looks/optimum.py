@@ -48,7 +48,7 @@ def check_optimum(problem: Problem, x0: Tree, seed: int) -> None:
 def check_distance(problem: Problem, norm: Norm, x0: Tree, seed: int) -> None:
     """Raise InvalidArgument if a distance to the minimisers is not that of one of them, or too short for values and slopes.
 
-    The minimiser is at |x - x*|, which is the distance where it is unique; for convex f, f(x) - f* <= |g|_* dist(x, X*).
+    The minimiser is at |x - x*|, which is the distance where it is unique; else, for convex f, f(x) - f* <= |g|_* dist(x, X*).
     """
     minimiser = problem.minimiser
     if minimiser is None:
@@ -77,7 +77,9 @@ def check_distance(problem: Problem, norm: Norm, x0: Tree, seed: int) -> None:
 
 def _least_distance(problem: Problem, norm: Norm, x: Tree) -> float:
     """What a value and a subgradient of a convex function say about the distance to X*, with what may be rounding taken off."""
-    g = gradient_at(problem, x) if problem.convex else None
+    if problem.unique_minimiser or not problem.convex:  # the one minimiser says it all
+        return 0.0
+    g = gradient_at(problem, x)
     if g is None:
         return 0.0
     try:
