@@ -2,10 +2,12 @@
 
 import contextlib
 import dataclasses
+import functools
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, ParamSpec, TypeVar, overload
 
 import jax
 import numpy as np
@@ -19,15 +21,18 @@ from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import catalogue, find as by_name
 from broximal.theory.language.experiment import Experiment
 from broximal.theory.language.hypothesis import Finding
-from broximal.theory.language.quantity import known
+from broximal.theory.language.instance import Optimisation
+from broximal.theory.language.quantity import Measured, known
 from broximal.theory.language.run import Run, Start, View
 from broximal.theory.language.theorem import Case, Theorem
 from broximal.theory.prescriptions.resolve import established, own_radius, resolved, validate
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
 from broximal.verify.looks.before import look_before
+from broximal.verify.looks.choices import check_choices
 from broximal.verify.looks.outcome import Outcome, at_start, outcome
 from broximal.verify.looks.rests import rests_on
+from broximal.verify.looks.trying import seen_rounding
 from broximal.verify.paths import paths as along
 from broximal.verify.report import ClaimReport, Report
 from broximal.verify.reports import Reports
@@ -37,7 +42,21 @@ from broximal.verify.verdict import Verdict
 from broximal.verify.witness import recipe as recipe_of
 from broximal.verify.words import CAUGHT, overall, worded
 
+Answer = TypeVar("Answer")
+Given = ParamSpec("Given")
+
 TIGHTER = 1e-13  # the oracle tolerance at which an apparent violation is run again
+
+
+def _in_double(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """A problem that computes with JAX answers in the precision that JAX is in; error budgets are those of float64."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Given.args, **given: Given.kwargs) -> Answer:
+        with jax.enable_x64(True):
+            return function(*args, **given)
+
+    return wrapped
 
 
 @overload
@@ -70,6 +89,7 @@ def check(
     threshold: float = CAUGHT,
     recipe: dict[str, Any] | None = None,
 ) -> Report: ...
+@_in_double
 def check(
     theorem: Theorem | str,
     problem: Problem | Instance | None = None,
@@ -155,6 +175,7 @@ def check(
     return _check(theorem, experiment, recipe=recipe, case=None, paths=paths, threshold=threshold)
 
 
+@_in_double
 def check_case(
     theorem: Theorem,
     index: int,
@@ -236,6 +257,7 @@ def _check(
     findings: tuple[Finding, ...] = ()
     rests: tuple[str, ...] = ()
     sampled = 1
+    closely = case is None or not _of_catalogue(theorem)  # the tests look at the cases of the catalogue
 
     def report(verdict: Verdict, why: str, claims=(), run: Run | None = None, witness=None) -> Report:
         states = run.states[1:] if run is not None else []
@@ -281,6 +303,8 @@ def _check(
         rests = rests_on(theorem, experiment, own_case)
         experiment = resolved(theorem, experiment)
         if is_random(theorem, experiment):
+            if closely:
+                check_choices(theorem.method, experiment)
             claims, runs = on_seeds(theorem, experiment, paths)
             claims = [worded(claim, threshold) for claim in claims]
             run, sampled = runs[0], len(runs)
@@ -302,7 +326,6 @@ def _check(
         return failed(str(failure))
     except Exception as failure:  # a problem of the user's own may raise anything; what was found so far is reported
         return failed(f"the run failed with {_where(failure)}")
-    closely = case is None or not _of_catalogue(theorem)  # the tests look at the cases of the catalogue
     verdict, why, claims, broken = outcome(theorem, experiment, run, Outcome(verdict, why, claims), rests, closely)
     findings += broken
     witness = _witness(run, claims, recipe_of(theorem, given, recipe, paths)) if verdict is Verdict.VIOLATED else None
@@ -313,14 +336,15 @@ def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[C
     """An apparent violation is run again with tighter oracles and measured in extended precision before it counts.
 
     Where either is not to be had (an oracle that certifies no tighter, a problem without an extended-precision kernel)
-    the run and the precision that there are decide: a failure here never takes a violation back.
+    the run and the precision that there are decide: a failure here never takes a violation back. Values are taken for as
+    exact as they are seen to be.
     """
     with contextlib.suppress(Exception):
         tighter = dataclasses.replace(run.experiment, tol=min(run.experiment.tol, TIGHTER))
         run = on_host(theorem.method, tighter) if len(run.views) == run.length + 1 else run
-    extended = _in_more_digits(run)
-    for measured in (extended, run):
+    for digits in (_in_more_digits(run), run):
         try:
+            measured = _blurred(digits)
             claims = [on_run(claim, measured) for claim in theorem.claims]
         except Exception:
             continue
@@ -336,7 +360,8 @@ def _again(theorem: Theorem, run: Run, first: list[ClaimReport]) -> tuple[list[C
 def _where(failure: Exception) -> str:
     """The exception and the line that raised it."""
     place = traceback.extract_tb(failure.__traceback__)[-1]
-    return f"{type(failure).__name__}: {failure} ({Path(place.filename).name}, line {place.lineno})"
+    said = str(failure).strip().partition("\n")[0]
+    return f"{type(failure).__name__}: {said} ({Path(place.filename).name}, line {place.lineno})"
 
 
 def _what(failure: Exception) -> str:
@@ -359,6 +384,22 @@ def _in_more_digits(run: Run) -> Run:
     first = View(run.world, run.algorithm, _extended(run.views[0].state), 0, seed=run.seed)
     rest = (View(run.world, run.algorithm, _extended(view.state), view.k, first, run.seed) for view in run.views[1:])
     return Run(run.experiment, run.algorithm, run.world, [first, *rest], terminated=run.terminated, seed=run.seed)
+
+
+def _blurred(run: Run) -> Run:
+    """The run, with what its values are seen to be rounded where that is more than the problem says, as terms cancel in f."""
+    if len(run.views) != run.length + 1 or not isinstance(run.experiment.instance, Optimisation):
+        return run
+    if not run.problem.smooth:
+        return run
+    found = run.measure(known("f"))
+    seen = np.array([seen_rounding(run.problem, view.x, run.seed) for view in run.views])
+    if not np.any(seen > found.noise):
+        return run
+    columns = {"f": Measured(found.values, np.maximum(found.noise, seen), found.oracle)}
+    return Run(
+        run.experiment, run.algorithm, run.world, run.views, terminated=run.terminated, columns=columns, seed=run.seed
+    )
 
 
 def _extended(state: Any) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 
 from broximal.oracles.errors import BroximalError
 from broximal.oracles.numerals import number_of
+from broximal.theory.columns.points import CLEARLY
 from broximal.theory.language.claims import Reaches, Terminates
 from broximal.theory.language.quantity import k, known
 from broximal.theory.language.run import Run
@@ -27,9 +28,9 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
     if not math.isfinite(within) or not math.isfinite(slack):
         return ClaimReport.of(claim, Verdict.INCONCLUSIVE, "the bound is not finite")
     low, high = math.ceil(within - slack), math.ceil(within + slack)
-    reached = run.terminated
+    reached = _ended(claim, run)
     lower = reached if reached is not None else run.length + 1  # N is at least this
-    strength = power.of_termination(claim, run, within, error)
+    strength = power.NONE if reached is None else power.of_termination(claim, run, within, error)
     curve = {"index": [lower], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
     if lower > high:
         trusted, lost = _resolved(claim, run, lower)
@@ -39,6 +40,11 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
                 Verdict.INCONCLUSIVE,
                 f"{why}, but the certificates of the steps leave room for an exact run that ends in time",
             )
+    elif run.terminated is not None and reached is None:
+        verdict, why = (
+            Verdict.INCONCLUSIVE,
+            f"the method stops after {number_of(run.length, 'step')}, not known to be at a minimiser",
+        )
     elif reached is None:
         verdict, why = (
             Verdict.INCONCLUSIVE,
@@ -54,6 +60,18 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
     ratio = lower / high if high > 0 else None
     verdict, why = power.passes(verdict, why, strength)
     return ClaimReport.of(claim, verdict, why, ratio=ratio, step=reached, budget=slack, power=strength, curve=curve)
+
+
+def _ended(claim: Terminates, run: Run) -> int | None:
+    """Where the run ended in X*. A method may stop elsewhere: its word is taken only where the gap is rounding."""
+    if run.terminated is None:
+        return None
+    try:
+        gap = run.measure(known("gap"))
+    except BroximalError:
+        return None
+    budget = CLEARLY * gap.noise[-1] + float(np.sum(gap.oracle))
+    return run.terminated if gap.values[-1] <= budget else None
 
 
 def _resolved(claim: Terminates, run: Run, lower: int) -> tuple[int, float]:

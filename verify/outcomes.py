@@ -81,6 +81,11 @@ class _Pass:
         self._known[own] = name, value
         return value
 
+    @property
+    def keys(self) -> set[bytes]:
+        """The keys with which it was asked."""
+        return set(self._known)
+
     def world(self, world: World) -> World:
         """The world, answered by this pass."""
         asked = _with(world, choice=self._choice)
@@ -133,6 +138,17 @@ def _with(value: Any, **parts: Any) -> Any:
     return twin
 
 
+def asking(world: World, said: list[Any]) -> World:
+    """The world, whose choices are drawn as ever, and kept in the list with their probabilities."""
+
+    def choice(key: Any, chances: Any) -> Any:
+        taken = world.choice(key, chances)
+        said.append((taken, jax.numpy.asarray(chances, dtype=float)))
+        return taken
+
+    return _with(world, choice=choice)
+
+
 def outcomes(algorithm: Algorithm, world: World, state: Any, k: int, lists: Lists) -> list[Outcome]:
     """All outcomes of step k from this state; their chances add up to 1.
 
@@ -150,6 +166,10 @@ def outcomes(algorithm: Algorithm, world: World, state: Any, k: int, lists: List
             twin = algorithm.step(again.world(world), state, k, silent_key(k + 2**20))
             if again.taken != this.taken or not equal(after.x, twin.x, 0.0):
                 raise NotEnumerable("its step depends on its key besides samples of the problem and `world.choice`")
+            if this.keys & again.keys:
+                raise NotEnumerable(
+                    "its step draws with a key that is not made from its own, so that nothing new is drawn"
+                )
         found.append(Outcome(this.chance, after))
         waiting += this.others()
         if len(found) + len(waiting) > OUTCOMES:

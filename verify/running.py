@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from broximal.theory.language.algorithm import Algorithm, World
+from broximal.oracles.errors import BroximalError
+from broximal.theory.language.algorithm import Algorithm, State, World
 from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.quantity import Measured, Quantity, known, rounding_of
@@ -77,19 +78,33 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
             keys = list(jax.random.split(jax.random.key(seed), steps + 1))
         if algorithm.traced or (random and not algorithm.host and not in_numpy):
             x0 = jax.tree.map(jnp.asarray, x0)  # what is drawn comes from JAX, and so does the rest
-        state = algorithm.init(world, x0, keys[-1])
+        state = _checked(algorithm, "init", algorithm.init(world, x0, keys[-1]), x0)
         start = now = View(world, algorithm, state, 0, seed=seed)
         views, terminated = [start], None
         for k in range(steps):
             if algorithm.finished(now):
                 terminated = k
                 break
-            state = algorithm.step(world, state, k, keys[k])
+            state = _checked(algorithm, "step", algorithm.step(world, state, k, keys[k]), state.x)
             now = View(world, algorithm, state, k + 1, start, seed)
             views.append(now)
         else:
             terminated = steps if algorithm.finished(now) else None
     return Run(experiment, algorithm, world, views, terminated=terminated, seed=seed)
+
+
+def _checked(algorithm: Algorithm, called: str, state: Any, before: Any) -> Any:
+    """The state that `init` or `step` returned, whose x must be like the point before (None: it may be anything)."""
+    said = f"{called} of {algorithm.name} returns"
+    if not isinstance(state, State):
+        raise BroximalError(f"{said} {type(state).__name__}, which is no State with the point x.")
+    shapes = [jax.tree.map(np.shape, x) for x in (state.x, before)]
+    if before is not None and shapes[0] != shapes[1]:
+        raise BroximalError(f"{said} a point of shape {shapes[0]} after one of shape {shapes[1]}.")
+    kinds = {jnp.result_type(leaf) for leaf in jax.tree.leaves(state.x)}
+    if wrong := [kind for kind in kinds if not jnp.issubdtype(kind, jnp.floating)]:
+        raise BroximalError(f"{said} a point of {wrong[0]} numbers; its entries must be real numbers.")
+    return state
 
 
 # ---- as one scan ------------------------------------------------------------------------------------------------------
@@ -138,7 +153,7 @@ def _path(algorithm: Algorithm, world: World, x0: Any, measured: Any, seed: Any,
     """(columns, end, points) of the run of one seed; jittable."""
     steps = world.horizon
     keys = jax.random.split(jax.random.key(seed), steps + 1)
-    first = algorithm.init(world, jax.tree.map(jnp.asarray, x0), keys[-1])
+    first = _checked(algorithm, "init", algorithm.init(world, jax.tree.map(jnp.asarray, x0), keys[-1]), x0)
     start = View(world, algorithm, first, 0)
     for _, kind, _, quantity in measured:  # what is computed at the start is computed once, before the scan
         if kind == "state":
@@ -152,7 +167,7 @@ def _path(algorithm: Algorithm, world: World, x0: Any, measured: Any, seed: Any,
 
     def step(carry: Any, inputs: Any) -> Any:
         (state, _), (k, key) = carry, inputs
-        after = algorithm.step(world, state, k, key)
+        after = _checked(algorithm, "step", algorithm.step(world, state, k, key), state.x)
         here, there = view(state, k), view(after, k + 1)
         seen = {name: _numbers(q, *((here,) if kind == "state" else (here, there))) for name, kind, _, q in measured}
         return (after, state.x), (seen, state.x if keep else ())

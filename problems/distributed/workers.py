@@ -104,9 +104,17 @@ class Workers(Stochastic):
         leaves = [jax.tree.leaves(part) for part in parts]
         if len({tuple(np.shape(leaf) for leaf in own) for own in leaves}) != 1:
             raise InvalidArgument("parts must be problems of one family with parameters of the same shapes.")
+        if not any(_numeric(leaf) for leaf in leaves[0]):
+            raise InvalidArgument(f"parts must have fields that are numbers or arrays, and {parts[0].name} has none.")
         self.stacked = _stack(parts)
         self.whole, self.level, self.worker_noise = whole, np.float64(level), noise
         self.parts, x = tuple(parts), whole.x0
+        for part in (*parts, whole):
+            if (shape := jax.tree.map(np.shape, part.gradient(x))) != jax.tree.map(np.shape, x):
+                raise InvalidArgument(
+                    f"gradient(x) of part {part.name} has the shape {shape} at the start of the whole, a point of shape "
+                    f"{jax.tree.map(np.shape, x)}."
+                )
         for j, part in enumerate(parts):
             mine = jax.tree.map(lambda leaf, j=j: leaf[j] if _numeric(leaf) else leaf, self.stacked)
             if not _close(mine.gradient(x), part.gradient(x)):

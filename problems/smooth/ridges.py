@@ -68,6 +68,11 @@ def phi(kind: str, s: Any) -> tuple[Any, Any]:
     return xp.exp(s), xp.exp(s)
 
 
+def _array(part: Any) -> Any:
+    """Numbers in a list are an array: a list would be one of layers."""
+    return np.asarray(part, dtype=float) if isinstance(part, (list, tuple)) else part
+
+
 class RidgeLayer(Module):
     """One layer: features, and c phi(a (y - b)) with c, a, b of shape (r,); c and a positive.
 
@@ -76,10 +81,10 @@ class RidgeLayer(Module):
     """
 
     kind: str = eqx.field(static=True)
-    c: Any
-    a: Any
-    b: Any
-    start: Any
+    c: Any = eqx.field(converter=_array)
+    a: Any = eqx.field(converter=_array)
+    b: Any = eqx.field(converter=_array)
+    start: Any = eqx.field(converter=_array)
     left: Any = None
     right: Any = None
 

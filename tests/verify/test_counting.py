@@ -1,5 +1,7 @@
 """Claims about a first index: within the budget of the bound, of the steps, of the relation and of the clock."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -7,7 +9,7 @@ import sympy as sp
 from broximal.oracles.norms import L2, LInf
 from broximal.problems import NormDistance, Quadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
-from broximal.theory import Source, Theorem
+from broximal.theory import Source, Theorem, find
 from broximal.theory.columns.points import D0, R0, d0, gap, k, moved, radius, t, unit_f, unit_x, value
 from broximal.theory.language.claims import Holds, Reaches, Terminates
 from broximal.theory.methods import BroximalPoint
@@ -175,3 +177,19 @@ def test_new_claims_go_through_check():
 
 def test_the_steps_of_a_claim_about_termination_are_columns():
     assert {moved.label.name, radius.label.name, gap.label.name} == set(Terminates.columns)
+
+
+class Stops(BroximalPoint):
+    """Makes no further step, wherever it is."""
+
+    def finished(self, now):
+        return now.k >= 2
+
+
+def test_a_method_that_stops_elsewhere_has_not_reached_a_minimiser():
+    problem = NormDistance(np.zeros(2), L2(), x0=np.array([4.0, 3.0]))
+    theorem = find("bpm.termination")
+    assert check(theorem, problem, L2(), radius=1.0, steps=9).verdict in SEEN
+    report = check(dataclasses.replace(theorem, method=Stops()), problem, L2(), radius=1.0, steps=9)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "stops after 2 steps, not known to be at a minimiser" in report.why

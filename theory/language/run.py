@@ -201,7 +201,10 @@ class Run:
                 ((view,) for view in before) if quantity.kind == "state" else zip(before, self.views[1:], strict=True)
             )
             rows = [entry(quantity, *views) for views in pairs]
-            return stack(rows, None if quantity.axis is None else self.count(quantity.axis))
+            try:
+                return stack(rows, None if quantity.axis is None else self.count(quantity.axis))
+            except (ValueError, TypeError):
+                raise BroximalError(_no_numbers(quantity, rows, self)) from None
         found = quantity.measure(self)
         if quantity.kind == "run" and len(found.values) not in (self.length, self.length + 1):
             raise BroximalError(
@@ -232,6 +235,14 @@ def stack(rows: list[Entry], count: int | None) -> Measured:
     columns = [np.broadcast_to(np.asarray(part, float), shape[1:]) for part in noise]
     oracle = [np.broadcast_to(np.asarray(row.oracle, float), shape[1:]) for row in rows]
     return Measured(values, np.reshape(columns, shape) + 0.0, np.reshape(oracle, shape) + 0.0)
+
+
+def _no_numbers(quantity: Quantity, rows: list[Entry], run: Run) -> str:
+    """That a column has other things than numbers, or not as many as it should have, and what it has."""
+    wanted = "one number" if quantity.axis is None else f"{run.count(quantity.axis)} numbers"
+    value = rows[0].value
+    found = f"the shape {np.shape(value)}" if np.shape(value) else f"the value {value!r:.60}"
+    return f"column {quantity.key!r} must give {wanted} at every step, real ones with a real error, and has {found}."
 
 
 def start_of(experiment: Experiment) -> Any:

@@ -1,8 +1,11 @@
-"""After a run: convexity, gradients and constants are tried on its points and near them."""
+"""After a run: convexity, gradients and constants are tried on its points and near them, the noise where it ends."""
 
 import dataclasses
 
-from broximal.oracles.errors import BroximalError
+import jax
+import numpy as np
+
+from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.problems.smoothness import Smoothness
 from broximal.theory.hypotheses.smoothness import LayerSmooth
 from broximal.theory.language.experiment import Experiment
@@ -11,6 +14,7 @@ from broximal.theory.language.run import Run
 from broximal.theory.language.theorem import Theorem
 from broximal.verify.looks import chords, constants
 from broximal.verify.looks.cloud import Cloud
+from broximal.verify.looks.noise import check_noise, orders
 from broximal.verify.looks.rests import used
 
 
@@ -36,8 +40,21 @@ def look_after(theorem: Theorem, experiment: Experiment, run: Run, closely: bool
         for name, why in constants.refuted(experiment, cloud, used(theorem), _smoothness(theorem, experiment)):
             given = name in experiment.constants or (name == "smoothness" and _layers_given(experiment))
             return Contradiction(f"constant {name}", given, why)
+        return _of_noise(theorem, experiment, run)
     except (BroximalError, ArithmeticError, ValueError):
         return None
+
+
+def _of_noise(theorem: Theorem, experiment: Experiment, run: Run) -> Contradiction | None:
+    """Noise that is as stated where a run begins may not be where it ends."""
+    finite = all(np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(run.end))
+    if not (finite and experiment.noisy and theorem.method.needs == "sample"):
+        return None
+    end = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=float), run.end)
+    try:
+        check_noise(experiment.problem, experiment.norm, experiment.x0, experiment.seed + 1, orders(theorem), end)
+    except InvalidArgument as refused:
+        return Contradiction("the problem's noise", False, str(refused))
     return None
 
 

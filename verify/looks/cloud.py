@@ -18,6 +18,7 @@ from broximal.verify.running import on_host
 ON_RUN = 5  # points of the run
 EARLY = 16  # steps that are made again where points were not kept
 NEAR = (1e-3, 1e-1)  # relative distances of the random neighbours of each
+FAR = (3.0, 10.0)  # of the size of the run and the start: what is stated of all points is tried there too
 ALONE, LAYERS = 2, 4  # points around which one layer is moved alone, and how many layers are
 SHORT = 1e-2  # of the size of the start: a run that is shorter is looked at on this scale
 CLOSE = 1e-6  # of the size of points: differences of closer ones are rounding
@@ -67,8 +68,14 @@ class Cloud:
                 if (found := _tried(problem, combine(1.0, origin.x, length, along))) is not None:
                     pairs.append((place, len(points)))
                     points.append(found)
-        if len(points) > 1:
-            pairs += [tuple(rng.choice(len(points), 2, replace=False)) for _ in range(PAIRS)]
+        known = len(points)
+        for length in FAR if base else ():
+            away = length * max(size, size_of(base[0].x))
+            if (found := _tried(problem, combine(1.0, base[0].x, away, direction(rng, base[0].x)))) is not None:
+                pairs.append((0, len(points)))
+                points.append(found)
+        if known > 1:
+            pairs += [tuple(rng.choice(known, 2, replace=False)) for _ in range(PAIRS)]
         return cls(points, [pair for pair in pairs if _apart(points[pair[0]].x, points[pair[1]].x)], len(base))
 
     def ordered(self) -> list[tuple[Tried, Tried]]:

@@ -1,25 +1,26 @@
-"""Are samples as large as stated, and unbiased? A few hundred draws at two points, at one level for everything together.
+"""Are samples as large as stated, and unbiased? Many draws at a few points, at one level for everything together.
 
 Size. |noise|_2^2 of every layer is nonnegative, so betting (`confidence.refutes_at_most`) tests E |noise|_2^2 <= sigma^2, and
 likewise p-th moments. What is never exceeded is compared draw by draw.
 
-Bias. Two bounds of the mean of n draws in a Hilbert space, of which the one with the smaller radius is used:
-Pinelis (1994, Theorem 3.5): |noise|_2 <= b surely gives P(|mean|_2 >= b sqrt(2 log(2 / level) / n)) <= level.
-Means of groups of m draws: E |mean|_2^2 <= sigma^2 / m, so by Chebyshev's inequality each is longer than 2 sigma / sqrt(m)
-with probability at most 1/4, and that many of them are has an exact binomial level.
+Bias. Half of the draws choose the direction u of their mean, the other half tests E <noise, u> <= 0, in one of two ways.
+Where |noise|_2 <= b surely, by betting on <noise, u> >= -b, which adapts to the variance along u. Else with sigma alone
+(Catoni 2012, Proposition 2.4): for psi(y) = sign(y) log(1 + |y| + y^2 / 2), exp(psi(y)) <= 1 + y + y^2 / 2, so that
+E exp(sum psi(l y_i)) <= exp(n l^2 sigma^2 / 2) for E y_i <= 0, and by Markov's inequality the sum seldom exceeds
+n l^2 sigma^2 / 2 + log(1 / level); l = sqrt(2 log(1 / level) / (n sigma^2)) sees a bias of about sigma sqrt(2 log(1 / level) / n).
 
 Outcomes. Those that are listed have f' as their mean, every draw is one of them, and each comes as often as its probability
 says (exact binomial intervals).
 """
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
-from scipy import stats
 
 from broximal.oracles.arrays import Tree, combine
 from broximal.oracles.errors import InvalidArgument, MissingConstant
@@ -30,14 +31,18 @@ from broximal.problems.distributed.workers import Workers
 from broximal.problems.problem import Problem
 from broximal.problems.stochastic.contract import Stochastic, euclidean
 from broximal.theory.columns.points import EPS
+from broximal.theory.language.theorem import Theorem
 from broximal.verify import confidence
 from broximal.verify.looks.trying import direction, size_of
 
-LEVEL = 1e-4  # with which a problem whose noise is as stated is refused
-DRAWS, FEWEST = 256, 32
+LEVEL = 1e-6  # with which a problem whose noise is as stated is refused, by all looks at its noise together
+DRAWS, SOME, FEWEST = 2**16, 256, 32  # at a point: as many as are cheap, as are fair, as there must be
+CHEAP, HELD = 2**18, 2**23  # entries of all draws at a point that are cheap, and that are fair
+LOOPS, LOOPED = re.compile(r"\b(while|scan|random_gamma)\["), 2**12  # draws that need a loop, and how many are cheap
+BETS = 2.0 ** np.arange(-8, 0)  # shares of the wealth that are bet on a bias
+SIZED = 2**12  # draws whose sizes are looked at
 FEW = 256  # outcomes that are counted one by one
-HELD = 2**23  # entries of all draws at a point
-GROUP = 16  # draws in a mean
+COMPARED = 2**22  # entries of all differences between draws and outcomes
 SLACK = 1e-9  # relative, of what is stated
 SAMPLING = ("sample_gradient", "stochastic_gradient")  # names that a problem's own sampling goes by elsewhere
 
@@ -53,17 +58,26 @@ def check_sampling(problem: Problem) -> None:
         )
 
 
-def check_noise(problem: Any, norm: Norm, x0: Tree, seed: int, moments: Sequence[float] = ()) -> None:
-    """Raise InvalidArgument if draws at x0 or at a second point contradict sigma, sure, a moment, or unbiasedness.
+def orders(theorem: Theorem) -> list[float]:
+    """Of the moments that its hypotheses speak of."""
+    return [hypothesis.moment for hypothesis in theorem.assumes if hypothesis.moment is not None]
+
+
+def check_noise(
+    problem: Any, norm: Norm, x0: Tree, seed: int, moments: Sequence[float] = (), end: Tree | None = None
+) -> None:
+    """Raise InvalidArgument if draws contradict sigma, sure, a moment, or unbiasedness.
 
     moments  orders p of the moments that are looked at as well
+    end      of a run: draws are looked at there; else at x0 and at a second point
     """
     looked = [(problem, norm)]
     if isinstance(problem, Workers):  # statements about workers are about the noise of each
         looked += [(part, euclidean(problem.x0)) for part in problem.samplers[:2]]
-    level = LEVEL / len(looked)
+    level = LEVEL / 2 / len(looked)  # one half before a run, one after it
     for number, (own, its) in enumerate(looked):
-        _check(own, its, _points(own, x0, seed), seed + 7919 * number, level, moments)
+        points = _points(own, x0, seed) if end is None else {"at the end of the run": end}
+        _check(own, its, points, seed + 7919 * number, level, moments)
 
 
 def check_outcomes(problem: Problem, x0: Tree, seed: int) -> None:
@@ -80,7 +94,7 @@ def check_outcomes(problem: Problem, x0: Tree, seed: int) -> None:
             f"problem {problem.name} lists outcomes whose probabilities, the least {chances.min():.4g}, add up to "
             f"{chances.sum():.12g}."
         )
-    points = _points(problem, x0, seed)[: 2 if len(listed) <= FEW else 1]
+    points = list(_points(problem, x0, seed).values())[: 2 if len(listed) <= FEW else 1]
     for place, x in enumerate(points):
         mean = _flat(problem.gradient(x))
         rows = np.array([_flat(sample.gradient(x)) for _, sample in listed])
@@ -91,6 +105,7 @@ def check_outcomes(problem: Problem, x0: Tree, seed: int) -> None:
             )
         drawn = jax.tree.leaves(_drawn(problem, x, seed + place))
         flat = np.concatenate([np.reshape(g, (len(g), -1)) for g in drawn], axis=1)
+        flat = flat[: max(COMPARED // rows.size, FEWEST)]
         if reason := _unlike(rows, chances, flat, near, LEVEL / len(points)):
             raise InvalidArgument(f"problem {problem.name} {reason}")
 
@@ -124,24 +139,27 @@ def _flat(x: Tree) -> np.ndarray:
     return np.concatenate([np.ravel(np.asarray(leaf)) for leaf in jax.tree.leaves(x)])
 
 
-def _points(problem: Problem, x0: Tree, seed: int) -> list[Tree]:
+def _points(problem: Problem, x0: Tree, seed: int) -> dict[str, Tree]:
+    """Two points, by where they are."""
     rng = np.random.default_rng(seed)
     minimiser = problem.minimiser
     towards = x0 if minimiser is None else combine(0.4, x0, 0.6, minimiser)
-    return [x0, combine(1.0, towards, 0.1 * size_of(x0, towards), direction(rng, x0))]
+    second = combine(1.0, towards, 0.1 * size_of(x0, towards), direction(rng, x0))
+    return {"at x0": x0, "at a point near x0" if minimiser is None else "on the way to x*": second}
 
 
-def _check(problem: Any, norm: Norm, points: list[Tree], seed: int, level: float, moments: Sequence[float]) -> None:
+def _check(
+    problem: Any, norm: Norm, points: dict[str, Tree], seed: int, level: float, moments: Sequence[float]
+) -> None:
     layers, sure = Layers(norm), problem.sure(norm)
     level /= len(points) * layers.count * (2 + len(moments))
     everywhere = problem.sigma(norm)
-    for place, x in enumerate(points):
+    for place, (where, x) in enumerate(points.items()):
         noise, rounding = _noise(problem, layers, x, seed + place)
         try:
             sigma = everywhere if np.isfinite(everywhere).all() else problem.sigma_at(x, norm)
         except MissingConstant:
             sigma = everywhere
-        where = "at x0" if place == 0 else "at a point near x0" if problem.minimiser is None else "on the way to x*"
         for layer, own in enumerate(noise):
             of = f" of layer {layer}" if layers.count > 1 else ""
             found = _Layer(own, rounding[layer], sigma[layer], sure[layer], level)
@@ -158,11 +176,12 @@ class _Layer:
     def __init__(self, noise: np.ndarray, rounding: float, sigma: float, sure: float, level: float):
         self.noise, self.sigma, self.sure, self.level = noise, float(sigma), float(sure), level
         self.rounding = rounding
-        self.lengths = np.maximum(np.linalg.norm(noise, axis=1) - rounding, 0.0)
+        lengths = np.maximum(np.linalg.norm(noise, axis=1) - rounding, 0.0)
+        self.top, self.lengths = float(lengths.max(initial=0.0)), lengths[:SIZED]
 
     def size(self) -> str:
-        top = float(self.lengths.max(initial=0.0))
-        if not np.isfinite(self.lengths).all():
+        top = self.top
+        if not np.isfinite(top):
             return "a noise of finite size, but a sample{where} is not finite."
         if top > self.sure * (1 + SLACK):
             return f"that its noise is never longer than {self.sure:.4g}, but a sample{{where}} is {top:.4g} long."
@@ -186,28 +205,29 @@ class _Layer:
         )
 
     def bias(self) -> str:
-        count = len(self.noise)
-        pinelis = self.sure * math.sqrt(2 * math.log(2 / self.level) / count)
-        groups = count // GROUP
-        needed = _needed(groups, self.level)
-        grouped = 2 * self.sigma / math.sqrt(GROUP) if needed <= groups else math.inf
-        mean = float(np.linalg.norm(self.noise.mean(axis=0)))
-        if pinelis <= grouped:
-            biased = np.isfinite(pinelis) and mean > pinelis + self.rounding
-        else:
-            means = self.noise[: groups * GROUP].reshape(groups, GROUP, -1).mean(axis=1)
-            biased = int(np.sum(np.linalg.norm(means, axis=1) > grouped + self.rounding)) >= needed
-        if not biased:
+        half = len(self.noise) // 2
+        towards = self.noise[:half].mean(axis=0)
+        length = float(np.linalg.norm(towards))
+        if length == 0 or not self._goes_along(self.noise[half:] @ (towards / length) - self.rounding):
             return ""
+        mean = float(np.linalg.norm(self.noise.mean(axis=0)))
         return (
-            f"unbiased samples, but the mean of the noise of {count} samples{{where}} is {mean:.4g} long (standard deviation "
-            f"{self.sigma:.4g}), which is refuted at level {self.level:.1g}."
+            f"unbiased samples, but the mean of the noise of {len(self.noise)} samples{{where}} is {mean:.4g} long (standard "
+            f"deviation {self.sigma:.4g}), which is refuted at level {self.level:.1g}."
         )
 
-
-def _needed(groups: int, level: float) -> int:
-    """So many of the groups' means must be long: more than by chance, with probability at most level, for 1/4 each."""
-    return int(stats.binom.isf(level, groups, 0.25)) + 1 if groups else 1
+    def _goes_along(self, along: np.ndarray) -> bool:
+        """Do the draws refute that these are at most 0 on average?"""
+        needed = -math.log(self.level)
+        if np.isfinite(self.sure):
+            bound = self.sure * (1 + SLACK) + 2 * self.rounding
+            wealths = [float(np.log1p(bet / bound * along).sum()) for bet in BETS if bound > 0]
+            return bool(wealths) and float(np.logaddexp.reduce(wealths)) - math.log(len(wealths)) >= needed
+        if not (np.isfinite(self.sigma) and self.sigma > 0):
+            return False
+        scale = math.sqrt(2 * needed / len(along)) / (self.sigma * (1 + SLACK))
+        y = scale * along
+        return float(np.sum(np.sign(y) * np.log1p(np.abs(y) + y**2 / 2))) > 2 * needed
 
 
 def _noise(problem: Any, layers: Layers, x: Tree, seed: int) -> tuple[list[np.ndarray], list[float]]:
@@ -223,14 +243,24 @@ def _noise(problem: Any, layers: Layers, x: Tree, seed: int) -> tuple[list[np.nd
 def _drawn(problem: Any, x: Tree, seed: int) -> Tree:
     """Gradients of draws at x, one after the other along the first axis."""
     entries = sum(np.size(leaf) for leaf in jax.tree.leaves(x))
-    count = int(np.clip(HELD // entries, FEWEST, DRAWS))
     with jax.enable_x64(True):
+        cheap = min(CHEAP // entries, LOOPED if _loops(problem, x) else DRAWS)
+        count = int(max(np.clip(HELD // entries, FEWEST, SOME), cheap))
         keys = jax.random.split(jax.random.key(seed + 104729), count)
         try:
             return jax.tree.map(np.asarray, _gradients(problem, keys, x))
         except Exception:  # samples that cannot be traced
             rows = [problem.draw(key).gradient(x) for key in keys[:FEWEST]]
             return jax.tree.map(lambda *g: np.stack([np.asarray(one) for one in g]), *rows)
+
+
+def _loops(problem: Any, x: Tree) -> bool:
+    """Does a draw need a loop, as gamma variables do? That is far more work than its entries say."""
+    try:
+        program = jax.make_jaxpr(lambda key: problem.draw(key).gradient(x))(jax.random.key(0))
+    except Exception:  # samples that cannot be traced
+        return True
+    return bool(LOOPS.search(str(program)))
 
 
 @eqx.filter_jit(compiler_options={"xla_backend_optimization_level": 0})  # type: ignore[call-overload]

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from broximal.oracles.arrays import Tree, combine, l2, subtract
-from broximal.oracles.errors import InvalidArgument, MissingConstant
+from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant
+from broximal.oracles.norm import Norm
 from broximal.problems.constant import Known
 from broximal.problems.problem import Problem
 from broximal.theory.columns.points import CLEARLY, EPS
@@ -42,6 +43,51 @@ def check_optimum(problem: Problem, x0: Tree, seed: int) -> None:
         below = f_star.value - f_star.error - found.value
         if below > 0 and below > rounding_at(problem, found.x) + CLEARLY * 8 * EPS * abs(f_star.value):
             _refuse(problem, found, f_star, stated, minimiser)
+
+
+def check_distance(problem: Problem, norm: Norm, x0: Tree, seed: int) -> None:
+    """Raise InvalidArgument if a distance to the minimisers is not that of one of them, or too short for values and slopes.
+
+    The minimiser is at |x - x*|, which is the distance where it is unique; else, for convex f, f(x) - f* <= |g|_* dist(x, X*).
+    """
+    minimiser = problem.minimiser
+    if minimiser is None:
+        return
+    rng = np.random.default_rng(seed)
+    away = combine(1.0, x0, 0.1 * size_of(x0, minimiser), direction(rng, x0))
+    for where, x in (
+        ("x0", x0),
+        ("a point near x0", away),
+        ("a point on the way to x*", combine(0.3, x0, 0.7, minimiser)),
+    ):
+        try:
+            found = problem.distance(x, norm)
+        except BroximalError:  # what is not known says nothing
+            return
+        straight = float(norm(subtract(x, minimiser)))
+        blurred = found.error + (CLEARLY * 16 * EPS + norm.error) * (straight + float(norm(x)) + float(norm(minimiser)))
+        stated = f"problem {problem.name} states the distance {found.value:.6g} of {where} from its minimisers in {norm.name}"
+        if found.value > straight + blurred:
+            raise InvalidArgument(f"{stated}, and one of them is {straight:.6g} away.")
+        if problem.unique_minimiser and found.value < straight - blurred:
+            raise InvalidArgument(f"{stated}, and the only one is {straight:.6g} away.")
+        if (least := _least_distance(problem, norm, x)) > found.value + blurred:
+            raise InvalidArgument(f"{stated}, and its value and its slope there say that it is at least {least:.6g}.")
+
+
+def _least_distance(problem: Problem, norm: Norm, x: Tree) -> float:
+    """What a value and a subgradient of a convex function say about the distance to X*, with what may be rounding taken off."""
+    if problem.unique_minimiser or not problem.convex:  # the one minimiser says it all
+        return 0.0
+    g = gradient_at(problem, x)
+    if g is None:
+        return 0.0
+    try:
+        gap = value_at(problem, x) - problem.f_star.value - problem.f_star.error - rounding_at(problem, x)
+    except MissingConstant:
+        return 0.0
+    slope = float(norm.dual(g)) * (1 + 1e-9 + norm.error)
+    return gap / slope if gap > 0 and slope > 0 else 0.0
 
 
 def _check_value(problem: Problem, minimiser: Tree, f_star: Known) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from broximal.oracles.arrays import Tree, combine, inner, l2
 from broximal.theory.columns.points import CLEARLY, EPS, scale_at
 
+NEIGHBOURS, NEXT = 8, 1e-11  # values next to a point, and how near it they are, relative to its size
 HALVINGS = 30  # of a step that does not descend
 
 
@@ -45,6 +46,22 @@ def rounding_at(problem: Any, x: Tree) -> float:
     except Exception:
         return np.inf
     return found if np.isfinite(found) else np.inf
+
+
+def seen_rounding(problem: Any, x: Tree, seed: int) -> float:
+    """How far values next to x are off the line through f(x), which for smooth f is their rounding and nothing else.
+
+    Twice the largest of a few, at distances at which f bends by less than its rounding; 0 where a value fails.
+    """
+    x = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=float), x)
+    here, g, rng = value_at(problem, x), gradient_at(problem, x), np.random.default_rng(seed)
+    if g is None:
+        return 0.0
+    off = []
+    for _ in range(NEIGHBOURS):
+        there = combine(1.0, x, NEXT * (1 + float(l2(x))), direction(rng, x))
+        off.append(abs(value_at(problem, there) - here - float(inner(g, combine(1.0, there, -1.0, x)))))
+    return 2 * max(off) if np.all(np.isfinite(off)) else 0.0
 
 
 def direction(rng: np.random.Generator, x: Tree) -> Tree:

@@ -1,5 +1,7 @@
 """Noise that is not as stated is refused, noise that is as stated is not; a method that would not draw it says so."""
 
+from typing import Any
+
 import jax
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from broximal.problems import (
 )
 from broximal.problems.distributed.workers import Workers
 from broximal.problems.stochastic.heavy_tails import StudentT
+from broximal.problems.stochastic.sample import Sample
 from broximal.verify import Verdict, check
 from broximal.verify.looks import noise as looks
 from broximal.verify.looks.noise import check_noise, check_sampling
@@ -125,7 +128,7 @@ def test_samples_that_cannot_be_traced_are_drawn_one_by_one():
 
 
 def test_the_level_is_kept():
-    """256 draws at the boundary of what is stated: refused at 1e-4, so never in 60 runs but by a mistake."""
+    """Draws at the boundary of what is stated: refused at 1e-6, so never in 60 runs but by a mistake."""
     problem = Noisy(QUADRATIC, noise.Gaussian(1.0))
     for seed in range(60):
         check_noise(problem, L2(), QUADRATIC.x0, seed)
@@ -177,3 +180,41 @@ def test_a_check_is_refused_before_it_runs():
         check("gluon.stochastic", Misjudged(QUADRATIC, noise.Signs(0.4), share=0.1), L2(), steps=5)
     with pytest.raises(InvalidArgument, match=r"unbiased|standard deviation|never longer"):
         check("momentum.average", Misjudged(QUADRATIC, noise.Signs(0.4), bias=1.0), L2(), steps=5)
+
+
+def test_a_bias_of_a_twentieth_of_the_deviation_is_refused():
+    problem = Misjudged(QUADRATIC, noise.Gaussian(0.2), bias=0.01)
+    refused(problem, "states unbiased samples, but the mean of the noise of 65536 samples")
+
+
+def test_a_small_bias_of_a_bounded_noise_is_refused():
+    """The bound of its length leaves room for the bias, and bets see it."""
+    refused(Misjudged(QUADRATIC, noise.Signs(0.2), sure_share=1.5, share=1.5, bias=0.01), "states unbiased samples")
+    check_noise(Misjudged(QUADRATIC, noise.Signs(0.2), sure_share=1.5, share=1.5), L2(), QUADRATIC.x0, 0)
+
+
+class Wandering(Noisy):
+    """Unbiased near the start, biased far from it."""
+
+    def _draw(self, key, batch):
+        return Tilted(super()._draw(key, batch), self.problem.x0)
+
+
+class Tilted(Sample):
+    inner: Any
+    start: Any
+
+    def value(self, x):
+        return self.inner.value(x)
+
+    def gradient(self, x):
+        far = ((x - self.start) ** 2).sum() > 1.5**2
+        return self.inner.gradient(x) + 0.1 * far
+
+
+def test_noise_is_looked_at_where_the_run_ends():
+    start = Quadratic(np.eye(2), about=np.zeros(2), x0=np.array([2.0, 1.0]))
+    problem = Wandering(start, noise.Gaussian(0.5))
+    report = check("momentum.average", problem, L2(), steps=30, parameters={"a": 1.0, "eta": 0.2}, paths=32)
+    assert report.verdict is Verdict.NOT_APPLICABLE
+    assert "states unbiased samples" in report.why and "at the end of the run" in report.why

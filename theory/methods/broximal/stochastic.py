@@ -51,11 +51,15 @@ class StochasticBroximal(Algorithm):
 
 
 class AveragedBroximal(Algorithm):
-    """x_{k+1} = sum_i p_i u_i with u_i the broximal step of f_i (or the projection onto X_i)."""
+    """x_{k+1} = sum_i p_i u_i with u_i the broximal step of f_i (or the projection onto X_i): of all samples at once."""
 
     host: ClassVar[bool] = True
+    needs: ClassVar[Gradients] = "sample"
     name = "averaged Broximal Point Method"
     update = r"x_{k+1} = \sum_i p_i \operatorname{brox}_{t_k} f_i(x_k)"
+
+    def random(self, experiment):
+        return False  # every term is used
 
     def init(self, world, x0, key):
         return TermState(x0)
@@ -64,6 +68,9 @@ class AveragedBroximal(Algorithm):
         problem, radius = terms_of(world.problem), float(world.radius(k))
         steps = [weight * problem.term_step(j, state.x, radius) for j, weight in enumerate(problem.p)]
         return TermState(np.sum(steps, axis=0), 0.0, radius)
+
+    def clock(self, world, state, k):
+        return Clock(k * len(terms_of(world.problem).p), 0, k, k, 0)
 
 
 class PathsState(State):
@@ -79,8 +86,12 @@ class AllPaths(Algorithm):
     """The stochastic method on every path of draws at once, so that expectations are exact sums, not estimates."""
 
     host: ClassVar[bool] = True
+    needs: ClassVar[Gradients] = "sample"
     name = "stochastic Broximal Point Method, all paths"
     update = StochasticBroximal.update
+
+    def random(self, experiment):
+        return False  # no path is left out
 
     def init(self, world, x0, key):
         count = len(terms_of(world.problem).p)

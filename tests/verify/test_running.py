@@ -1,0 +1,106 @@
+"""What a method returns, and what a column gives, is looked at on the way: one sentence that names it, never a foreign error."""
+
+import re
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from broximal.oracles.errors import BroximalError
+from broximal.oracles.norms import L2
+from broximal.problems import Quadratic
+from broximal.theory import EachStep, Entry, Experiment, column
+from broximal.theory.columns.points import gap, k
+from broximal.theory.language.algorithm import Algorithm, State
+from broximal.verify import Verdict, check, run
+from tests.verify.stepping import about
+
+PROBLEM = Quadratic.example(4, 1)
+
+
+class Point(State):
+    x: Any
+
+
+class Returns(Algorithm):
+    """Returns something from its first step, or from `init`."""
+
+    name, update = "returning", "x_{k+1} = ?"
+    what: Any = eqx.field(static=True)
+    at_start: bool = eqx.field(static=True, default=False)
+
+    def init(self, world, x0, key):
+        return self.what(x0) if self.at_start else Point(x0)
+
+    def step(self, world, state, k, key):
+        return self.what(state.x)
+
+
+class Traced(Returns):
+    """The same in a scan."""
+
+    traced = True
+
+
+WRONG = {
+    "no state": (lambda x: x, "is no State"),
+    "nothing": (lambda x: None, "returns NoneType, which is no State"),
+    "short": (lambda x: Point(x[:2]), r"returns a point of shape \(2,\) after one of shape \(4,\)"),
+    "a list": (lambda x: Point(list(x)), "returns a point of shape"),
+    "integers": (lambda x: Point(jnp.round(x).astype(int)), "a point of int64 numbers"),
+    "complex": (lambda x: Point(x + 0j), "a point of complex128 numbers"),
+}
+
+
+@pytest.mark.parametrize("at_start", [False, True], ids=["step", "init"])
+@pytest.mark.parametrize("kind", [Returns, Traced], ids=["host", "scan"])
+@pytest.mark.parametrize("name", WRONG)
+def test_what_a_method_returns_is_named(name, kind, at_start):
+    what, words = WRONG[name]
+    with pytest.raises(BroximalError, match=f"{'init' if at_start else 'step'} of returning .*{words}"):
+        run(kind(what, at_start), Experiment.make(PROBLEM, L2(), steps=2), columns=[gap])
+
+
+def test_a_check_ends_in_a_verdict():
+    report = check(about(EachStep(gap[k + 1] <= gap[k]), method=Returns(lambda x: None)), PROBLEM, L2(), steps=2)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "step of returning returns NoneType" in report.why
+
+
+@column("contract.two", "c_{#}", "two numbers", "f")
+def two(now):
+    return np.array([1.0, 2.0])
+
+
+@column("contract.word", "c_{#}", "a word", "f")
+def word(now):
+    return "one"
+
+
+@column("contract.unreal", "c_{#}", "a complex number", "f")
+def unreal(now):
+    return 1j * now.value
+
+
+@column("contract.sure", "c_{#}", "an error below 0", "f")
+def sure(now):
+    return Entry(now.value, -1.0)
+
+
+@pytest.mark.parametrize(
+    "own, words",
+    [
+        (two, r"column 'contract.two' must give one number .* has the shape \(2,\)"),
+        (word, "column 'contract.word' must give one number .* has the value 'one'"),
+        (unreal, "column 'contract.unreal' must give one number"),
+        (sure, "column contract.sure states an error below 0"),
+    ],
+    ids=["two", "word", "unreal", "sure"],
+)
+def test_a_column_that_is_no_number_is_named(own, words):
+    still = Returns(lambda x: Point(x))
+    report = check(about(EachStep(own[k] <= gap[k]), method=still), PROBLEM, L2(), steps=2)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert re.search(words, report.why)
