@@ -44,6 +44,15 @@ REAL = (
 
 CONVEX = STRONGLY_CONVEX + MATRIX + POLYHEDRAL + REAL
 
+
+def uneven(problem, norm, x0):
+    """Radii that fall and rise, so that a claim about another step's radius is another claim."""
+    mean = problem.distance(x0, norm).value / 9.7
+    return lambda k: mean * (0.5 if k % 2 else 1.5)
+
+
+UNEVEN = Case(lambda seed: Quadratic.example(3), LInf(), uneven, steps=6, fixed=True, note="radii fall and rise")
+
 STAR_CONVEX = (
     Case(lambda seed: Smallest.example(4, seed), L2(), note="non-convex"),
     Case(lambda seed: Smallest.example(4, seed), LInf(), note="non-convex"),
