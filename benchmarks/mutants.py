@@ -5,7 +5,8 @@
 Every claim of every true statement is altered as a slip of the pen would alter it: an index or a limit by one, K by one, one
 constant written for another of the same units, a term left out or times 1/2 or 9/10, an exponent off by a half, max for min, a
 relation turned or made an equality, a condition left out. A mutant that leaves nowhere less room than the claim does on any
-own case is not counted: it may be true. One that does may be true as well, and then nothing can refute it.
+own case is not counted: it may be true. One that does may be true as well, and then nothing can refute it. What leaves the same
+room on every case is listed too: the cases do not tell it from the claim.
 
 Each case is run once, and every mutant of the theorem is judged on its runs as `check` would judge it.
 """
@@ -58,12 +59,14 @@ class Mutant:
     """kind    what was done to the claim
     label   to which part
     claim   the claim then
-    stronger  does it leave less room on a case?  nearest: the largest measured / bound"""
+    stronger  does it leave less room on a case?  moved: does it leave other room on a case?
+    nearest   the largest measured / bound"""
 
     kind: str
     label: str
     claim: Any
     stronger: bool = False
+    moved: bool = False
     refuted: bool = False
     nearest: float = 0.0
 
@@ -75,6 +78,7 @@ class Mutant:
             room = (found.large - found.small)[there] - (own.large - own.small)[here]
             ratio = found.small / found.large
         self.stronger |= bool(np.any(room < -MOVED * size)) or len(both) < len(found.index)
+        self.moved |= bool(np.any(abs(room) > MOVED * size))
         ratio = ratio[np.isfinite(ratio) & (found.large > 0)]
         self.nearest = max(self.nearest, float(ratio.max(initial=0.0)))
 
@@ -364,7 +368,7 @@ def attacked(theorem: Theorem) -> dict[str, Any]:
         "caught": {claim.label: smallest.get(claim.label) for claim in theorem.claims},
         "mutants": {
             label: [
-                {name: getattr(mutant, name) for name in ("kind", "label", "stronger", "refuted", "nearest")}
+                {name: getattr(mutant, name) for name in ("kind", "label", "stronger", "moved", "refuted", "nearest")}
                 | {"claim": str(mutant.claim)}
                 for mutant in found
             ]
@@ -391,8 +395,9 @@ def main() -> None:
         )
         for label, group in found[name]["mutants"].items():
             for mutant in group:
-                if mutant["stronger"] and not mutant["refuted"]:
-                    print(f"    {label}: {mutant['kind']}, {mutant['label']}; measured / bound {mutant['nearest']:.3f}")
+                if not mutant["refuted"] and (mutant["stronger"] or not mutant["moved"]):
+                    seen = f"measured / bound {mutant['nearest']:.3f}" if mutant["moved"] else "the same on every case"
+                    print(f"    {label}: {mutant['kind']}, {mutant['label']}; {seen}")
         (out / "mutants.json").write_text(json.dumps(found, indent=1) + "\n")
 
 

@@ -1,5 +1,7 @@
 """The instances that most statements about the method are checked on."""
 
+import dataclasses
+
 import numpy as np
 
 from broximal.oracles.norms import L1, L2, LInf, Spectral
@@ -45,14 +47,6 @@ REAL = (
 CONVEX = STRONGLY_CONVEX + MATRIX + POLYHEDRAL + REAL
 
 
-def uneven(problem, norm, x0):
-    """Radii that fall and rise, so that a claim about another step's radius is another claim."""
-    mean = problem.distance(x0, norm).value / 9.7
-    return lambda k: mean * (0.5 if k % 2 else 1.5)
-
-
-UNEVEN = Case(lambda seed: Quadratic.example(3), LInf(), uneven, steps=6, fixed=True, note="radii fall and rise")
-
 STAR_CONVEX = (
     Case(lambda seed: Smallest.example(4, seed), L2(), note="non-convex"),
     Case(lambda seed: Smallest.example(4, seed), LInf(), note="non-convex"),
@@ -62,3 +56,19 @@ STAR_CONVEX = (
 def only(cases: tuple[Case, ...], *norms: type) -> tuple[Case, ...]:
     """The cases in one of these norms."""
     return tuple(case for case in cases if isinstance(case.norm, norms))
+
+
+def varied(*cases: Case) -> tuple[Case, ...]:
+    """The cases, and the first once more with radii that rise and fall: then another step's radius makes another claim."""
+    first = cases[0]
+
+    def radii(problem, norm, x0):
+        rule = first.radius
+        mean = rule(problem, norm, x0) if callable(rule) else rule or problem.distance(x0, norm).value / 9.7
+        return lambda k: mean * (1.0 if k % 2 else 1 / 3)
+
+    steps = min(first.steps, 8)
+    return (
+        *cases,
+        dataclasses.replace(first, radius=radii, steps=steps, sharp=None, fixed=True, note="radii rise and fall"),
+    )

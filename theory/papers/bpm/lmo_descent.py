@@ -27,7 +27,7 @@ from broximal.theory.language.quantity import Best, Entry, column
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods.lmo import LmoMethod, OverSmoothness
-from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX, isotropic
+from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX, isotropic, varied
 
 STEP = LmoMethod(title="LMO step")
 _ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
@@ -82,7 +82,7 @@ lmo_rate = Theorem(
     assumes=(Convex(), HasMinimiser(), Positive("L")),
     method=STEP,
     claims=(EachStep(gap[k + 1] <= sp.Max(0, 1 - radius[k] / distance[k]) * gap[k] + L * radius[k] ** 2 / 2, "rate"),),
-    cases=(
+    cases=varied(
         Case(
             lambda seed: OneDimensional(profiles.Huber(), x0=30.0 + seed),
             L2(),
@@ -109,7 +109,7 @@ lmo_inexact = Theorem(
     assumes=(Convex(), Positive("L")),
     method=STEP,
     claims=(EachStep(excess[k] <= L * radius[k] ** 2 / 2, "inexactness"),),
-    cases=(
+    cases=varied(
         Case(_near_the_minimum, L2(), radius=1.0, steps=3, sharp=0.99, note="nearly attained from near the minimum"),
         *(Case(c.problem, c.norm, c.radius, 15) for c in _SMOOTH),
     ),
