@@ -75,6 +75,13 @@ lmo_best = Theorem(
     cases=(_ROUND, *_SMOOTH, *_RIDGE),
 )
 
+
+def _near_the_minimum(seed):
+    """The LMO overshoots: from almost the minimiser it lands at distance t, where f is L t^2 / 2 above the minimum."""
+    centre = np.random.default_rng(seed).standard_normal(5)
+    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed, about=centre, x0=centre + 1e-3)
+
+
 lmo_rate = Theorem(
     name="bpm.lmo_rate",
     title="LMO step: rate of convex f",
@@ -91,15 +98,12 @@ lmo_rate = Theorem(
             sharp=0.99,
             note="rate: nearly attained where f is nearly linear and the minimiser is far",
         ),
+        Case(
+            _near_the_minimum, L2(), radius=1.0, steps=3, fixed=True, note="the step past the minimum is all curvature"
+        ),
         *(Case(c.problem, c.norm, c.radius, 15) for c in _SMOOTH),
     ),
 )
-
-
-def _near_the_minimum(seed):
-    """The LMO overshoots: from almost the minimiser it lands at distance t, where f is L t^2 / 2 above the minimum."""
-    centre = np.random.default_rng(seed).standard_normal(5)
-    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed, about=centre, x0=centre + 1e-3)
 
 
 lmo_inexact = Theorem(
