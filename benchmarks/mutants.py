@@ -299,7 +299,7 @@ class Case:
             return pathwise(stated, self.runs[0].length) if isinstance(stated, SAMPLED) else stated
 
         own = plain(claim)
-        runs = self.runs[:PATHS]
+        runs: list[Any] = self.runs[:PATHS]
         if isinstance(claim, Drift):
             runs = [outcomes_of(claim, run) for run in paths_for(claim, self.runs)]
         sides = {id(run): sides_at(own, run, regime(own, run)) for run in runs}
@@ -358,7 +358,7 @@ def attacked(theorem: Theorem) -> dict[str, Any]:
     mutants = {claim.label: of_claim(claim, pool) for claim in theorem.claims}
     smallest: dict[str, float] = {}
     for job in jobs([theorem.name]):
-        case = Case(theorem, case_experiment(theorem.cases[job.case], job.seed))
+        case = Case(theorem, case_experiment(theorem.cases[job.case or 0], job.seed))
         for claim in theorem.claims:
             case.judge(claim, mutants[claim.label])
         for report in case.reports:

@@ -1,6 +1,7 @@
 """The instances that most statements about the method are checked on."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -63,8 +64,8 @@ def varied(*cases: Case) -> tuple[Case, ...]:
     first = cases[0]
 
     def radii(problem, norm, x0):
-        rule = first.radius
-        mean = rule(problem, norm, x0) if callable(rule) else rule or problem.distance(x0, norm).value / 9.7
+        rule: Any = problem.distance(x0, norm).value / 9.7 if first.radius is None else first.radius
+        mean = float(rule(problem, norm, x0) if callable(rule) else rule)
         return lambda k: mean * (1.0 if k % 2 else 1 / 3)
 
     steps = min(first.steps, 8)
