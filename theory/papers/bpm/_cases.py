@@ -65,7 +65,7 @@ def varied(*cases: Case) -> tuple[Case, ...]:
 
     def radii(problem, norm, x0):
         rule: Any = problem.distance(x0, norm).value / 9.7 if first.radius is None else first.radius
-        mean = float(rule(problem, norm, x0) if callable(rule) else rule)
+        mean = rule if isinstance(rule, (int, float)) else rule(problem, norm, x0)
         return lambda k: mean * (1.0 if k % 2 else 1 / 3)
 
     steps = min(first.steps, 8)
