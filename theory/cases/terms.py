@@ -12,10 +12,12 @@ import numpy as np
 
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2, LInf, Product, Spectral
+from broximal.problems.profiles.families import Huber
 from broximal.problems.regression.matrix_least_squares import MatrixQuadratic
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.quadratic import Quadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
+from broximal.problems.smooth.separable import Separable
 from broximal.problems.stochastic.noise import Signs
 from broximal.problems.stochastic.noisy import Noisy
 from broximal.theory.language.theorem import Case
@@ -53,7 +55,11 @@ INSTANCES = {
     "lost": Instance(0.0, 0.02, 1.0, 100, 1.5, "noise larger than the gradient", end=1.0),
     "swamped": Instance(1.0, 0.3, 1.0, 8192, 60.0, "noise larger than the gradient, averaged or not"),
     "valley": Instance(8.0, 0.1, 1.0, 20, 0.0, "the wall of a steep valley", kind="cosh"),
+    "basin": Instance(1.0, 0.1, 1.0, 3, 0.0, "the bottom of a steep valley", kind="cosh"),
     "steep": Instance(10.0, 0.1, 1.0, 100, 0.0, "an exponential, where the gradient is all the curvature", kind="exp"),
+    "slope": Instance(5.0, 0.04, 1.0, 100, 0.0, "down a long slope, where the gradient stays what it is", kind="huber"),
+    "stuck": Instance(3.0, 0.05, 1.0, 400, 1.5, "noise larger than the gradient of a long slope", kind="huber"),
+    "gentle": Instance(2.15, 0.0, 1.0, 6561, 0.0, "many short steps down a long slope", kind="huber"),
     "bent": Instance(FLAT, 0.02, 1.0, 2, 0.0, "where the curvature is that of a large gradient", kind="psi"),
 }
 
@@ -89,7 +95,9 @@ def _problem(own: Instance, family: str):
     def make(seed: int):
         ones, start = np.ones(own.dim), np.full(own.dim, own.start)
         exact: Any
-        if family == "layers" or own.kind != "square":
+        if own.kind == "huber":
+            exact = Separable(Huber(), own.end * ones, ones, start)
+        elif family == "layers" or own.kind != "square":
             exact = Ridges(RidgeLayer(own.kind, ones, ones, own.end * ones, start))
         elif family == "matrix":
             one = np.ones((1, 1))

@@ -32,10 +32,13 @@ def test_recursions_by_hand():
 def test_probes_have_the_spectrum_they_say():
     experiment = Experiment.make(Matrices(3, 4), steps=5, parameters={"low": 0.05, "composed": 1, "order": 1})
     run = on_host(PolarProbe("taylor"), experiment)
-    for matrix in run.points[1:]:
+    for step, matrix in enumerate(run.points[1:]):
         s = np.linalg.svd(matrix, compute_uv=False)
         assert np.linalg.norm(s) == pytest.approx(1)
-        assert s.min() == pytest.approx(0.05)
+        if step % 2:
+            assert s.min() > 0.0501, "every other matrix keeps away from the worst singular value"
+        else:
+            assert s.min() == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])

@@ -40,7 +40,7 @@ class PolarState(State):
 
 
 class PolarProbe(Algorithm):
-    """X from M of Frobenius length one with singular values in [low, 1], the least of them equal to low.
+    """X from M of Frobenius length one with singular values in [low, 1], the least of them equal to low at every other step.
 
     taylor  NewtonSchulz.taylor(kappa, rounds);  greedy  NewtonSchulz.greedy(low, rounds, degree 2 q + 1)
     """
@@ -64,7 +64,10 @@ class PolarProbe(Algorithm):
         return PolarState(np.zeros((world.instance.rows, world.instance.columns)))
 
     def step(self, world, state, k, key):
-        U, s, V = _matrix(generator(key), state.x.shape, float(world["low"]))
+        rng = generator(key)
+        low, share = float(world["low"]), rng.uniform() if k % 2 else 0.0
+        least = low ** (1 - share) * max(low, min(state.x.shape) ** -0.5) ** share
+        U, s, V = _matrix(rng, state.x.shape, least)
         M = (U * s) @ V
         X = -self.method(world)._point(M)
         return PolarState(M, float(np.linalg.norm(X - U @ V, 2)), float(np.linalg.norm(U @ U.T - X @ X.T, 2)))

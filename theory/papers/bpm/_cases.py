@@ -1,5 +1,8 @@
 """The instances that most statements about the method are checked on."""
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 
 from broximal.oracles.norms import L1, L2, LInf, Spectral
@@ -44,6 +47,7 @@ REAL = (
 
 CONVEX = STRONGLY_CONVEX + MATRIX + POLYHEDRAL + REAL
 
+
 STAR_CONVEX = (
     Case(lambda seed: Smallest.example(4, seed), L2(), note="non-convex"),
     Case(lambda seed: Smallest.example(4, seed), LInf(), note="non-convex"),
@@ -53,3 +57,19 @@ STAR_CONVEX = (
 def only(cases: tuple[Case, ...], *norms: type) -> tuple[Case, ...]:
     """The cases in one of these norms."""
     return tuple(case for case in cases if isinstance(case.norm, norms))
+
+
+def varied(*cases: Case) -> tuple[Case, ...]:
+    """The cases, and the first once more with radii that rise and fall: then another step's radius makes another claim."""
+    first = cases[0]
+
+    def radii(problem, norm, x0):
+        rule: Any = problem.distance(x0, norm).value / 9.7 if first.radius is None else first.radius
+        mean = rule if isinstance(rule, (int, float)) else rule(problem, norm, x0)
+        return lambda k: mean * (1.0 if k % 2 else 1 / 3)
+
+    steps = min(first.steps, 8)
+    return (
+        *cases,
+        dataclasses.replace(first, radius=radii, steps=steps, sharp=None, fixed=True, note="radii rise and fall"),
+    )

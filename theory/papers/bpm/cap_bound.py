@@ -18,9 +18,9 @@ import numpy as np
 from scipy.integrate import quad
 
 from broximal.oracles.norms import L2
+from broximal.problems import NormDistance
 from broximal.problems.worst import Staircase
 from broximal.theory import Case, Source, Terminates, Theorem
-from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import D0, t
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclidean, HasMinimiser
 from broximal.theory.language.quantity import Measured, constant
@@ -54,13 +54,20 @@ cap_bound = Theorem(
         Terminates(
             1 + dimensional * D0 / t,
             "finite",
-            unseen={"t_const": ROOM},
             sharpness="the caps are crude estimates: for d = 1 the bound is 1 + 2 D_0 / t and N = ceil(D_0 / t), and the "
             "least constant for d > 1 is not known",
         ),
     ),
     cases=(
         Case(lambda seed: Staircase(2), L2(), radius=1.0, steps=20),
+        Case(
+            lambda seed: NormDistance([0.0], L2(), x0=[100.0]),
+            L2(),
+            radius=1.0,
+            steps=101,
+            fixed=True,
+            note="one dimension, where half of the bound is needed",
+        ),
         *(Case(c.problem, c.norm, c.radius, 400) for c in only((*STRONGLY_CONVEX, *POLYHEDRAL), L2)),
     ),
 )

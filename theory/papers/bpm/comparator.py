@@ -23,7 +23,7 @@ from broximal.theory.hypotheses.functions import Convex
 from broximal.theory.language.quantity import Measured, constant, of_run
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX
+from broximal.theory.papers.bpm._cases import CONVEX, varied
 
 
 def _comparator(run):
@@ -60,7 +60,7 @@ comparator = Theorem(
             trivial=above[0],
         ),
     ),
-    cases=(
+    cases=varied(
         Case(lambda seed: Linear.example(5, seed), LInf(), radius=1.0, note="unbounded below"),
         Case(lambda seed: RidgeFunction.example(4, seed), L1(), radius=0.5),
         Case(lambda seed: Logistic.example(5, seed), L2(), radius=0.2, note="no minimiser is used"),

@@ -28,7 +28,7 @@ from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclide
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, only
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, only, varied
 
 _STAIRS = Case(lambda seed: Staircase(4), L2(), radius=1.0, steps=20, sharp=0.99, note="the count is attained")
 
@@ -53,7 +53,7 @@ distance_decrease = Theorem(
             trivial=(distance[k] + radius[k]) ** 2,
         ),
     ),
-    cases=(dataclasses.replace(_STAIRS, x0=just_above, sharp=0.99), *only(CONVEX, L2), *only(STAR_CONVEX, L2)),
+    cases=varied(dataclasses.replace(_STAIRS, x0=just_above, sharp=0.99), *only(CONVEX, L2), *only(STAR_CONVEX, L2)),
 )
 
 distance_decrease_convex = Theorem(
@@ -70,7 +70,7 @@ distance_decrease_convex = Theorem(
             trivial=distance[k] ** 2,
         ),
     ),
-    cases=(
+    cases=varied(
         Case(lambda seed: NormDistance.example(6, seed, norm=L2()), L2(), sharp=0.999, note="attained"),
         _STAIRS,
         *only(CONVEX, L2),

@@ -25,7 +25,7 @@ from broximal.theory.columns.points import D0, G0, K, L, d0, distance, gap, i, k
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclidean, HasMinimiser, Positive
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic, only
+from broximal.theory.papers.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic, only, varied
 from broximal.theory.papers.bpm.strong_convexity import just_above
 
 
@@ -76,7 +76,7 @@ euclid_prox = Theorem(
             trivial=gap[0],
         ),
     ),
-    cases=(_NEARLY_THERE, *only(CONVEX, L2)),
+    cases=varied(_NEARLY_THERE, *only(CONVEX, L2)),
 )
 
 euclid_lipschitz = Theorem(
@@ -122,7 +122,7 @@ euclid_strong = Theorem(
             trivial=distance[k] ** 2,
         ),
     ),
-    cases=(_ROUND, *only(STRONGLY_CONVEX, L2)),
+    cases=varied(_ROUND, *only(STRONGLY_CONVEX, L2)),
     notes="<g, u - x*> >= mu |u - x*|^2 in the expansion of the distance decrease.",
 )
 

@@ -116,7 +116,7 @@ generalised_descent = Theorem(
             fixed=True,
             note="descent attained; L0 = 0, so r = 1, where 3/8 stands for 2 log 2 - 1 = 0.386",
         ),
-        Case(lambda seed: Cosh([1.0], [0.05 + 0.01 * seed]), L2(), steps=4, sharp=0.9, note="near the minimum"),
+        Case(lambda seed: Cosh([1.0], [0.005 + 0.001 * seed]), L2(), steps=4, sharp=0.99, note="near the minimum"),
         *(Case(lambda seed: Cosh.example(4, seed), norm, steps=30) for norm in _NORMS),
     ),
     parameters=(Rule(t, sp.log(2) / L1, t > 0, why="the limit of the best radius for large gradients"),),

@@ -22,7 +22,7 @@ from broximal.theory.hypotheses.functions import ConstantRadius, HasMinimiser, P
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX
+from broximal.theory.papers.bpm._cases import CONVEX, varied
 from broximal.theory.papers.bpm.strong_convexity import just_above
 
 _SHARP = Case(lambda seed: NormDistance.example(6, seed), LInf(), sharp=0.999, note="attained, q = 1")
@@ -54,7 +54,7 @@ growth = Theorem(
             trivial=gap[k] ** (1 / q),
         ),
     ),
-    cases=_CASES,
+    cases=varied(*_CASES),
 )
 
 growth_termination = Theorem(

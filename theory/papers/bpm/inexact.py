@@ -55,7 +55,7 @@ from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclide
 from broximal.theory.language.quantity import Best, Entry, Measured, column, of_run
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import HalfspaceProjection, InexactBroximal
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, only
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, only, varied
 
 NONE = 1e6  # stands for "no such j" in a column of minima
 
@@ -167,7 +167,7 @@ inexact = Theorem(
     claims=(
         EachStep(gap[k + 1] <= sp.Max(0, 1 - radius[k] / distance[k]) * gap[k] + eps[k], "per step", trivial=gap[k]),
     ),
-    cases=(_SHARP, *_CONVEX, *STAR_CONVEX),
+    cases=varied(_SHARP, *_CONVEX, *STAR_CONVEX),
 )
 
 inexact_floor = Theorem(
@@ -219,7 +219,7 @@ inexact_growth = Theorem(
             trivial=gap[k],
         ),
     ),
-    cases=(_SHARP, *_CONVEX[:4]),
+    cases=varied(_SHARP, *_CONVEX[:4]),
 )
 
 inexact_gradient = Theorem(
@@ -236,7 +236,7 @@ inexact_gradient = Theorem(
             "best subgradient",
         ),
     ),
-    cases=(_LONG_LINE, _SHARP, *_CONVEX),
+    cases=varied(_LONG_LINE, _SHARP, *_CONVEX),
 )
 
 inexact_distance = Theorem(

@@ -16,7 +16,6 @@ import sympy as sp
 from broximal.oracles.norms import LInf
 from broximal.problems import NormDistance
 from broximal.theory import Case, Source, Terminates, Theorem
-from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import R0, d0, kappa, q, t
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, Positive, RadiusBelow
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
@@ -29,9 +28,7 @@ level_count = Theorem(
     source=Source(NON_EUCLIDEAN_BPM, "proved here"),
     assumes=(Convex(), HasMinimiser(), Positive("kappa"), Positive("R0"), ConstantRadius(), RadiusBelow()),
     method=BroximalPoint(),
-    claims=(
-        Terminates(1 + sp.Max(0, sp.log(d0 / (kappa * t**q)) / -sp.log(1 - t / R0)), "finite", unseen={"R_0": ROOM}),
-    ),
+    claims=(Terminates(1 + sp.Max(0, sp.log(d0 / (kappa * t**q)) / -sp.log(1 - t / R0)), "finite"),),
     cases=(
         Case(
             lambda seed: NormDistance.example(6, seed),
@@ -39,6 +36,13 @@ level_count = Theorem(
             lambda problem, norm, x0: 0.98 * problem.distance(x0, norm).value,
             sharp=0.99,
             note="attained: two steps",
+        ),
+        Case(
+            lambda seed: NormDistance.example(6, seed),
+            LInf(),
+            lambda problem, norm, x0: 0.49 * problem.distance(x0, norm).value,
+            fixed=True,
+            note="three steps, which a smaller R_0 does not allow",
         ),
         *(Case(c.problem, c.norm, c.radius, 400) for c in STRONGLY_CONVEX),
     ),

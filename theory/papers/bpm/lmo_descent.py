@@ -27,7 +27,7 @@ from broximal.theory.language.quantity import Best, Entry, column
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods.lmo import LmoMethod, OverSmoothness
-from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX, isotropic
+from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX, isotropic, varied
 
 STEP = LmoMethod(title="LMO step")
 _ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
@@ -75,6 +75,13 @@ lmo_best = Theorem(
     cases=(_ROUND, *_SMOOTH, *_RIDGE),
 )
 
+
+def _near_the_minimum(seed):
+    """The LMO overshoots: from almost the minimiser it lands at distance t, where f is L t^2 / 2 above the minimum."""
+    centre = np.random.default_rng(seed).standard_normal(5)
+    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed, about=centre, x0=centre + 1e-3)
+
+
 lmo_rate = Theorem(
     name="bpm.lmo_rate",
     title="LMO step: rate of convex f",
@@ -82,7 +89,7 @@ lmo_rate = Theorem(
     assumes=(Convex(), HasMinimiser(), Positive("L")),
     method=STEP,
     claims=(EachStep(gap[k + 1] <= sp.Max(0, 1 - radius[k] / distance[k]) * gap[k] + L * radius[k] ** 2 / 2, "rate"),),
-    cases=(
+    cases=varied(
         Case(
             lambda seed: OneDimensional(profiles.Huber(), x0=30.0 + seed),
             L2(),
@@ -91,15 +98,12 @@ lmo_rate = Theorem(
             sharp=0.99,
             note="rate: nearly attained where f is nearly linear and the minimiser is far",
         ),
+        Case(
+            _near_the_minimum, L2(), radius=1.0, steps=3, fixed=True, note="the step past the minimum is all curvature"
+        ),
         *(Case(c.problem, c.norm, c.radius, 15) for c in _SMOOTH),
     ),
 )
-
-
-def _near_the_minimum(seed):
-    """The LMO overshoots: from almost the minimiser it lands at distance t, where f is L t^2 / 2 above the minimum."""
-    centre = np.random.default_rng(seed).standard_normal(5)
-    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed, about=centre, x0=centre + 1e-3)
 
 
 lmo_inexact = Theorem(
@@ -109,7 +113,7 @@ lmo_inexact = Theorem(
     assumes=(Convex(), Positive("L")),
     method=STEP,
     claims=(EachStep(excess[k] <= L * radius[k] ** 2 / 2, "inexactness"),),
-    cases=(
+    cases=varied(
         Case(_near_the_minimum, L2(), radius=1.0, steps=3, sharp=0.99, note="nearly attained from near the minimum"),
         *(Case(c.problem, c.norm, c.radius, 15) for c in _SMOOTH),
     ),

@@ -24,7 +24,7 @@ from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, varied
 
 
 @column("aligned", r"\langle g_{#}, x_{#-1} - x_{#} \rangle", "the aligned subgradient along its step", "f", host=True)
@@ -56,7 +56,7 @@ alignment = Theorem(
     assumes=(Convex(),),
     method=BroximalPoint(),
     claims=(EachStep(sp.Eq(aligned[k + 1], radius[k] * slope[k + 1]), "alignment"),),
-    cases=(*_LINEAR, *CONVEX),
+    cases=varied(*_LINEAR, *CONVEX),
 )
 
 hit = Theorem(
@@ -66,7 +66,7 @@ hit = Theorem(
     assumes=(StarConvex(), HasMinimiser(), UniqueMinimiser()),
     method=BroximalPoint(),
     claims=(EachStep(distance[k] <= radius[k], "hit", where=Possibly(gap[k + 1] <= 0)),),
-    cases=(
+    cases=varied(
         Case(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
@@ -86,7 +86,7 @@ boundary = Theorem(
     assumes=(LocalMinimaGlobal(), HasMinimiser()),
     method=BroximalPoint(),
     claims=(EachStep(sp.Eq(moved[k], radius[k]), "on the sphere", where=gap[k + 1] > 0),),
-    cases=(*CONVEX, *STAR_CONVEX),
+    cases=varied(*CONVEX, *STAR_CONVEX),
 )
 
 effective_step = Theorem(
@@ -98,5 +98,5 @@ effective_step = Theorem(
     claims=(
         EachStep(gap[k + 1] <= sp.Max(0, 1 - effective_radius[k] / distance[k]) * gap[k], "per step", trivial=gap[k]),
     ),
-    cases=CONVEX,
+    cases=varied(*CONVEX),
 )

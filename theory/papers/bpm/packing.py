@@ -33,7 +33,7 @@ from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.quantity import Entry, Measured, column, constant, of_run
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, varied
 
 
 @of_run(
@@ -134,7 +134,7 @@ triangle = Theorem(
     assumes=(HasMinimiser(),),
     method=BroximalPoint(),
     claims=(EachStep(distance[k + 1] <= distance[k] + radius[k], "per step"),),
-    cases=(
+    cases=varied(
         Case(lambda seed: Harmonic(8), LInf(), radius=1.0, steps=7, sharp=0.999, note="attained at every step"),
         *CONVEX,
     ),
@@ -161,5 +161,5 @@ halfspaces = Theorem(
     assumes=(Convex(), HasMinimiser()),
     method=BroximalPoint(),
     claims=(EachStep(separating_depth[k] >= radius[k], "depth", where=gap[k + 1] > 0),),
-    cases=(dataclasses.replace(CONVEX[0], sharp=0.999, note="attained by the next point"), *CONVEX[1:]),
+    cases=varied(dataclasses.replace(CONVEX[0], sharp=0.999, note="attained by the next point"), *CONVEX[1:]),
 )

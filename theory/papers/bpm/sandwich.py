@@ -23,7 +23,7 @@ from broximal.theory.columns.points import K, d0, grad, i, k, radius, slope, val
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX
+from broximal.theory.papers.bpm._cases import CONVEX, varied
 
 _LINEAR = tuple(
     Case(lambda seed: Linear.example(5, seed), norm, radius=0.7, steps=15, sharp=0.999, note="attained")
@@ -40,7 +40,7 @@ sandwich = Theorem(
         EachStep(radius[k] * slope[k + 1] <= value[k] - value[k + 1], "at least"),
         EachStep(value[k] - value[k + 1] <= radius[k] * grad[k], "at most"),
     ),
-    cases=(*_LINEAR, *CONVEX),
+    cases=varied(*_LINEAR, *CONVEX),
 )
 
 monotone_subgradients = Theorem(
@@ -70,7 +70,15 @@ gradient_rate = Theorem(
     assumes=(Convex(), HasMinimiser()),
     method=BroximalPoint(),
     claims=(EachHorizon(slope[K] <= d0 / sp.Sum(radius[i], (i, 0, K - 1)), "last iterate"),),
-    cases=(
+    cases=varied(
+        Case(
+            lambda seed: NormDistance.example(6, seed),
+            LInf(),
+            lambda problem, norm, x0: problem.distance(x0, norm).value / 2,
+            steps=3,
+            fixed=True,
+            note="two steps",
+        ),
         Case(
             lambda seed: NormDistance.example(6, seed),
             LInf(),

@@ -22,7 +22,7 @@ from broximal.theory.language.quantity import Best
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import MATRIX, STRONGLY_CONVEX, isotropic
+from broximal.theory.papers.bpm._cases import MATRIX, STRONGLY_CONVEX, isotropic, varied
 
 _ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
 _SHORT = Case(
@@ -53,7 +53,7 @@ smooth = Theorem(
         EachHorizon(gap[K] <= L * D0**3 / 2 / (D0 + sp.Sum(radius[i], (i, 0, K - 1))), "last iterate"),
         EachStep(grad[k] <= sp.sqrt(2 * L * gap[k]), "gradient"),
     ),
-    cases=(_SHORT, _ROUND, *_SMOOTH),
+    cases=varied(_SHORT, _ROUND, *_SMOOTH),
 )
 
 smooth_nonconvex = Theorem(

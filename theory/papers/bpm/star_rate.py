@@ -21,7 +21,7 @@ from broximal.theory.columns.points import K, distance, gap, i, k, radius
 from broximal.theory.hypotheses.functions import HasMinimiser, StarConvex
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, varied
 
 star_rate = Theorem(
     name="bpm.star_rate",
@@ -37,7 +37,7 @@ star_rate = Theorem(
             trivial=gap[0],
         ),
     ),
-    cases=(
+    cases=varied(
         Case(lambda seed: NormDistance.example(6, seed), LInf(), sharp=0.999, note="attained"),
         *CONVEX,
         *STAR_CONVEX,

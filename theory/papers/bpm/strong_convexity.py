@@ -24,7 +24,7 @@ from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMini
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import MATRIX, STRONGLY_CONVEX, isotropic
+from broximal.theory.papers.bpm._cases import MATRIX, STRONGLY_CONVEX, isotropic, varied
 
 
 def just_above(problem, norm, x0):
@@ -51,7 +51,7 @@ strong_convexity = Theorem(
         ),
         EachStep(slope[k + 1] <= slope[k] - mu * radius[k], "subgradients", where=gap[k + 1] > 0, trivial=slope[k]),
     ),
-    cases=_CASES,
+    cases=varied(*_CASES),
     parameters=(_RULE,),
 )
 

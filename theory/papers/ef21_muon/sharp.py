@@ -16,7 +16,6 @@ import sympy as sp
 
 from broximal.oracles.compressors import Dropout, LayerWise, RandK
 from broximal.theory import Source, Theorem
-from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import K, d0
 from broximal.theory.columns.workers import L_mean, g0, grad
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -35,6 +34,7 @@ from broximal.theory.papers.ef21_muon._cases import (
     VECTORS,
     compressed,
     coupled,
+    seen,
 )
 from broximal.theory.papers.ef21_muon.sharp_steps import Q2, SLACK, gamma, mean_square, rule
 
@@ -51,7 +51,6 @@ average = Theorem(
         Expected(
             mean_square(grad) <= 4 * d0 / (gamma * K),
             "average",
-            unseen={"stepsize": ROOM},
             ceiling=(g0 * (1 + c / 4 * ((1 + c + c**2) ** (K - 1) - 1))) ** 2,
             sharpness=SLACK,
         ),
@@ -61,5 +60,6 @@ average = Theorem(
         compressed(coupled(MATRICES), MATRIX, Dropout(0.7), RANKS, steps=20, note="Muon: one coin down, rank 1 up"),
         compressed(coupled(VECTORS, 4), PAIR, COINS, TOPS, steps=26, note="a shared coin for the layers"),
         compressed(coupled(VECTORS), PAIR, Dropout(0.8), LayerWise([RandK(2), Dropout(0.5)]), steps=20),
+        *seen("straight"),
     ),
 )

@@ -22,7 +22,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, PSI, REAL, round_bowl
-from broximal.theory.cases.remarks import APART_FROM_ROOT, ROOM
+from broximal.theory.cases.remarks import APART_FROM_ROOT
 from broximal.theory.columns.layers import L0, L1, g
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -86,7 +86,7 @@ adaptive_weighted = Theorem(
         EachHorizon(
             Best(LayerSum(g[i, layer] / L1[layer]), (i, 0, K - 1)) <= least(LayerSum(L0[layer] / L1[layer] ** 2), 1),
             "weighted",
-            unseen={("d_0", "d_0**2"): ROOM},
+            unseen={("d_0", "d_0**2"): APART_FROM_ROOT},
         ),
     ),
     cases=(_NEARLY, *PSI[:2], *COSH),

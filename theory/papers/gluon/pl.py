@@ -13,7 +13,6 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, layers, one_dimensional
-from broximal.theory.cases.remarks import ROOM
 from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1
 from broximal.theory.columns.points import PL, K, d0, gap, k
@@ -36,7 +35,6 @@ pl = Theorem(
         EachHorizon(
             gap[K] <= d0 * (1 - PL / (A + C * sp.sqrt(2 * PL * d0))) ** K,
             "last",
-            unseen={"Largest(L0l[l], (l, 0, p - 1))": ROOM},
             trivial=d0,
         ),
     ),
@@ -47,6 +45,6 @@ pl = Theorem(
         Case(layers("square"), MIXED),
         *COUPLED,
         COSH[0],
-        *shown("valley", length="", share="", family="layers"),
+        *shown("valley", "basin", length="", share="", family="layers"),
     ),
 )

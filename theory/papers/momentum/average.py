@@ -75,7 +75,7 @@ average = Theorem(
             ceiling=CEILING,
         ),
     ),
-    cases=(SHARP, *noisy_cases(200, 0.1), *shown("noise", "many noise", "friction", "across")),
+    cases=(SHARP, *noisy_cases(200, 0.1), *shown("noise", "many noise", "friction", "across", "straight")),
 )
 
 tuned = Theorem(

@@ -16,6 +16,8 @@ a, and L_2 rho eta sqrt(k+1) for a_k = (k+1)^{-1/2}, by induction; insert into p
 path is attained by c |x|_2^2 / 2 without noise, in one step.
 """
 
+import dataclasses
+
 import sympy as sp
 
 from broximal.oracles.norms import L2
@@ -119,5 +121,6 @@ vanishing = Theorem(
         straight_case(10.0, 0.0, 4.0, 10_000, rad=1.515, fraction=0.99e-3),
         *cases(400, 0.3, rad=0.5),
         *shown("noise", "many noise", "friction", length="rad", share="", scale=by_three_quarters),
+        dataclasses.replace(*shown("gentle", length="", share="", rad=0.25, fraction=0.51 * 6561**-0.75), slow=True),
     ),
 )

@@ -16,10 +16,13 @@ average of at most d_0 / (eta K) + 3 L eta / 2 + 2 L eta / a + 2 rho s.
 One step is nearly attained where G_k is much larger than L eta.
 """
 
+import numpy as np
 import sympy as sp
 
 from broximal.oracles.arrays import subtract
-from broximal.oracles.norms import L2
+from broximal.oracles.norms import L2, LInf
+from broximal.problems.profiles.families import Huber
+from broximal.problems.smooth.separable import Separable
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import bowl, noisy_cases
 from broximal.theory.cases.remarks import FIRST, LOOSE, ROOM
@@ -54,6 +57,11 @@ def stale(now):
     off = [subtract(m, g) for m, g in zip(memory, now.slopes, strict=True)]
     size = now.layers.dual_sizes(off).sum()
     return Entry(size, ROUNDING * (size + now.layers.dual_sizes(memory).sum()))
+
+
+def slopes(seed: int) -> Separable:
+    """Two Huber functions, the second of which is soon at its minimum."""
+    return Separable(Huber(), np.zeros(2), np.ones(2), np.array([5.0, 1.5]))
 
 
 PARAMETERS = (
@@ -104,7 +112,7 @@ trust_region = Theorem(
             Best(G(i), (i, 1, K)) <= BOUND,
             "best",
             unseen={
-                ("3*L*eta/2", "2*sqrt(a)*rho_n*sigma_n", "2*L*eta/a", "a", "rho_n", "sigma_n"): ROOM,
+                ("3*L*eta/2", "2*L*eta/a", "a"): ROOM,
                 "2*rho_n*sigma_n/(K*a)": FIRST,
             },
             ceiling=CEILING,
@@ -121,6 +129,14 @@ trust_region = Theorem(
             note="one step nearly attained: the gradient is much larger than L eta",
         ),
         *noisy_cases(400, 0.3),
-        *shown("noise", "many noise", "friction", "straight", "across"),
+        *shown("noise", "many noise", "friction", "straight", "across", "stuck", "many stuck"),
+        Case(
+            slopes,
+            LInf(),
+            parameters={"a": 1.0, "eta": 0.04},
+            steps=100,
+            fixed=True,
+            note="down a long slope and a short one: the best gradient is more than half of the bound",
+        ),
     ),
 )
