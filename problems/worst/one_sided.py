@@ -11,7 +11,7 @@ From (0, 0+) the step of radius 1 / l decreases f by g / l - h(1 / l) = (3 - e) 
 import equinox as eqx
 import numpy as np
 
-from broximal.oracles.arrays import as_number, namespace
+from broximal.oracles.arrays import as_number, eps, namespace
 from broximal.oracles.errors import MissingConstant
 from broximal.oracles.layers import shape_of, unscaled
 from broximal.oracles.norms import LInf, Spectral
@@ -73,6 +73,14 @@ class OneSided(Problem):
         first, second = self._pair(x)
         slopes = xp.stack([self.g + 0 * first, self.g * xp.sign(second) * xp.expm1(self.l * xp.abs(second))])
         return xp.diag(slopes) if self.matrix else slopes
+
+    def rounding(self, x):
+        """The difference of expm1 and its argument is as wrong as the larger of them; each slope is a few units off."""
+        xp, unit = namespace(x), eps(x)
+        first, second = map(xp.abs, self._pair(x))
+        grown = xp.expm1(self.l * second)
+        value = self.g * (first + (grown + self.l * second) / self.l)
+        return 4 * unit * value, 4 * unit * self.g * (1 + grown * (1 + self.l * second))
 
     def smoothness(self, norm):
         base, factor = unscaled(norm, shape_of(self.x0))
