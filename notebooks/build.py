@@ -26,7 +26,11 @@ def execute(source: Path) -> nbformat.NotebookNode:
     """The notebook of a source with fresh outputs and nothing that differs between two equal runs."""
     notebook = jupytext.read(source)
     NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(FOLDER)}},
     ).execute()
     for position, cell in enumerate(notebook.cells):
         cell.id = f"cell-{position}"

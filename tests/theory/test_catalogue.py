@@ -11,6 +11,7 @@ from broximal.theory.language.quantity import column
 from broximal.verify import Verdict
 from broximal.verify.checking import check_case
 from broximal.verify.coverage import coverage
+from tests.theory.finished import records_of
 
 THEOREMS = list(catalogue().values())
 TRUE = [theorem for theorem in THEOREMS if theorem.truth]
@@ -40,19 +41,20 @@ def test_a_statement_has_a_card_a_proof_and_cases(theorem):
     assert document and ("Proof." in document or not theorem.truth or theorem.notes)
 
 
-def covered(claim, reports):
-    return coverage(r for report in reports for r in report.records() if r["claim"] == claim.label)
+def covered(claim, records):
+    return coverage(record for record in records if record["claim"] == claim.label)
 
 
 @pytest.mark.parametrize("theorem", TRUE, ids=by_name)
 def test_the_cases_hold_and_show_every_part_of_every_bound(theorem):
     """Each claim is refuted with 3% less on one of its cases, and without each of its parts, or says why not."""
-    reports = {place: check_case(theorem, place) for place, case in enumerate(theorem.cases) if not case.slow}
-    for place, report in reports.items():
-        assert report.as_expected, (place, report.why)
+    done = {place: records_of(theorem.name, place) for place, case in enumerate(theorem.cases) if not case.slow}
+    records = [record for found in done.values() for record in found]
+    for record in records:
+        assert record["as_expected"], (record["case"], record["why"])
     for claim in theorem.claims:
-        found = {place: one for place, report in reports.items() for one in report.claims if one.label == claim.label}
-        errors = {place: one.power.smallest for place, one in found.items() if one.power.smallest is not None}
+        own = [record for record in records if record["claim"] == claim.label and record["power"]]
+        errors = {r["case"]: r["power"]["smallest"] for r in own if r["power"]["smallest"] is not None}
         best = min(errors, key=lambda place: errors[place], default=None)
         if claim.sharpness:
             assert best is None or errors[best] > 0.03, "a case refutes the tighter bound, so the excuse is out of date"
@@ -62,16 +64,16 @@ def test_the_cases_hold_and_show_every_part_of_every_bound(theorem):
             refuted = check_case(theorem.altered(0.97, claim.label), best)
             assert refuted.verdict is Verdict.VIOLATED, (claim.label, best)
             assert refuted.witness["claim"] == claim.label
-        parts = covered(claim, reports.values())
+        parts = covered(claim, records)
         if parts.unexplained:  # the main job has a second seed too
-            others = [check_case(theorem, place, seed=1) for place, case in enumerate(theorem.cases) if not case.fixed]
-            parts = covered(claim, [*reports.values(), *others])
+            others = [records_of(theorem.name, place, 1) for place, case in enumerate(theorem.cases) if not case.fixed]
+            parts = covered(claim, [*records, *(record for found in others for record in found)])
         assert not parts.unexplained, f"{claim.label}: no case shows {parts.unexplained}"
         assert not parts.idle, f"{claim.label}: a case shows {parts.idle}"
         assert all(f"`{label}`" in theorem.card() for label in parts.remarks)
-    for place, report in reports.items():
+    for place, found in done.items():
         if (sharp := theorem.cases[place].sharp) is not None:
-            reached = max(claim.worst_ratio or 0 for claim in report.claims)
+            reached = max(float(record["worst_ratio"] or 0) for record in found)
             assert sharp <= reached <= 1 + 1e-6, place
             refuted = check_case(theorem.altered(0.97 * sharp), place)
             assert refuted.verdict is Verdict.VIOLATED and refuted.witness is not None, place
