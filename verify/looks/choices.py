@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.algorithm import Algorithm, World
 from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.run import start_of
@@ -49,7 +50,7 @@ def check_choices(algorithm: Algorithm, experiment: Experiment) -> None:
         low, high = confidence.binomial(int(happened.sum()), count, LEVEL / len(lines))
         if not low - SURE <= chance <= high + SURE:
             raise InvalidArgument(
-                f"{algorithm.name} {what} in {int(happened.sum())} of {count} first steps, and its probabilities {where} "
+                f"{algorithm.name} {what} in {int(happened.sum())} of {number_of(count, 'first step')}, and its probabilities {where} "
                 f"{chance:.4g}, which is refuted at level {LEVEL / len(lines):.1g}."
             )
 

@@ -28,7 +28,8 @@ def contradicted(problem: Problem, cloud: Cloud, seed: int) -> str:
                 return reason
     if not (problem.smooth or problem.convex):  # at a kink there is no gradient to be compared with
         return ""
-    scale = FLAT * max(float(l2(point.gradient)) for point in cloud.points[: cloud.on_run])
+    # of the neighbours too: at a minimiser the gradients of the run are rounding and nothing else
+    scale = FLAT * max(float(l2(point.gradient)) for point in cloud.points[: cloud.near])
     for place in range(0, cloud.on_run, max(cloud.on_run // SLOPES, 1)):
         point = cloud.points[place]
         if off := contradiction(problem, point.x, point.gradient, seed + place, scale, directions=2):

@@ -38,11 +38,13 @@ class Tried:
 
 @dataclasses.dataclass(frozen=True)
 class Cloud:
-    """points: those of the run first; pairs: of indices, both orders of which are tried."""
+    """points: those of the run first, then those near them, then those far away; pairs: of indices, both orders of which
+    are tried."""
 
     points: list[Tried]
     pairs: list[tuple[int, int]]
     on_run: int
+    near: int
 
     @classmethod
     def of(cls, run: Run, seed: int, closely: bool = True) -> "Cloud":
@@ -76,7 +78,8 @@ class Cloud:
                 points.append(found)
         if known > 1:
             pairs += [tuple(rng.choice(known, 2, replace=False)) for _ in range(PAIRS)]
-        return cls(points, [pair for pair in pairs if _apart(points[pair[0]].x, points[pair[1]].x)], len(base))
+        apart = [pair for pair in pairs if _apart(points[pair[0]].x, points[pair[1]].x)]
+        return cls(points, apart, on_run=len(base), near=known)
 
     def ordered(self) -> list[tuple[Tried, Tried]]:
         """Both orders of every pair."""
