@@ -28,7 +28,7 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
     if not math.isfinite(within) or not math.isfinite(slack):
         return ClaimReport.of(claim, Verdict.INCONCLUSIVE, "the bound is not finite")
     low, high = math.ceil(within - slack), math.ceil(within + slack)
-    reached = _ended(claim, run)
+    reached = _ended(run)
     lower = reached if reached is not None else run.length + 1  # N is at least this
     strength = power.NONE if reached is None else power.of_termination(claim, run, within, error)
     curve = {"index": [lower], "measured": [float(lower)], "bound": [float(high)], "budget": [float(slack)]}
@@ -62,7 +62,7 @@ def termination(claim: Terminates, run: Run) -> ClaimReport:
     return ClaimReport.of(claim, verdict, why, ratio=ratio, step=reached, budget=slack, power=strength, curve=curve)
 
 
-def _ended(claim: Terminates, run: Run) -> int | None:
+def _ended(run: Run) -> int | None:
     """Where the run ended in X*. A method may stop elsewhere: its word is taken only where the gap is rounding."""
     if run.terminated is None:
         return None

@@ -83,10 +83,10 @@ class Evaluator:
 
     def column(self, base: Any) -> Values:
         measured = self.run.measure(known(str(base.label)))
-        if np.any(measured.noise < 0) or np.any(measured.oracle < 0):
-            raise BroximalError(f"column {base.label} states an error below 0.")
 
         def error() -> np.ndarray:
+            if np.any(measured.noise < 0) or np.any(measured.oracle < 0):
+                raise BroximalError(f"column {base.label} states an error below 0.")
             return measured.noise + (np.cumsum(measured.oracle, axis=0) if self.accumulate else measured.oracle)
 
         return Values(measured.values, error)

@@ -45,7 +45,6 @@ class Lanes:
     def results(self) -> Iterator[Any]:
         """The results as they come. Raises BrokenExecutor, after all others, if a process died, and what `work` raises."""
         owner: dict[concurrent.futures.Future[Any], int] = {}
-
         died: BaseException | None = None
 
         def feed(lane: int) -> None:
@@ -61,15 +60,16 @@ class Lanes:
                 feed(lane)
             while owner:
                 finished, _ = concurrent.futures.wait(owner, return_when=concurrent.futures.FIRST_COMPLETED)
+                whole = []
                 for future in finished:
                     lane = owner.pop(future)
                     if isinstance(future.exception(), concurrent.futures.BrokenExecutor):
                         died = future.exception()
                     else:
-                        feed(lane)
-                for future in finished:
-                    if not isinstance(future.exception(), concurrent.futures.BrokenExecutor):
-                        yield future.result()
+                        whole.append(future)
+                        feed(lane)  # before its result is used, so that the process goes on meanwhile
+                for future in whole:
+                    yield future.result()
             if died is not None:
                 raise died
         except BaseException:  # what is running would be waited for, and its result thrown away

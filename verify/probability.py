@@ -78,9 +78,11 @@ def _power(
         sides = (claim.random, expr) if claim.at_most else (expr, claim.random)
         return _sides(claim.restated(relation=sp.Le(*sides, evaluate=False)), runs[0], factor)
 
+    own = bound(claim.bound, 1.0)
+
     def room(expr: Any, factor: float = 1.0) -> np.ndarray:
         """By how much the bound leaves more room than the claim's own."""
-        found, own = bound(expr, factor), bound(claim.bound, 1.0)
+        found = bound(expr, factor)
         return (found.large - own.large) - (found.small - own.small)
 
     def refuted(expr: Any, factor: float = 1.0) -> bool:

@@ -1,4 +1,4 @@
-"""How many compiled programs a process keeps.
+"""How programs are compiled, and how many a process keeps.
 
 Every one takes several memory maps, of which Linux gives a process 65,530: past them XLA does not fail but crash. A process
 that checks the whole catalogue comes near that.
@@ -6,13 +6,44 @@ that checks the whole catalogue comes near that.
 
 import functools
 import gc
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import equinox as eqx
 import jax
 
 SHARE = 0.4  # of the maps that a process may have, from which on compiled programs are forgotten
 EVERY = 16  # calls, of which one looks
 _calls = 0
+
+# No optimisation, and no fused loops, whose generation takes most of the time of a compilation.
+FAST: dict[str, Any] = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+
+
+def compiled_fast(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, jitted and compiled fast, not to run fast: for what runs for less time than its compilation takes."""
+
+    @functools.cache
+    def jitted() -> Callable[..., Any]:
+        known = {name: value for name, value in FAST.items() if is_option(name, value)}
+        return eqx.filter_jit(function, compiler_options=known)  # type: ignore[call-overload]
+
+    @functools.wraps(function)
+    def call(*args: Any) -> Any:
+        return jitted()(*args)
+
+    return call
+
+
+@functools.cache
+def is_option(name: str, value: Any) -> bool:
+    """Does this XLA know the option? They come and go with its versions."""
+    try:
+        jax.jit(lambda x: x, compiler_options={name: value}).lower(0.0).compile()
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True
 
 
 @functools.cache

@@ -1,6 +1,5 @@
 """Running a method: on the host step by step, or as one jitted scan over steps and seeds, measuring what is asked for."""
 
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.quantity import Measured, Quantity, known, rounding_of
 from broximal.theory.language.run import Run, Start, View, entry, start_of
-from broximal.verify.programs import forget_programs
+from broximal.verify.programs import compiled_fast, forget_programs
 
 CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
 CHUNK_BYTES = 2**28  # how much of the columns and points of a scan is held at once
@@ -43,7 +42,7 @@ def run(
     algorithm.validate(experiment)
     seeds = [experiment.seed] if seeds is None else list(seeds)
     asked = closure(columns)
-    if algorithm.traced or (algorithm.random(experiment) and not algorithm.host):
+    if algorithm.scanned(experiment):
         keep = points or any(q.points or q.host for q in asked)
         return _scanned(algorithm, experiment, [q for q in asked if not q.host], seeds, keep)
     return [on_host(algorithm, experiment, seed) for seed in seeds]
@@ -125,7 +124,7 @@ def _scanned(
     width = experiment.layers.count if isinstance(experiment.instance, Optimisation) else 1
     held = 8 * steps * (3 * width * max(len(measured), 1) + (entries if keep else 0)) + 64 * entries
     size = min(CHUNK, len(seeds), max(CHUNK_BYTES // held, 1))
-    scan = _quick() if entries * steps <= SMALL else _optimised
+    scan = _quick if entries * steps <= SMALL else _optimised
     runs: list[Run] = []
     with jax.enable_x64(True):
         for low in range(0, len(seeds), size):
@@ -204,20 +203,4 @@ def _spread(seeds: np.ndarray) -> Any:
 
 # Small runs are compiled fast, large ones to run fast.
 _optimised: Callable[..., Any] = eqx.filter_jit(_seeds)
-
-
-@functools.cache
-def _quick() -> Callable[..., Any]:
-    """The scan compiled without optimisation and without fused loops, whose generation takes most of the time."""
-    options: dict[str, Any] = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
-    known = {name: value for name, value in options.items() if _is_option(name, value)}
-    return eqx.filter_jit(_seeds, compiler_options=known)  # type: ignore[call-overload]
-
-
-def _is_option(name: str, value: Any) -> bool:
-    """Does this XLA know the option? They come and go with its versions."""
-    try:
-        jax.jit(lambda x: x, compiler_options={name: value}).lower(0.0).compile()
-    except jax.errors.JaxRuntimeError:
-        return False
-    return True
+_quick = compiled_fast(_seeds)

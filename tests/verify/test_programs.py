@@ -1,4 +1,4 @@
-"""Compiled programs are forgotten before a process has too many memory maps."""
+"""Programs are compiled with the options that there are, and forgotten before a process has too many memory maps."""
 
 from pathlib import Path
 
@@ -32,3 +32,9 @@ def test_programs_are_forgotten_where_they_are_too_many(monkeypatch):
 def test_where_nothing_says_how_many_there_may_be_nothing_is_forgotten(monkeypatch):
     monkeypatch.setattr(programs, "_allowed", lambda: 0)
     assert not programs.forget_programs(always=True)
+
+
+def test_options_that_this_xla_does_not_know_are_left_out(monkeypatch):
+    assert not programs.is_option("xla_no_such_option", 1)
+    monkeypatch.setattr(programs, "FAST", programs.FAST | {"xla_no_such_option": 1})
+    assert float(programs.compiled_fast(lambda x: x * x + 1)(jnp.asarray(3.0))) == 10.0

@@ -181,6 +181,10 @@ class Algorithm(Module):
         """Does a run depend on its seed, so that many paths are looked at?"""
         return self.needs == "sample" and experiment.noisy
 
+    def scanned(self, experiment: "Experiment") -> bool:
+        """Are its runs traced, all seeds in one scan, and not made step by step on the host?"""
+        return self.traced or (self.random(experiment) and not self.host)
+
     def prepare(self, world: World) -> World:
         """The world as its steps need it (numbers that do not change along the run, say); called once, on the host."""
         return world

@@ -4,6 +4,7 @@ From the one expression come the LaTeX card, the numeric check, the planted wron
 cannot be evaluated as it is written (see `grammar`) is refused when the claim is made, with InvalidArgument.
 """
 
+import abc
 import copy
 import dataclasses
 from typing import Any, ClassVar
@@ -25,7 +26,7 @@ SIGNS = {sp.Le: r"\le", sp.Lt: "<", sp.Ge: r"\ge", sp.Gt: ">", sp.Eq: "="}
 TURNED = {r"\le": r"\ge", "<": ">", r"\ge": r"\le", ">": "<", "=": "="}
 
 
-class _Statement:
+class _Statement(abc.ABC):
     """What all claims share."""
 
     unseen: Any
@@ -38,9 +39,9 @@ class _Statement:
         return twin
 
     @property
+    @abc.abstractmethod
     def shown(self) -> tuple[str, str, str]:
         """LaTeX of what is bounded, of the sign, and of the bound, as pictures name them."""
-        raise NotImplementedError
 
     @property
     def rests_on(self) -> str:

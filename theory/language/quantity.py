@@ -9,7 +9,7 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 import sympy as sp
@@ -210,18 +210,19 @@ def of_axis(
     return define
 
 
+class Given(TypedDict, total=False):
+    """What `of_axis` takes besides, by the names of `constant`."""
+
+    uses: Iterable[Any]
+    option: str
+    range: Range
+    safe: str
+    parameter: bool
+    ratio: bool
+
+
 def of_layers(
-    key: str,
-    latex: str,
-    meaning: str,
-    units: str,
-    *,
-    uses: Iterable[Any] = (),
-    option: str = "",
-    range: Range = Range(),
-    safe: str = "",
-    parameter: bool = False,
-    ratio: bool = False,
+    key: str, latex: str, meaning: str, units: str, **given: Unpack[Given]
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number a layer becomes a constant that claims index by `layer`.
 
@@ -233,22 +234,11 @@ def of_layers(
     has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
     `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
     """
-    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
-    return of_axis(layer, key, latex, meaning, units, uses=uses, **given)
+    return of_axis(layer, key, latex, meaning, units, **given)
 
 
 def of_workers(
-    key: str,
-    latex: str,
-    meaning: str,
-    units: str,
-    *,
-    uses: Iterable[Any] = (),
-    option: str = "",
-    range: Range = Range(),
-    safe: str = "",
-    parameter: bool = False,
-    ratio: bool = False,
+    key: str, latex: str, meaning: str, units: str, **given: Unpack[Given]
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number a worker becomes a constant that claims index by `worker`.
 
@@ -260,22 +250,11 @@ def of_workers(
     has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
     `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
     """
-    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
-    return of_axis(worker, key, latex, meaning, units, uses=uses, **given)
+    return of_axis(worker, key, latex, meaning, units, **given)
 
 
 def of_arms(
-    key: str,
-    latex: str,
-    meaning: str,
-    units: str,
-    *,
-    uses: Iterable[Any] = (),
-    option: str = "",
-    range: Range = Range(),
-    safe: str = "",
-    parameter: bool = False,
-    ratio: bool = False,
+    key: str, latex: str, meaning: str, units: str, **given: Unpack[Given]
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured of one number an arm becomes a constant that claims index by `arm`.
 
@@ -288,8 +267,7 @@ def of_arms(
     has the instance, and `uses` names the columns that it looks at besides. Units and what may be given for it are as for
     `constant`. Raises InvalidArgument for units that are none, and for a key that another place defines.
     """
-    given = {"option": option, "range": range, "safe": safe, "parameter": parameter, "ratio": ratio}
-    return of_axis(arm, key, latex, meaning, units, uses=uses, **given)
+    return of_axis(arm, key, latex, meaning, units, **given)
 
 
 def _axis(axis: Any, key: str) -> Any:

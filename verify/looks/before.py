@@ -20,8 +20,7 @@ def look_before(theorem: Theorem, experiment: Experiment) -> None:
         return
     problem, x0, seed = experiment.problem, experiment.x0, experiment.seed
     method = theorem.method
-    traced = method.traced or (method.random(experiment) and not method.host)
-    check_answers(problem, x0, seed, traced)
+    check_answers(problem, x0, seed, traced=method.scanned(experiment))
     check_gradient(problem, x0, seed)
     check_convexity(problem, x0, seed)
     check_optimum(problem, x0, seed)

@@ -8,7 +8,6 @@ keys (by numpy, say) is one number for all paths of a traced run.
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,6 +19,7 @@ from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.run import start_of
 from broximal.verify import confidence
 from broximal.verify.outcomes import asking, equal
+from broximal.verify.programs import compiled_fast
 
 LEVEL = 1e-6  # with which a method whose choices are as declared is refused
 PATHS = 4096  # first steps
@@ -91,7 +91,7 @@ def _first_step(algorithm: Algorithm, world: World, x0: Any, seed: int) -> bool:
     return asked[0] > 0
 
 
-@eqx.filter_jit(compiler_options={"xla_backend_optimization_level": 0})  # type: ignore[call-overload]
+@compiled_fast
 def _steps(algorithm: Algorithm, world: World, x0: Any, seeds: Any) -> Any:
     """([(indices (n,), chances (n, m)) of every choice], masks (n, p) or None) of the first steps with these seeds."""
 

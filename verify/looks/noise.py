@@ -18,7 +18,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 
@@ -34,6 +33,7 @@ from broximal.theory.columns.points import EPS
 from broximal.theory.language.theorem import Theorem
 from broximal.verify import confidence
 from broximal.verify.looks.trying import direction, size_of
+from broximal.verify.programs import compiled_fast
 
 LEVEL = 1e-6  # with which a problem whose noise is as stated is refused, by all looks at its noise together
 DRAWS, SOME, FEWEST = 2**16, 256, 32  # at a point: as many as are cheap, as are fair, as there must be
@@ -263,7 +263,7 @@ def _loops(problem: Any, x: Tree) -> bool:
     return bool(LOOPS.search(str(program)))
 
 
-@eqx.filter_jit(compiler_options={"xla_backend_optimization_level": 0})  # type: ignore[call-overload]
+@compiled_fast
 def _gradients(problem: Any, keys: Any, x: Tree) -> Tree:
     x = jax.tree.map(jax.numpy.asarray, x)
     return jax.vmap(lambda key: problem.draw(key).gradient(x))(keys)

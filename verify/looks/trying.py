@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import Tree, combine, inner, l2
+from broximal.oracles.arrays import Tree, combine, inner, l2, subtract
 from broximal.theory.columns.points import CLEARLY, EPS, scale_at
 
 NEIGHBOURS, NEXT = 8, 1e-11  # values next to a point, and how near it they are, relative to its size
@@ -60,7 +60,7 @@ def seen_rounding(problem: Any, x: Tree, seed: int) -> float:
     off = []
     for _ in range(NEIGHBOURS):
         there = combine(1.0, x, NEXT * (1 + float(l2(x))), direction(rng, x))
-        off.append(abs(value_at(problem, there) - here - float(inner(g, combine(1.0, there, -1.0, x)))))
+        off.append(abs(value_at(problem, there) - here - float(inner(g, subtract(there, x)))))
     return 2 * max(off) if np.all(np.isfinite(off)) else 0.0
 
 
@@ -99,7 +99,7 @@ def descend(problem: Any, x: Tree, steps: int, first: float) -> Point:
             break
         after = gradient_at(problem, tried)
         if after is not None:
-            moved, turned = combine(1.0, tried, -1.0, best.x), combine(1.0, after, -1.0, g)
+            moved, turned = subtract(tried, best.x), subtract(after, g)
             curved = float(inner(moved, turned))
             length = float(inner(moved, moved)) / curved if curved > 0 else 4 * step
         best, g = Point(tried, value), after

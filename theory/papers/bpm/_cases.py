@@ -59,6 +59,11 @@ def only(cases: tuple[Case, ...], *norms: type) -> tuple[Case, ...]:
     return tuple(case for case in cases if isinstance(case.norm, norms))
 
 
+def of_distance(times: float = 1.0, over: float = 1.0) -> Any:
+    """The radius that is this multiple of the distance of the start from the minimisers."""
+    return lambda problem, norm, x0: times * problem.distance(x0, norm).value / over
+
+
 def varied(*cases: Case) -> tuple[Case, ...]:
     """The cases, and the first once more with radii that rise and fall: then another step's radius makes another claim."""
     first = cases[0]

@@ -35,7 +35,7 @@ from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.quantity import Entry, Measured, column, of_run
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
-from broximal.theory.papers.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic
+from broximal.theory.papers.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic, of_distance
 
 
 def _solve(now, x, t_):
@@ -216,7 +216,7 @@ _CONE = Case(lambda seed: NormDistance.example(5, seed), LInf(), reach, 24, shar
 _RIM = Case(
     lambda seed: NormDistance.example(5, seed),
     LInf(),
-    lambda problem, norm, x0: 1.01 * problem.distance(x0, norm).value,
+    of_distance(1.01),
     12,
     sharp=0.99,
     note="the start is just within reach of the minimiser",

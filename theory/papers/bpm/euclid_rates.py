@@ -25,7 +25,7 @@ from broximal.theory.columns.points import D0, G0, K, L, d0, distance, gap, i, k
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclidean, HasMinimiser, Positive
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic, only, varied
+from broximal.theory.papers.bpm._cases import CONVEX, STRONGLY_CONVEX, isotropic, of_distance, only, varied
 from broximal.theory.papers.bpm.strong_convexity import just_above
 
 
@@ -38,7 +38,7 @@ _CONE = Case(cone, L2(), sharp=0.9, note="attained by the first step")
 _NEARLY_THERE = Case(
     cone,
     L2(),
-    lambda problem, norm, x0: 0.96 * problem.distance(x0, norm).value,
+    of_distance(0.96),
     sharp=0.97,
     note="attained as t -> D_0",
 )

@@ -55,7 +55,7 @@ from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclide
 from broximal.theory.language.quantity import Best, Entry, Measured, column, of_run
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import HalfspaceProjection, InexactBroximal
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, only, varied
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, of_distance, only, varied
 
 NONE = 1e6  # stands for "no such j" in a column of minima
 
@@ -152,7 +152,7 @@ _SHARP = Case(
 _LONG_LINE = Case(
     lambda seed: NormDistance.example(1, seed),
     L2(),
-    lambda problem, norm, x0: problem.distance(x0, norm).value / 150.3,
+    of_distance(over=150.3),
     steps=200,
     sharp=0.98,
     note="what eps costs in value it adds to the bound, and nearly all of the way is linear",
@@ -273,7 +273,7 @@ halfspace = Theorem(
         Case(
             lambda seed: NormDistance.example(6, seed, norm=L2()),
             L2(),
-            lambda problem, norm, x0: 0.995 * problem.distance(x0, norm).value,
+            of_distance(0.995),
             steps=5,
             sharp=0.98,
             note="the first halfspace nearly touches the minimiser",
@@ -293,7 +293,7 @@ inexact_separation = Theorem(
         Case(
             lambda seed: OneDimensional(profiles.Absolute(), x0=3.0 + 0.1 * seed),
             L2(),
-            lambda problem, norm, x0: problem.distance(x0, norm).value / 1.015,
+            of_distance(over=1.015),
             steps=200,
             sharp=0.97,
             note="the better points are those nearer to the minimiser, which is just outside of the first ball",

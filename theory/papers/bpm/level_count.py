@@ -20,7 +20,7 @@ from broximal.theory.columns.points import R0, d0, kappa, q, t
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser, Positive, RadiusBelow
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX
+from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX, of_distance
 
 level_count = Theorem(
     name="bpm.level_count",
@@ -33,14 +33,14 @@ level_count = Theorem(
         Case(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
-            lambda problem, norm, x0: 0.98 * problem.distance(x0, norm).value,
+            of_distance(0.98),
             sharp=0.99,
             note="attained: two steps",
         ),
         Case(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
-            lambda problem, norm, x0: 0.49 * problem.distance(x0, norm).value,
+            of_distance(0.49),
             fixed=True,
             note="three steps, which a smaller R_0 does not allow",
         ),

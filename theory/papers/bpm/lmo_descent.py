@@ -27,14 +27,14 @@ from broximal.theory.language.quantity import Best, Entry, column
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods.lmo import LmoMethod, OverSmoothness
-from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX, isotropic, varied
+from broximal.theory.papers.bpm._cases import STRONGLY_CONVEX, isotropic, of_distance, varied
 
 STEP = LmoMethod(title="LMO step")
 _ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
 _ONE_STEP = Case(
     isotropic,
     L2(),
-    lambda problem, norm, x0: 0.99 * problem.distance(x0, norm).value,
+    of_distance(0.99),
     steps=1,
     sharp=0.999,
     note="stationarity: attained by K = 1, t = D_0",

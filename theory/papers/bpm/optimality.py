@@ -24,7 +24,7 @@ from broximal.theory.language.grammar import Possibly
 from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, varied
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, of_distance, varied
 
 
 @column("aligned", r"\langle g_{#}, x_{#-1} - x_{#} \rangle", "the aligned subgradient along its step", "f", host=True)
@@ -70,7 +70,7 @@ hit = Theorem(
         Case(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
-            lambda problem, norm, x0: problem.distance(x0, norm).value / 3.999,
+            of_distance(over=3.999),
             sharp=0.99,
             note="the last step needs nearly the whole radius",
         ),

@@ -23,7 +23,7 @@ from broximal.theory.columns.points import K, d0, grad, i, k, radius, slope, val
 from broximal.theory.hypotheses.functions import ConstantRadius, Convex, HasMinimiser
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, varied
+from broximal.theory.papers.bpm._cases import CONVEX, of_distance, varied
 
 _LINEAR = tuple(
     Case(lambda seed: Linear.example(5, seed), norm, radius=0.7, steps=15, sharp=0.999, note="attained")
@@ -74,7 +74,7 @@ gradient_rate = Theorem(
         Case(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
-            lambda problem, norm, x0: problem.distance(x0, norm).value / 2,
+            of_distance(over=2),
             steps=3,
             fixed=True,
             note="two steps",
@@ -82,7 +82,7 @@ gradient_rate = Theorem(
         Case(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
-            lambda problem, norm, x0: problem.distance(x0, norm).value / 40.02,
+            of_distance(over=40.02),
             steps=45,
             sharp=0.99,
             note="nearly attained before the minimum",

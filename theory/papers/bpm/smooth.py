@@ -22,13 +22,13 @@ from broximal.theory.language.quantity import Best
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import MATRIX, STRONGLY_CONVEX, isotropic, varied
+from broximal.theory.papers.bpm._cases import MATRIX, STRONGLY_CONVEX, isotropic, of_distance, varied
 
 _ROUND = Case(isotropic, L2(), sharp=0.999, note="attained")
 _SHORT = Case(
     isotropic,
     L2(),
-    lambda problem, norm, x0: problem.distance(x0, norm).value / 200,
+    of_distance(over=200),
     steps=2,
     sharp=0.98,
     note="rate: attained as t / D_0 -> 0",
@@ -36,7 +36,7 @@ _SHORT = Case(
 _ONE_STEP = Case(
     isotropic,
     L2(),
-    lambda problem, norm, x0: 0.99 * problem.distance(x0, norm).value,
+    of_distance(0.99),
     steps=1,
     sharp=0.999,
     note="stationarity: attained by K = 1, t = D_0",

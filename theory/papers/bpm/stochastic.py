@@ -32,6 +32,7 @@ from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.quantity import Best, Entry, Measured, column, constant
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import AllPaths, AveragedBroximal, StochasticBroximal
+from broximal.theory.papers.bpm._cases import of_distance
 
 
 class Interpolation(Hypothesis):
@@ -140,7 +141,7 @@ def _line(seed):
 _JUST_MISSED = Case(
     _line,
     L2(),
-    lambda problem, norm, x0: problem.distance(x0, norm).value / 1.005,
+    of_distance(over=1.005),
     steps=3,
     sharp=0.98,
     note="the only miss is a step that is nearly the whole way",
@@ -150,7 +151,7 @@ _CASES = (_SHARP, _JUST_MISSED, Case(lambda seed: Kaczmarz.example(4, seed), L2(
 _FAR = Case(
     _orthogonal,
     L2(),
-    lambda problem, norm, x0: 1.01 * problem.distance(x0, norm).value,
+    of_distance(1.01),
     steps=7,
     sharp=0.999,
     note="linear attained: orthogonal rows, large radius",
@@ -206,7 +207,7 @@ stochastic_mean = Theorem(
         Case(
             _line,
             L2(),
-            lambda problem, norm, x0: 0.995 * problem.distance(x0, norm).value,
+            of_distance(0.995),
             steps=1,
             sharp=0.98,
             note="best attained: one term, and the ball nearly reaches it",
