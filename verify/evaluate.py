@@ -25,17 +25,14 @@ from broximal.theory.language.quantity import (
     EPS,
     Best,
     K,
-    OverLayers,
-    SumOver,
     key_of,
     known,
     place_in,
     quantities,
 )
 from broximal.theory.language.run import Run
+from broximal.verify.formula import Belongs, compiled, formula_of
 
-COUNTED = {count: axis for axis, count in AXES.items()}  # the axis that a count is of
-_NOT_REAL = (sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan)
 DIGITS = 60  # of a bound that is one number
 MOVED = 2**20  # entries of all arrays that are moved by their errors at once
 
@@ -107,49 +104,27 @@ class Evaluator:
         return Values(source.values[which], lambda: source.error[which])
 
     def terms(self, expr: Any, at: Places, size: int) -> tuple[Any, list[Values]]:
-        """expr with every measured thing replaced by a stand-in symbol, and their arrays at the places."""
-        arrays: list[Values] = []
-        replaced: dict[Any, sp.Symbol] = {}
+        """The formula of expr in stand-ins, and their arrays at the places."""
+        formula = formula_of(sp.sympify(expr), self.run.count)
+        for node in formula.over:
+            self._of_layers(node)
+        return formula.body, [self._source(source, at, size) for source in formula.sources]
 
-        def stand_in(node: Any, array: Values) -> sp.Symbol:
-            if node not in replaced:
-                replaced[node] = _stand_in(len(arrays))
-                arrays.append(array)
-            return replaced[node]
-
-        def chosen(node: Any, place: int) -> Any:
-            """A term of a sum with a condition: nothing where it fails, either of both where that is open."""
-            term, condition = (part.subs(node.axis, place) for part in (node.args[0], node.where))
-            truth = self.truth(condition, at, np.arange(size))
-            belongs = stand_in(("belongs", condition), Values(1.0 * (truth > 0), 1.0 * (truth == 0)))
-            return sp.Piecewise((walk(term), belongs > sp.Rational(1, 2)), (0, True), evaluate=False)
-
-        def walk(node: Any) -> Any:
-            if isinstance(node, sp.Indexed):
-                return stand_in(node, self.entry(node, at, size))
-            if isinstance(node, OverLayers):
-                self._of_layers(node)
-                if isinstance(node, SumOver) and node.where != sp.true:
-                    return sp.Add(*(chosen(node, place) for place in range(self.run.count(node.axis))))
-                return walk(node.spelled_out(self.run.count(node.axis)))
-            if isinstance(node, (sp.Sum, sp.Product, Best)):
-                return stand_in(node, self.cumulative(node, at, size))
-            if node in at:
-                return stand_in(node, Values(at[node].astype(float), np.zeros(size)))
-            if node in self.given:
-                return stand_in(node, Values(np.full(size, self.given[node]), np.zeros(size)))
-            if node in COUNTED:
-                return sp.Integer(self.run.count(COUNTED[node]))
-            if node.is_Symbol:
-                constant = self.run.measure(known(node.name))
-                return stand_in(node, Values(constant.values * np.ones(size), constant.noise * np.ones(size)))
-            if not node.args:
-                return node
-            return _made(node.func, tuple(map(walk, node.args)))
-
-        found = walk(sp.sympify(expr))
-        self.places = {node: int(symbol.name[1:]) for node, symbol in replaced.items()}  # which array stands for what
-        return found, arrays
+    def _source(self, source: Any, at: Places, size: int) -> Values:
+        """The array that a stand-in stands for."""
+        if isinstance(source, Belongs):
+            truth = self.truth(source.condition, at, np.arange(size))
+            return Values(1.0 * (truth > 0), 1.0 * (truth == 0))
+        if isinstance(source, sp.Indexed):
+            return self.entry(source, at, size)
+        if not source.is_Symbol:
+            return self.cumulative(source, at, size)
+        if source in at:
+            return Values(at[source].astype(float), np.zeros(size))
+        if source in self.given:
+            return Values(np.full(size, self.given[source]), np.zeros(size))
+        constant = self.run.measure(known(source.name))
+        return Values(constant.values * np.ones(size), constant.noise * np.ones(size))
 
     def _of_layers(self, node: Any) -> None:
         """What is taken over the layers (workers, arms) has an entry for every one of them."""
@@ -195,7 +170,7 @@ class Evaluator:
     def evaluate(self, expr: Any, at: Places, size: int) -> Values:
         """Values of expr at the places with their propagated error."""
         body, arrays = self.terms(expr, at, size)
-        function = _compiled(body, len(arrays))
+        function = compiled(body, len(arrays))
         values = _call(function, arrays, size)
         return Values(values, lambda: _propagate(function, arrays, values))
 
@@ -220,16 +195,16 @@ class Evaluator:
         if found is None:
             return lambda value: self._with(symbol, value).evaluate(expr, at, size).values
         body, arrays = found
-        function = _compiled(body, len(arrays(1.0)))
+        function = compiled(body, len(arrays(1.0)))
         return lambda value: _call(function, arrays(value), size)
 
     def _by(self, symbol: Any, expr: Any, at: Places, size: int) -> tuple[Any, Callable[[float], list[Values]]] | None:
         """`terms` as a function of the value of a symbol; None where it stands inside a sum, which must be added up again."""
         if any(node.has(symbol) for node in expr.atoms(sp.Sum, sp.Product, Best)):
             return None
-        probe = self._with(symbol, -1.0)
-        body, arrays = probe.terms(expr, at, size)
-        exact, place = np.zeros(size), probe.places.get(symbol)
+        body, arrays = self._with(symbol, -1.0).terms(expr, at, size)
+        sources = formula_of(sp.sympify(expr), self.run.count).sources
+        exact, place = np.zeros(size), sources.index(symbol) if symbol in sources else None
 
         def by(value: float) -> list[Values]:
             return [Values(np.full(size, value), exact) if j == place else array for j, array in enumerate(arrays)]
@@ -267,20 +242,10 @@ class Evaluator:
         return found
 
 
-@functools.lru_cache(maxsize=2**16)
-def _made(kind: Any, parts: tuple[Any, ...]) -> Any:
-    """The expression of these parts: stand-ins have the same names on every run, and sympy simplifies sums and maxima.
-
-    Where a count makes a part no real number, as in 1 / (layers - 1) or sqrt(workers - 2), it is nan, as it is in numpy.
-    """
-    found = kind(*parts)
-    return sp.nan if isinstance(found, sp.Expr) and found.is_number and found.has(*_NOT_REAL) else found
-
-
 def _sides(body: Any, arrays: list[Values], indices: np.ndarray) -> Sides:
     """Both sides from the formula of the stand-ins and their arrays."""
     size = len(indices)
-    first, second = (_compiled(side, len(arrays)) for side in body)
+    first, second = (compiled(side, len(arrays)) for side in body)
     low, high = _call(first, arrays, size), _call(second, arrays, size)
 
     def difference(*values):
@@ -353,17 +318,6 @@ _ALONG: dict[Any, tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]] =
     sp.Product: (lambda values: np.concatenate([[1.0], np.cumprod(values)]), _error_of_products),
     Best: (lambda values: np.concatenate([[np.inf], np.minimum.accumulate(values)]), _error_of_least),
 }
-
-
-@functools.cache
-def _stand_in(number: int) -> sp.Symbol:
-    return sp.Symbol(f"_{number}", real=True)
-
-
-@functools.lru_cache(maxsize=4096)
-def _compiled(body: Any, count: int, module: str = "numpy") -> Any:
-    """A function of the stand-ins; the same claim on another run, or with another twin, is compiled once."""
-    return sp.lambdify([_stand_in(number) for number in range(count)], body, module)
 
 
 def _call(function: Any, arrays: list[Values], size: int, dtype: Any = float) -> np.ndarray:
@@ -511,7 +465,7 @@ def constant_value(expr: Any, run: Run, given: dict[Any, float] | None = None) -
     """
     _refuse_later_entries(expr, run)
     body, arrays = Evaluator(run, accumulate=True, given=given).terms(expr, {}, 1)
-    function = _compiled(body, len(arrays), "mpmath")
+    function = compiled(body, len(arrays), "mpmath")
 
     def at(moved: int | None = None, by: int = 0) -> Any:
         numbers = [

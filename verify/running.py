@@ -148,36 +148,46 @@ def _as_run(algorithm: Algorithm, experiment: Experiment, world: World, found: A
     return Run(experiment, algorithm, world, views, length=experiment.steps, columns=measured, end=end, seed=seed)
 
 
-def _path(algorithm: Algorithm, world: World, x0: Any, measured: Any, seed: Any, keep: bool) -> Any:
-    """(columns, end, points) of the run of one seed; jittable."""
-    steps = world.horizon
-    keys = jax.random.split(jax.random.key(seed), steps + 1)
-    first = _checked(algorithm, "init", algorithm.init(world, jax.tree.map(jnp.asarray, x0), keys[-1]), x0)
-    start = View(world, algorithm, first, 0)
-    for _, kind, _, quantity in measured:  # what is computed at the start is computed once, before the scan
-        if kind == "state":
-            entry(quantity, start)
+def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: Any, keep: bool) -> Any:
+    """(columns, ends, points) of the runs of these seeds, jittable: one scan over steps that are made for all seeds at once.
 
-    def view(state: Any, k: Any) -> View:
-        origin = View(world, algorithm, first, 0)
-        origin.__dict__.update({name: value for name, value in start.__dict__.items() if name != "start"})
-        origin._found = dict(start._found)
-        return View(world, algorithm, state, k, origin)
+    (Many scans at once would be the same, but tracing them takes twice as long: their bodies are traced one by one, and
+    then over.)
+    """
+    keys = jax.vmap(lambda seed: jax.random.split(jax.random.key(seed), world.horizon + 1))(seeds)
 
-    def step(carry: Any, inputs: Any) -> Any:
-        (state, _), (k, key) = carry, inputs
+    def begun(key: Any) -> Any:
+        state = _checked(algorithm, "init", algorithm.init(world, jax.tree.map(jnp.asarray, x0), key), x0)
+        start = View(world, algorithm, state, 0)
+        for _, kind, _, quantity in measured:  # what is computed at the start is computed once, before the scan
+            if kind == "state":
+                entry(quantity, start)
+        return state, start.known()
+
+    first, known = jax.vmap(begun)(keys[:, -1])
+
+    def step(start: Any, known: Any, state: Any, k: Any, key: Any) -> Any:
+        origin = View(world, algorithm, start, 0).knowing(known)
         after = _checked(algorithm, "step", algorithm.step(world, state, k, key), state.x)
-        here, there = view(state, k), view(after, k + 1)
-        seen = {name: _numbers(q, *((here,) if kind == "state" else (here, there))) for name, kind, _, q in measured}
+        here, there = (View(world, algorithm, at, j, origin) for at, j in ((state, k), (after, k + 1)))
+        return after, {
+            name: _numbers(q, *((here,) if kind == "state" else (here, there))) for name, kind, _, q in measured
+        }
+
+    def steps(carry: Any, inputs: Any) -> Any:
+        (state, _), (k, own) = carry, inputs
+        after, seen = jax.vmap(step, in_axes=(0, 0, 0, None, 0))(first, known, state, k, own)
         return (after, state.x), (seen, state.x if keep else ())
 
     # One step more than the horizon, whose result is dropped: then states are traced in one place only, the last one too.
-    (_, end), (columns, path) = jax.lax.scan(step, (first, first.x), (jnp.arange(steps + 1), keys))
+    along = (jnp.arange(world.horizon + 1), jnp.swapaxes(keys, 0, 1))
+    (_, ends), found = jax.lax.scan(steps, (first, first.x), along)
+    columns, path = jax.tree.map(lambda leaf: jnp.swapaxes(leaf, 0, 1), found)
     steps_only = {name for name, kind, _, _ in measured if kind == "step"}
     columns = {
-        name: tuple(part[:-1] if name in steps_only else part for part in parts) for name, parts in columns.items()
+        name: tuple(part[:, :-1] if name in steps_only else part for part in parts) for name, parts in columns.items()
     }
-    return columns, end, jax.tree.map(lambda leaf: leaf[:-1], path)
+    return columns, ends, jax.tree.map(lambda leaf: leaf[:, :-1], path)
 
 
 def _numbers(quantity: Quantity, *views: View) -> tuple[Any, Any, Any]:
@@ -186,10 +196,6 @@ def _numbers(quantity: Quantity, *views: View) -> tuple[Any, Any, Any]:
     value = jnp.asarray(found.value, dtype=float)
     noise = rounding_of(value) if found.noise is None else jnp.asarray(found.noise, dtype=float)
     return value, jnp.broadcast_to(noise, value.shape), jnp.broadcast_to(jnp.asarray(found.oracle, float), value.shape)
-
-
-def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: Any, keep: bool) -> Any:
-    return jax.vmap(lambda seed: _path(algorithm, world, x0, measured, seed, keep))(seeds)
 
 
 def _spread(seeds: np.ndarray) -> Any:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from broximal.problems import Quadratic
 from broximal.theory import EachStep, Entry, Experiment, column
 from broximal.theory.columns.points import gap, k
 from broximal.theory.language.algorithm import Algorithm, State
+from broximal.theory.language.run import Run, Start, View
 from broximal.verify import Verdict, check, run
 from tests.verify.stepping import about
 
@@ -104,3 +106,18 @@ def test_a_column_that_is_no_number_is_named(own, words):
     report = check(about(EachStep(own[k] <= gap[k]), method=still), PROBLEM, L2(), steps=2)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert re.search(words, report.why)
+
+
+def test_a_view_hands_on_what_was_computed_in_jax_and_nothing_else():
+    problem = Quadratic.example(3)
+    experiment = Experiment.make(problem, L2(), radius=0.1, steps=1)
+    made = Run.at_start(experiment).start
+    with jax.enable_x64(True):
+        made.state = Start(jnp.asarray(problem.x0))
+        size = made.dual_sizes
+        made.once("words", lambda: "no array")
+        made.once("numbers", lambda: jnp.ones(2))
+        own, found = made.known()
+    assert {"gradient", "slopes", "dual_sizes"} <= set(own) and set(found) == {"numbers"}
+    other = View(made.world, made.algorithm, made.state, 0).knowing((own, found))
+    assert other.dual_sizes is size and other.once("numbers", lambda: None) is found["numbers"]

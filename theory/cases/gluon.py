@@ -3,11 +3,11 @@
 import numpy as np
 
 from broximal.oracles.norms import L1, L2, LInf, OneToInf, Product, Spectral
-from broximal.problems import Logistic, Multinomial, TwoLayerNetwork
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges, random_layer
 from broximal.problems.stochastic.noise import Gaussian, Signs
 from broximal.problems.stochastic.noisy import Noisy
+from broximal.theory.cases.measured import breast_cancer, three_digits, two_layers
 from broximal.theory.columns.layers import L0, L1 as L1_layer, error, g, moved_by
 from broximal.theory.columns.points import value
 from broximal.theory.language.claims import EachStep
@@ -66,22 +66,20 @@ COUPLED = (
 )
 REAL = (
     Case(
-        lambda seed: TwoLayerNetwork.from_data((3, 8)),
+        lambda seed: two_layers(),
         Product([Spectral(), LInf()]),
         steps=25,
         fixed=True,
         note="digits 3 and 8, a bounded network with both layers trained, constants from the data",
     ),
     Case(
-        lambda seed: Multinomial.from_data((0, 1, 2), ridge=0.1),
+        lambda seed: three_digits(),
         Spectral(),
         steps=25,
         fixed=True,
         note="digits 0, 1, 2, multinomial regression",
     ),
-    Case(
-        lambda seed: Logistic.from_data("breast_cancer"), LInf(), steps=25, fixed=True, note="569 samples, 30 features"
-    ),
+    Case(lambda seed: breast_cancer(), LInf(), steps=25, fixed=True, note="569 samples, 30 features"),
 )
 COSH = (
     Case(layers("cosh"), MIXED, note="second-derivative meaning, inflated"),

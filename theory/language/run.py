@@ -57,6 +57,17 @@ class View:
             self._found[name] = compute()
         return self._found[name]
 
+    def known(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What has been computed from it in JAX: by its properties, and `once`."""
+        own = {name: value for name, value in vars(self).items() if name in _computed(type(self))}
+        return tuple({name: value for name, value in part.items() if _traced(value)} for part in (own, self._found))
+
+    def knowing(self, known: tuple[dict[str, Any], dict[str, Any]]) -> "View":
+        """This view, with what is known of its state."""
+        self.__dict__ |= known[0]
+        self._found |= known[1]
+        return self
+
     @functools.cached_property
     def value(self) -> Any:
         """f(x)."""
@@ -98,6 +109,15 @@ class View:
         if found is None:
             raise MissingConstant(f"{self.problem.name} has no known minimiser")
         return found
+
+
+@functools.cache
+def _computed(cls: type) -> set[str]:
+    return {name for name, value in vars(cls).items() if isinstance(value, functools.cached_property)}
+
+
+def _traced(value: Any) -> bool:
+    return all(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(value))
 
 
 class Run:

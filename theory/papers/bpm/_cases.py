@@ -7,6 +7,7 @@ import numpy as np
 
 from broximal.oracles.norms import L1, L2, LInf, Spectral
 from broximal.problems import Logistic, MatrixLeastSquares, MaxAffine, Quadratic, Smallest
+from broximal.theory.cases.measured import breast_cancer
 from broximal.theory.language.theorem import Case
 
 
@@ -39,10 +40,8 @@ POLYHEDRAL = (
 )
 
 REAL = (
-    Case(lambda seed: Logistic.from_data("breast_cancer"), L2(), steps=12, fixed=True, note="569 samples, 30 features"),
-    Case(
-        lambda seed: Logistic.from_data("breast_cancer"), LInf(), steps=12, fixed=True, note="569 samples, 30 features"
-    ),
+    Case(lambda seed: breast_cancer(), L2(), steps=12, fixed=True, note="569 samples, 30 features"),
+    Case(lambda seed: breast_cancer(), LInf(), steps=12, fixed=True, note="569 samples, 30 features"),
 )
 
 CONVEX = STRONGLY_CONVEX + MATRIX + POLYHEDRAL + REAL
