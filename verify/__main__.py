@@ -165,7 +165,7 @@ def verify(
         if json is not None:
             save_json(records, json)
         if plots is not None:
-            without = save_plots(records, plots, plot_format)
+            without = save_plots(records, plots, plot_format, jobs)
             if without:
                 typer.echo(f"no picture, as nothing was compared: {', '.join(without)}")
     except InvalidArgument as error:

@@ -17,16 +17,20 @@ SHARE = 0.4  # of the maps that a process may have, from which on compiled progr
 EVERY = 16  # calls, of which one looks
 _calls = 0
 
-# No optimisation, and no fused loops, whose generation takes most of the time of a compilation.
-FAST: dict[str, Any] = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+# No fused loops, whose generation takes most of the time of a compilation.
+FAST: dict[str, Any] = {"xla_cpu_use_fusion_emitters": False}
 
 
-def compiled_fast(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, jitted and compiled fast, not to run fast: for what runs for less time than its compilation takes."""
+def compiled_fast(function: Callable[..., Any], level: int = 0) -> Callable[..., Any]:
+    """The function, jitted and compiled fast, not to run fast: for what runs for less time than its compilation takes.
+
+    level  of the optimisation by the backend: 0 where next to nothing is computed, 1 where it is on large arrays
+    """
 
     @functools.cache
     def jitted() -> Callable[..., Any]:
-        known = {name: value for name, value in FAST.items() if is_option(name, value)}
+        wanted = FAST | {"xla_backend_optimization_level": level}
+        known = {name: value for name, value in wanted.items() if is_option(name, value)}
         return eqx.filter_jit(function, compiler_options=known)  # type: ignore[call-overload]
 
     @functools.wraps(function)

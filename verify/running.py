@@ -19,6 +19,7 @@ from broximal.verify.programs import compiled_fast, forget_programs
 CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
 CHUNK_BYTES = 2**28  # how much of the columns and points of a scan is held at once
 SMALL = 10_000  # entries of a point times steps; such runs take less time than their compilation
+MANY = 512  # seeds, for which a better compilation pays all the same
 
 
 def run(
@@ -124,28 +125,41 @@ def _scanned(
     width = experiment.layers.count if isinstance(experiment.instance, Optimisation) else 1
     held = 8 * steps * (3 * width * max(len(measured), 1) + (entries if keep else 0)) + 64 * entries
     size = min(CHUNK, len(seeds), max(CHUNK_BYTES // held, 1))
-    scan = _quick if entries * steps <= SMALL else _optimised
+    quick = _many if len(seeds) >= MANY else _quick
+    scan = quick if entries * steps <= SMALL else _optimised
     runs: list[Run] = []
+    start = Start(start_of(experiment))
     with jax.enable_x64(True):
         for low in range(0, len(seeds), size):
             part = np.asarray(seeds[low : low + size])
             padded = np.concatenate([part, np.full(size - len(part), part[-1])])
             found = jax.tree.map(np.asarray, scan(lean, world, x0, measured, _spread(padded), keep))
-            for place in range(len(part)):
-                own = jax.tree.map(lambda leaf, at=place: leaf[at], found)
-                runs.append(_as_run(algorithm, experiment, world, own, int(part[place]), keep))
+            leaves, kind = jax.tree.flatten(found)
+            for seed, *own in zip(part.tolist(), *leaves, strict=False):  # what was padded is left out
+                views = [View(world, algorithm, start, 0, seed=seed)]
+                runs.append(_as_run(experiment, views, jax.tree.unflatten(kind, own), keep))
     return runs
 
 
-def _as_run(algorithm: Algorithm, experiment: Experiment, world: World, found: Any, seed: int, keep: bool) -> Run:
+def _as_run(experiment: Experiment, views: list[View], found: Any, keep: bool) -> Run:
+    """The run with this first view, from what a scan found along it."""
     columns, end, path = found
-    views = [View(world, algorithm, Start(start_of(experiment)), 0, seed=seed)]
+    first = views[0]
     if keep:
         for k in range(1, experiment.steps + 1):
             x = jax.tree.map(lambda leaf, at=k: leaf[at], path) if k < experiment.steps else end
-            views.append(View(world, algorithm, Start(x), k, views[0], seed))
+            views.append(View(first.world, first.algorithm, Start(x), k, first, first.seed))
     measured = {key: Measured(*parts) for key, parts in columns.items()}
-    return Run(experiment, algorithm, world, views, length=experiment.steps, columns=measured, end=end, seed=seed)
+    return Run(
+        experiment,
+        first.algorithm,
+        first.world,
+        views,
+        length=experiment.steps,
+        columns=measured,
+        end=end,
+        seed=first.seed,
+    )
 
 
 def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: Any, keep: bool) -> Any:
@@ -209,4 +223,4 @@ def _spread(seeds: np.ndarray) -> Any:
 
 # Small runs are compiled fast, large ones to run fast.
 _optimised: Callable[..., Any] = eqx.filter_jit(_seeds)
-_quick = compiled_fast(_seeds)
+_quick, _many = compiled_fast(_seeds), compiled_fast(_seeds, level=1)

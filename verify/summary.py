@@ -1,5 +1,6 @@
 """What a sweep leaves behind: the table of verdicts and the pictures."""
 
+import concurrent.futures
 import io
 from collections import defaultdict
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.table import Table
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.numerals import number_of
 from broximal.verify.coverage import coverage, of_own_cases
+from broximal.verify.lanes import Lanes
 from broximal.verify.saving import file_name, make_folder
 from broximal.verify.verdict import PASSED
 from broximal.verify.words import percent
@@ -176,25 +178,39 @@ def _best_catches(records: list[dict[str, Any]], theorem: str) -> str:
 
 
 PANELS = 6  # in a picture; the report has the rest
+FEW = 16  # pictures, which are drawn before another process has begun
 
 
-def save_plots(records: list[dict[str, Any]], folder: Path, ending: str = "png") -> list[str]:
+def save_plots(records: list[dict[str, Any]], folder: Path, ending: str = "png", workers: int = 1) -> list[str]:
     """One picture per theorem (ending "png" or "svg"), band over the seeds, of its first instances and claims.
 
-    Returns the theorems without a picture: nothing of theirs was compared.
+    Returns the theorems without a picture: nothing of theirs was compared. Raises InvalidArgument for a picture that cannot
+    be written.
     """
     from broximal.verify.panel import has_picture
-    from broximal.verify.plot import panels_figure
 
     make_folder(folder)
     theorems: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         if has_picture(record):
             theorems[record["theorem"]].append(record)
-    for theorem, group in theorems.items():
-        path = folder / f"{file_name(theorem)}.{ending}"
+    pictures = [(name, group, folder / f"{file_name(name)}.{ending}") for name, group in theorems.items()]
+    if workers > 1 and len(pictures) > FEW:
         try:
-            panels_figure(theorem.replace("$", r"\$"), group, path, PANELS)
-        except OSError as error:
-            raise InvalidArgument(f"picture {path} cannot be written ({error.strerror}).") from None
+            list(Lanes(_save_picture, pictures, workers, kind=lambda picture: picture[2]).results())
+        except concurrent.futures.BrokenExecutor:
+            raise InvalidArgument("a process that draws pictures died, perhaps for want of memory.") from None
+    else:
+        for picture in pictures:
+            _save_picture(picture)
     return [name for name in dict.fromkeys(record["theorem"] for record in records) if name not in theorems]
+
+
+def _save_picture(picture: tuple[str, list[dict[str, Any]], Path]) -> None:
+    from broximal.verify.plot import panels_figure
+
+    theorem, records, path = picture
+    try:
+        panels_figure(theorem.replace("$", r"\$"), records, path, PANELS)
+    except OSError as error:
+        raise InvalidArgument(f"picture {path} cannot be written ({error.strerror}).") from None

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
 from broximal.problems import Quadratic
 from broximal.theory import EachHorizon, Expected, Holds, Reaches, catalogue, find
 from broximal.theory.columns.points import D0, K, d0, gap, i, k
-from broximal.verify import check
+from broximal.verify import check, summary
 from broximal.verify.checking import check_case
 from broximal.verify.mathtext import drawn, size_for
 from broximal.verify.panel import POINTS, has_picture
@@ -195,3 +196,22 @@ def test_every_claim_of_the_catalogue_can_be_drawn():
 def test_no_record_that_compares_is_without_a_picture():
     assert not has_picture({"curve": None}) and not has_picture({}) and not has_picture({"curve": {"index": []}})
     assert has_picture(record(index=[3], measured=[1.0], bound=[1.0], budget=[0.0]))
+
+
+def test_processes_draw_the_same_pictures(tmp_path, monkeypatch):
+    names = ["bpm.star_rate", "bpm.hit"]
+    records = [record for name in names for record in check(name, Quadratic.example(3), L2(), steps=3).records()]
+    save_plots(records, tmp_path / "here", "svg")
+    monkeypatch.setattr(summary, "FEW", 0)
+    assert save_plots(records, tmp_path / "there", "svg", workers=2) == []
+    for name in names:
+        here, there = ((tmp_path / place / f"{name}.svg").stat().st_size for place in ("here", "there"))
+        assert abs(here - there) < 0.01 * here
+
+
+def test_a_picture_that_another_process_cannot_write_is_one_sentence(tmp_path, monkeypatch):
+    records = check("bpm.star_rate", Quadratic.example(3), L2(), steps=3).records()
+    monkeypatch.setattr(summary, "FEW", 0)
+    (tmp_path / "bpm.star_rate.png").mkdir()
+    with pytest.raises(InvalidArgument, match=r"picture .*bpm\.star_rate\.png cannot be written"):
+        save_plots(records, tmp_path, workers=2)

@@ -12,11 +12,14 @@ import pytest
 from broximal.oracles.errors import BroximalError
 from broximal.oracles.norms import L2
 from broximal.problems import Quadratic
+from broximal.problems.stochastic.noise import Gaussian
+from broximal.problems.stochastic.noisy import Noisy
 from broximal.theory import EachStep, Entry, Experiment, column
 from broximal.theory.columns.points import gap, k
 from broximal.theory.language.algorithm import Algorithm, State
 from broximal.theory.language.run import Run, Start, View
-from broximal.verify import Verdict, check, run
+from broximal.theory.methods import LmoMethod
+from broximal.verify import Verdict, check, run, running
 from tests.verify.stepping import about
 
 PROBLEM = Quadratic.example(4, 1)
@@ -121,3 +124,13 @@ def test_a_view_hands_on_what_was_computed_in_jax_and_nothing_else():
     assert {"gradient", "slopes", "dual_sizes"} <= set(own) and set(found) == {"numbers"}
     other = View(made.world, made.algorithm, made.state, 0).knowing((own, found))
     assert other.dual_sizes is size and other.once("numbers", lambda: None) is found["numbers"]
+
+
+def test_many_seeds_are_the_runs_of_few(monkeypatch):
+    problem = Noisy(Quadratic.example(3), Gaussian(0.1))
+    experiment = Experiment.make(problem, L2(), radius=0.1, steps=4)
+    few = run(LmoMethod(), experiment, [gap], range(3))
+    monkeypatch.setattr(running, "MANY", 3)
+    many = run(LmoMethod(), experiment, [gap], range(3))
+    for one, other in zip(few, many, strict=True):
+        np.testing.assert_allclose(one.column("gap").values, other.column("gap").values, rtol=1e-12)

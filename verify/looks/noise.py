@@ -13,6 +13,7 @@ Outcomes. Those that are listed have f' as their mean, every draw is one of them
 says (exact binomial intervals).
 """
 
+import functools
 import math
 import re
 from collections.abc import Sequence
@@ -263,7 +264,7 @@ def _loops(problem: Any, x: Tree) -> bool:
     return bool(LOOPS.search(str(program)))
 
 
-@compiled_fast
+@functools.partial(compiled_fast, level=1)
 def _gradients(problem: Any, keys: Any, x: Tree) -> Tree:
     x = jax.tree.map(jax.numpy.asarray, x)
     return jax.vmap(lambda key: problem.draw(key).gradient(x))(keys)
