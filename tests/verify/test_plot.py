@@ -199,7 +199,7 @@ def test_no_record_that_compares_is_without_a_picture():
 
 
 def test_processes_draw_the_same_pictures(tmp_path, monkeypatch):
-    names = ["bpm.star_rate", "bpm.hit"]
+    names = ["bpm.star_rate", "bpm.euclid_prox"]
     records = [record for name in names for record in check(name, Quadratic.example(3), L2(), steps=3).records()]
     save_plots(records, tmp_path / "here", "svg")
     monkeypatch.setattr(summary, "FEW", 0)
