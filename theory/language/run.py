@@ -60,7 +60,7 @@ class View:
     def known(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What has been computed from it in JAX: by its properties, and `once`."""
         own = {name: value for name, value in vars(self).items() if name in _computed(type(self))}
-        return tuple({name: value for name, value in part.items() if _traced(value)} for part in (own, self._found))
+        return _traced(own), _traced(self._found)
 
     def knowing(self, known: tuple[dict[str, Any], dict[str, Any]]) -> "View":
         """This view, with what is known of its state."""
@@ -116,8 +116,11 @@ def _computed(cls: type) -> set[str]:
     return {name for name, value in vars(cls).items() if isinstance(value, functools.cached_property)}
 
 
-def _traced(value: Any) -> bool:
-    return all(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(value))
+def _traced(known: dict[str, Any]) -> dict[str, Any]:
+    """Those that are made of nothing but JAX arrays."""
+    return {
+        name: value for name, value in known.items() if all(isinstance(x, jax.Array) for x in jax.tree.leaves(value))
+    }
 
 
 class Run:
