@@ -77,14 +77,14 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
             keys = list(jax.random.split(jax.random.key(seed), steps + 1))
         if algorithm.traced or (random and not algorithm.host and not in_numpy):
             x0 = jax.tree.map(jnp.asarray, x0)  # what is drawn comes from JAX, and so does the rest
-        state = _checked(algorithm, "init", algorithm.init(world, x0, keys[-1]), x0)
+        state = checked(algorithm, "init", algorithm.init(world, unwritable(x0), keys[-1]), x0)
         start = now = View(world, algorithm, state, 0, seed=seed)
         views, terminated = [start], None
         for k in range(steps):
             if algorithm.finished(now):
                 terminated = k
                 break
-            state = _checked(algorithm, "step", algorithm.step(world, state, k, keys[k]), state.x)
+            state = checked(algorithm, "step", algorithm.step(world, unwritable(state), k, keys[k]), state.x)
             now = View(world, algorithm, state, k + 1, start, seed)
             views.append(now)
         else:
@@ -92,7 +92,20 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
     return Run(experiment, algorithm, world, views, terminated=terminated, seed=seed)
 
 
-def _checked(algorithm: Algorithm, called: str, state: Any, before: Any) -> Any:
+def unwritable(state: Any) -> Any:
+    """The same state, whose arrays a step cannot change: columns are measured from it when the run is over."""
+
+    def view(leaf: Any) -> Any:
+        if not isinstance(leaf, np.ndarray):
+            return leaf
+        seen = leaf.view()
+        seen.flags.writeable = False
+        return seen
+
+    return jax.tree.map(view, state)
+
+
+def checked(algorithm: Algorithm, called: str, state: Any, before: Any) -> Any:
     """The state that `init` or `step` returned, whose x must be like the point before (None: it may be anything)."""
     said = f"{called} of {algorithm.name} returns"
     if not isinstance(state, State):
@@ -152,7 +165,7 @@ def _path(algorithm: Algorithm, world: World, x0: Any, measured: Any, seed: Any,
     """(columns, end, points) of the run of one seed; jittable."""
     steps = world.horizon
     keys = jax.random.split(jax.random.key(seed), steps + 1)
-    first = _checked(algorithm, "init", algorithm.init(world, jax.tree.map(jnp.asarray, x0), keys[-1]), x0)
+    first = checked(algorithm, "init", algorithm.init(world, jax.tree.map(jnp.asarray, x0), keys[-1]), x0)
     start = View(world, algorithm, first, 0)
     for _, kind, _, quantity in measured:  # what is computed at the start is computed once, before the scan
         if kind == "state":
@@ -166,7 +179,7 @@ def _path(algorithm: Algorithm, world: World, x0: Any, measured: Any, seed: Any,
 
     def step(carry: Any, inputs: Any) -> Any:
         (state, _), (k, key) = carry, inputs
-        after = _checked(algorithm, "step", algorithm.step(world, state, k, key), state.x)
+        after = checked(algorithm, "step", algorithm.step(world, state, k, key), state.x)
         here, there = view(state, k), view(after, k + 1)
         seen = {name: _numbers(q, *((here,) if kind == "state" else (here, there))) for name, kind, _, q in measured}
         return (after, state.x), (seen, state.x if keep else ())

@@ -24,7 +24,7 @@ def look_before(theorem: Theorem, experiment: Experiment) -> None:
     check_gradient(problem, x0, seed)
     check_convexity(problem, x0, seed)
     check_optimum(problem, x0, seed)
-    check_distance(problem, experiment.norm, x0, seed)
+    check_distance(problem, experiment.norm, x0, seed, solve=method.host)
     check_sampling(problem)
     if experiment.noisy and method.needs == "sample":
         check_noise(problem, experiment.norm, x0, seed, orders(theorem))
