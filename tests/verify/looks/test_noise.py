@@ -209,7 +209,7 @@ class Tilted(Sample):
 
     def gradient(self, x):
         away = ((x - self.start) ** 2).sum()
-        return self.inner.gradient(x) + 0.1 * ((away > 1.62**2) & (away < 2.0**2))
+        return self.inner.gradient(x) + 0.01 * ((away > 1.62**2) & (away < 2.0**2))
 
 
 def test_noise_is_looked_at_where_the_run_ends():
