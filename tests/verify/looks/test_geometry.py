@@ -72,7 +72,7 @@ class Total(norms.L1):
 FLAWS: dict[str, Any] = {
     "not even": r"no norm: \|-1 x\| =",
     "squared": r"no norm: \|2.5 x\| =",
-    "seminorm": "0 at a point that is not 0|states rho|has an LMO with",
+    "seminorm": "0 at a point that is not 0|states rho|has an LMO with|a dual that is too small",
     "quasinorm": "an LMO that leaves the unit ball",
     "long": "an LMO that leaves the unit ball",
     "short": "has an LMO with <g, v> =",
