@@ -7,6 +7,7 @@ from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.theorem import Theorem
 from broximal.verify.looks.answers import check_answers
 from broximal.verify.looks.arms import check_arms
+from broximal.verify.looks.compression import check_compressors
 from broximal.verify.looks.geometry import check_norm
 from broximal.verify.looks.noise import check_noise, check_outcomes, check_sampling, orders
 from broximal.verify.looks.optimum import check_distance, check_optimum
@@ -22,6 +23,7 @@ def look_before(theorem: Theorem, experiment: Experiment) -> None:
     problem, x0, seed = experiment.problem, experiment.x0, experiment.seed
     method = theorem.method
     check_norm(experiment.norm, x0, seed)
+    check_compressors(experiment)
     check_answers(problem, x0, seed, traced=method.scanned(experiment))
     check_gradient(problem, x0, seed)
     check_convexity(problem, x0, seed)

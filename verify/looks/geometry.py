@@ -7,48 +7,26 @@ projection p of x with the LMO's value at x - p (p is the nearest point of the b
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import jax
 import numpy as np
 
 from broximal.oracles.arrays import Tree, combine, inner, l2, scale, subtract
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.layers import shape_of
 from broximal.oracles.norm import Norm
-from broximal.verify.looks.trying import direction
+from broximal.verify.looks.trying import is_own, points_like
 
-RANDOM, SIGNS, AXES = 6, 4, 8  # points of each kind
 SHARES = (0.3, 0.95)  # of |x|, radii of balls that x is projected onto
 SLACK = 1e-7  # relative
 
 
 def check_norm(norm: Norm, x0: Tree, seed: int) -> None:
     """Raise InvalidArgument, with the numbers, for an own norm that breaks a law; those of the package pass its tests."""
-    if not _own(norm):
+    if not is_own(norm, Norm):
         return
-    points = list(_points(np.random.default_rng(seed), x0))
+    points = list(points_like(np.random.default_rng(seed), x0))
     for one in (norm, norm.dual):
         if wrong := next(_broken(one, points), ""):
             raise InvalidArgument(f"norm {one.name} {wrong}.")
-
-
-def _own(thing: Any) -> bool:
-    """Is it, or a norm that it is made of, of a class that is not of the package?"""
-    if isinstance(thing, Norm) and type(thing).__module__.split(".")[0] != "broximal":
-        return True
-    parts = jax.tree.leaves(thing, is_leaf=lambda part: isinstance(part, Norm) and part is not thing)
-    return any(_own(part) for part in parts if isinstance(part, Norm))
-
-
-def _points(rng: np.random.Generator, x0: Tree) -> Iterator[Tree]:
-    for _ in range(RANDOM):
-        yield direction(rng, x0)
-    for _ in range(SIGNS):
-        yield jax.tree.map(lambda leaf: rng.choice([-1.0, 1.0], np.shape(leaf)), x0)
-    sizes = [np.size(leaf) for leaf in jax.tree.leaves(x0)]
-    for place in rng.permutation(sum(sizes))[:AXES]:
-        flat = np.split(1.0 * (np.arange(sum(sizes)) == place), np.cumsum(sizes)[:-1])
-        shaped = [part.reshape(np.shape(leaf)) for part, leaf in zip(flat, jax.tree.leaves(x0), strict=True)]
-        yield jax.tree.unflatten(jax.tree.structure(x0), shaped)
 
 
 def _broken(norm: Norm, points: list[Tree]) -> Iterator[str]:

@@ -11,7 +11,8 @@ from broximal.oracles import L2Bounds, Norm, namespace, norms
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems import CoupledQuadratic, Quadratic
 from broximal.verify import check
-from broximal.verify.looks.geometry import _broken, _points, check_norm
+from broximal.verify.looks.geometry import _broken, check_norm
+from broximal.verify.looks.trying import points_like
 
 X0 = np.array([3.0, -1.0, 0.5, 0.0])
 
@@ -115,5 +116,5 @@ EXAMPLES = [pair for entry in norms.catalogue() for pair in entry.examples if pa
 @pytest.mark.parametrize("norm, shape", EXAMPLES, ids=repr)
 def test_norms_of_the_package_break_no_law(norm, shape):
     zero = jax.tree.map(np.zeros, shape, is_leaf=lambda s: isinstance(s, tuple) and all(isinstance(n, int) for n in s))
-    points = list(_points(np.random.default_rng(0), zero))
+    points = list(points_like(np.random.default_rng(0), zero))
     assert [*_broken(norm, points), *_broken(norm.dual, points)] == []
