@@ -11,7 +11,6 @@ import numpy as np
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.numerals import number_of
 
-
 LARGEST = 2**28  # numbers of a data set
 
 
