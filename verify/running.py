@@ -77,14 +77,14 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
             keys = list(jax.random.split(jax.random.key(seed), steps + 1))
         if algorithm.traced or (random and not algorithm.host and not in_numpy):
             x0 = jax.tree.map(jnp.asarray, x0)  # what is drawn comes from JAX, and so does the rest
-        state = checked(algorithm, "init", algorithm.init(world, unwritable(x0), keys[-1]), x0)
+        state = unwritable(checked(algorithm, "init", algorithm.init(world, unwritable(x0), keys[-1]), x0))
         start = now = View(world, algorithm, state, 0, seed=seed)
         views, terminated = [start], None
         for k in range(steps):
             if algorithm.finished(now):
                 terminated = k
                 break
-            state = checked(algorithm, "step", algorithm.step(world, unwritable(state), k, keys[k]), state.x)
+            state = unwritable(checked(algorithm, "step", algorithm.step(world, state, k, keys[k]), state.x))
             now = View(world, algorithm, state, k + 1, start, seed)
             views.append(now)
         else:
@@ -93,7 +93,7 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
 
 
 def unwritable(state: Any) -> Any:
-    """The same state, whose arrays a step cannot change: columns are measured from it when the run is over."""
+    """The same state, whose arrays no step or column can change: it is measured from when the run is over."""
 
     def view(leaf: Any) -> Any:
         if not isinstance(leaf, np.ndarray):
