@@ -29,7 +29,7 @@ from broximal.theory.prescriptions.resolve import established, own_radius, resol
 from broximal.verify.claiming import on_run
 from broximal.verify.evaluate import constants_used
 from broximal.verify.looks.before import look_before
-from broximal.verify.looks.choices import check_choices
+from broximal.verify.looks.choices import check_choices, check_step
 from broximal.verify.looks.outcome import Outcome, at_start, outcome
 from broximal.verify.looks.rests import rests_on
 from broximal.verify.looks.trying import seen_rounding
@@ -310,6 +310,8 @@ def _check(
             run, sampled = runs[0], len(runs)
             verdict, why = overall(claims)
         else:
+            if closely:
+                check_step(theorem.method, experiment)
             run = along(theorem, experiment, range(experiment.seed, experiment.seed + 1))[0]
             claims = [worded(on_run(claim, run), threshold) for claim in theorem.claims]
             verdict, why = overall(claims)

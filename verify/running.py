@@ -78,14 +78,14 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
             keys = list(jax.random.split(jax.random.key(seed), steps + 1))
         if algorithm.traced or (random and not algorithm.host and not in_numpy):
             x0 = jax.tree.map(jnp.asarray, x0)  # what is drawn comes from JAX, and so does the rest
-        state = _checked(algorithm, "init", algorithm.init(world, x0, keys[-1]), x0)
+        state = unwritable(checked(algorithm, "init", algorithm.init(world, unwritable(x0), keys[-1]), x0))
         start = now = View(world, algorithm, state, 0, seed=seed)
         views, terminated = [start], None
         for k in range(steps):
             if algorithm.finished(now):
                 terminated = k
                 break
-            state = _checked(algorithm, "step", algorithm.step(world, state, k, keys[k]), state.x)
+            state = unwritable(checked(algorithm, "step", algorithm.step(world, state, k, keys[k]), state.x))
             now = View(world, algorithm, state, k + 1, start, seed)
             views.append(now)
         else:
@@ -93,7 +93,20 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
     return Run(experiment, algorithm, world, views, terminated=terminated, seed=seed)
 
 
-def _checked(algorithm: Algorithm, called: str, state: Any, before: Any) -> Any:
+def unwritable(state: Any) -> Any:
+    """The same state, whose arrays no step or column can change: it is measured from when the run is over."""
+
+    def view(leaf: Any) -> Any:
+        if not isinstance(leaf, np.ndarray):
+            return leaf
+        seen = leaf.view()
+        seen.flags.writeable = False
+        return seen
+
+    return jax.tree.map(view, state)
+
+
+def checked(algorithm: Algorithm, called: str, state: Any, before: Any) -> Any:
     """The state that `init` or `step` returned, whose x must be like the point before (None: it may be anything)."""
     said = f"{called} of {algorithm.name} returns"
     if not isinstance(state, State):
@@ -171,7 +184,7 @@ def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: An
     keys = jax.vmap(lambda seed: jax.random.split(jax.random.key(seed), world.horizon + 1))(seeds)
 
     def begun(key: Any) -> Any:
-        state = _checked(algorithm, "init", algorithm.init(world, jax.tree.map(jnp.asarray, x0), key), x0)
+        state = checked(algorithm, "init", algorithm.init(world, jax.tree.map(jnp.asarray, x0), key), x0)
         start = View(world, algorithm, state, 0)
         for _, kind, _, quantity in measured:  # what is computed at the start is computed once, before the scan
             if kind == "state":
@@ -182,7 +195,7 @@ def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: An
 
     def step(start: Any, known: Any, state: Any, k: Any, key: Any) -> Any:
         origin = View(world, algorithm, start, 0).knowing(known)
-        after = _checked(algorithm, "step", algorithm.step(world, state, k, key), state.x)
+        after = checked(algorithm, "step", algorithm.step(world, state, k, key), state.x)
         here, there = (View(world, algorithm, at, j, origin) for at, j in ((state, k), (after, k + 1)))
         return after, {
             name: _numbers(q, *((here,) if kind == "state" else (here, there))) for name, kind, _, q in measured

@@ -132,7 +132,27 @@ def content(job: Job) -> str:
         elif "problem" not in job.objects and job.problem is not None:
             described.append(families().get(job.problem))
         described += [job.objects.get("problem"), job.objects.get("norm") or norms.parse(job.norm or "l2")]
-    return digest(*described)
+    return digest(*described, _made(job))
+
+
+def _made(job: Job) -> Any:
+    """The problem and start that own code makes for a job, which may read files; None where it is the package's."""
+    try:
+        if job.case is not None:
+            case = the_theorem(job).cases[job.case]
+            if _of_package(case.problem.__module__):
+                return None
+            problem = case.problem(job.seed)
+            return problem, None if case.x0 is None else case.x0(problem)
+        if "problem" in job.objects or job.problem is None or _of_package(families()[job.problem].__module__):
+            return None
+        return make_problem(job.problem, job.dim, job.seed, job.data)
+    except Exception as failure:  # the check will say so
+        return f"{type(failure).__name__}: {failure}"
+
+
+def _of_package(module: str) -> bool:
+    return module.split(".")[0] == "broximal"
 
 
 def run(job: Job) -> Done:

@@ -1,6 +1,8 @@
 """Data sets for regression: two that ship with scikit-learn, and files of your own."""
 
 import csv
+import math
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ import numpy as np
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.numerals import number_of
+
+LARGEST = 2**28  # numbers of a data set
 
 
 def breast_cancer() -> tuple[np.ndarray, np.ndarray]:
@@ -44,7 +48,7 @@ def load(path) -> tuple[np.ndarray, np.ndarray]:
 
     .npz: arrays X and y.  .csv: one sample per line, the last column is the label, an optional first line of names.
     .svm, .libsvm, .svmlight, .txt: svmlight. Raises InvalidArgument, with the path and the reason, for a file that is
-    missing, malformed, empty, or holds NaN or fewer than two classes.
+    missing, malformed, empty, too large, or holds NaN or fewer than two classes.
     """
     path = Path(path)
     if not path.is_file():
@@ -86,7 +90,14 @@ def is_continuous(y: np.ndarray) -> bool:
     return np.unique(y).size > 2 and bool(np.any(y != np.round(y)))
 
 
+def _check_size(shape: tuple[int, ...]) -> None:
+    if math.prod(shape) > LARGEST:
+        raise InvalidArgument(f"has {' x '.join(map(str, shape))} numbers, more than the {LARGEST} that are read.")
+
+
 def _npz(path):
+    with zipfile.ZipFile(path) as packed:
+        _check_size((sum(part.file_size for part in packed.infolist()) // 8,))
     with np.load(path, allow_pickle=False) as arrays:
         for name in ("X", "y"):
             if name not in arrays:
@@ -95,9 +106,9 @@ def _npz(path):
 
 
 def _csv(path):
-    with open(path, newline="", encoding="utf-8") as file:
+    with open(path, newline="", encoding="utf-8-sig") as file:
         lines = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if any(map(str.strip, row))]
-    if lines and not all(_is_number(field) for field in lines[0][1]):
+    if lines and not any(_is_number(field) for field in lines[0][1]):
         lines = lines[1:]
     if not lines:
         raise InvalidArgument("has no samples.")
@@ -110,6 +121,10 @@ def _csv(path):
         if not all(map(_is_number, row)):
             raise InvalidArgument(f"line {number} has an entry that is not a number.")
     table = np.array([row for _, row in lines], dtype=np.float64)
+    if np.array_equal(table[0], np.arange(width)) and table[0, -1] not in table[1:, -1]:
+        raise InvalidArgument(
+            f"line {lines[0][0]} counts the columns, from 0 to {width - 1}; leave it out, or give the columns names."
+        )
     return table[:, :-1], table[:, -1]
 
 
@@ -125,4 +140,5 @@ def _svmlight(path):
     from sklearn.datasets import load_svmlight_file
 
     X, y = load_svmlight_file(str(path))
+    _check_size(X.shape)
     return X.toarray(), y

@@ -27,6 +27,7 @@ from broximal.theory import (
 from broximal.theory.columns.arms import arm_gap, arm_mean, pulls, regret, reward
 from broximal.theory.hypotheses.arms import BoundedArms, SubGaussianArms
 from broximal.verify import check
+from broximal.verify.looks.arms import check_arms
 
 
 class Pulls(State):
@@ -133,9 +134,65 @@ class Elsewhere(rewards.TwoPoint):
         return [(0.5, mean + 2 * self.s), (0.5, mean - 2 * self.s)]
 
 
+class OneSided(rewards.TwoPoint):
+    """The mean and the outcomes as listed, with other probabilities."""
+
+    def outcomes(self, mean):
+        return [(0.25, mean + self.s), (0.25, mean - self.s), (0.25, mean + self.s), (0.25, mean - self.s)]
+
+
+class Rarer(OneSided):
+    def outcomes(self, mean):
+        return [(0.3, mean + self.s), (0.3, mean - self.s), (0.4, mean)]
+
+
+class Nowhere(rewards.TwoPoint):
+    def outcomes(self, mean):
+        return [(0.5, float("nan")), (0.5, mean)]
+
+
+class Slightly(rewards.Gaussian):
+    """A tenth of the deviation is small, but many draws show it; or the constant is nearly right."""
+
+    bias: float = 0.0
+    share: float = 1.0
+
+    def draw(self, key, means):
+        return super().draw(key, means) + self.bias * self.s
+
+    def sub_gaussian(self):
+        return self.share * self.s
+
+
+class Heavy(rewards.Gaussian):
+    def draw(self, key, means):
+        return means + 0.3 * self.s * jax.random.t(key, 3.0, means.shape)
+
+
+class Smooth(rewards.Uniform):
+    def variance(self, means):
+        return 0.0 * means + self.s**2 / 4
+
+
+def test_laws_as_stated_pass():
+    laws = (rewards.Bernoulli(), rewards.TwoPoint(0.2), rewards.Uniform(0.2), rewards.Gaussian(1e6), OneSided(0.2))
+    for law in laws:
+        for seed in range(5):
+            check_arms(Arms([0.9, 0.4, 0.0], law), seed)
+    check_arms(Arms([0.5] * 300, rewards.Gaussian(1e-6)), 0)
+
+
 @pytest.mark.parametrize(
     "law, words",
     [
+        (Rarer(0.2), "with the probability 0.3, and"),
+        (Nowhere(0.2), "have not its mean"),
+        (Slightly(0.3, bias=0.1), "states the mean"),
+        (Slightly(0.3, share=0.9), "sub-Gaussian constant 0.27"),
+        (Slightly(0.3, share=float("nan")), "which is no size"),
+        (Slightly(0.3, share=-1.0), "which is no size"),
+        (Heavy(0.3), "sub-Gaussian constant 0.3"),
+        (Smooth(0.2), "states the variance 0.01"),
         (Shifted(), "states the mean"),
         (TooTight(1.0), "sub-Gaussian constant 0.5"),
         (Outside(0.2), "outside of the interval"),

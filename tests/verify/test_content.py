@@ -185,6 +185,30 @@ def test_a_resumed_sweep_runs_what_has_changed(tmp_path):
     assert [r["verdict"] for r in changed if r["theorem"] == "mine.changes"] == ["violated"]
 
 
+@pytest.mark.parametrize("part", ["problem", "start", "family"])
+def test_what_own_code_reads_counts(tmp_path, part):
+    data, path = tmp_path / "level.txt", tmp_path / f"reads_{part}.py"
+    read = f"float(np.loadtxt({str(data)!r}))"
+    text = THEOREM.replace("mine.decrease", f"mine.reads_{part}").replace("own_", f"reads_{part}_")
+    if part == "problem":
+        text = text.replace("NormDistance.example(3, seed)", f"NormDistance(np.full(3, {read}), LInf())")
+    if part == "start":
+        text = text.replace("steps=5", f"steps=5, x0=lambda problem: np.full(3, {read})")
+    if part == "family":
+        text = text.replace("np.full(dim, 3.0)", f"np.full(dim, {read})")
+    path.write_text("import numpy as np\n" + text)
+    data.write_text("2.0")
+    load(path)
+    job = Job("bpm.star_rate", problem=f"reads_{part}_quadratic", dim=3)
+    job = job if part == "family" else Job(f"mine.reads_{part}", case=0)
+    before = content(job)
+    assert content(job) == before
+    data.write_text("3.0")
+    assert content(job) != before
+    data.unlink()  # what cannot be made is an outcome too
+    assert content(job) == content(job) != before
+
+
 def test_a_key_takes_less_than_a_millisecond():
     import time
 

@@ -1,5 +1,6 @@
 """What a method returns, and what a column gives, is looked at on the way: one sentence that names it, never a foreign error."""
 
+import dataclasses
 import re
 from typing import Any
 
@@ -72,6 +73,60 @@ def test_a_check_ends_in_a_verdict():
     report = check(about(EachStep(gap[k + 1] <= gap[k]), method=Returns(lambda x: None)), PROBLEM, L2(), steps=2)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "step of returning returns NoneType" in report.why
+
+
+@dataclasses.dataclass
+class Calls:
+    """How often a method was asked for a step."""
+
+    count: int = 0
+
+
+class Counting(Returns):
+    """Its step is longer every other time that it is asked for one."""
+
+    calls: Any = eqx.field(static=True, default_factory=Calls)
+
+    def step(self, world, state, k, key):
+        self.calls.count += 1
+        return Point(state.x + (0.1 if self.calls.count % 2 else 0.2))
+
+
+class InPlace(Returns):
+    """Its step changes the point that it is given, or a buffer that an earlier state has."""
+
+    buffer: bool = eqx.field(static=True, default=False)
+
+    def init(self, world, x0, key):
+        return Buffered(x0, np.zeros(4)) if self.buffer else Point(x0)
+
+    def step(self, world, state, k, key):
+        if not self.buffer:
+            state.x[:] *= 0.9
+            return Point(state.x)
+        state.m[:] += 1.0
+        return Buffered(0.9 * state.x, state.m)
+
+
+class Buffered(State):
+    x: Any
+    m: Any
+
+
+def test_a_step_that_its_state_does_not_decide_is_refused_though_nothing_is_drawn():
+    for what in (lambda x: Point(x + np.random.default_rng().uniform()), None):
+        method = Counting(what) if what is None else Returns(what)
+        report = check(about(EachStep(gap[k + 1] <= gap[k]), method=method), PROBLEM, L2(), steps=5)
+        assert report.verdict is Verdict.NOT_APPLICABLE
+        assert "makes two different steps from one state with one key" in report.why
+
+
+@pytest.mark.parametrize("buffer", [False, True])
+def test_a_step_cannot_change_earlier_states_or_the_start(buffer):
+    before = PROBLEM.x0.copy()
+    report = check(about(EachStep(gap[k + 1] <= gap[k]), method=InPlace(None, buffer=buffer)), PROBLEM, L2(), steps=5)
+    assert report.verdict is Verdict.INCONCLUSIVE and "read-only" in report.why
+    assert np.array_equal(PROBLEM.x0, before) and PROBLEM.x0.flags.writeable
 
 
 @column("contract.two", "c_{#}", "two numbers", "f")

@@ -8,7 +8,9 @@ import abc
 import dataclasses
 from typing import Any, ClassVar
 
-from broximal.oracles.errors import MissingConstant
+import numpy as np
+
+from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.theory.language.experiment import Experiment
 
 
@@ -50,8 +52,11 @@ class Hypothesis(abc.ABC):
         return None
 
     def check(self, experiment: Experiment) -> Finding:
+        """Raises InvalidArgument for a look that gives no such pair."""
         try:
-            holds, why = self.look(experiment)
+            found = self.look(experiment)
         except MissingConstant as missing:
-            holds, why = False, str(missing)
-        return Finding(self.name, bool(holds), why)
+            found = False, str(missing)
+        if not (isinstance(found, tuple) and len(found) == 2 and isinstance(found[0], (bool, np.bool_))):
+            raise InvalidArgument(f"hypothesis {self.name} must answer (True or False, why), not {found!r:.60}.")
+        return Finding(self.name, bool(found[0]), found[1])

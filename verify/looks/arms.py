@@ -1,4 +1,8 @@
-"""What arms state about their rewards is tried on draws: the means, the range, the sub-Gaussian constant, the outcomes."""
+"""What arms state about their rewards is tried on draws: the means, the range, the sub-Gaussian constant, the outcomes.
+
+A c-sub-Gaussian X has E exp((X - m)^2 / (4 c^2)) <= sqrt 2, so that its mean over draws is near m, and these numbers, as
+the squares (X - m)^2 with E <= variance, are nonnegative and can be bet against (`confidence.refutes_at_most`).
+"""
 
 import math
 
@@ -7,60 +11,80 @@ import numpy as np
 
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.problems.bandits.arms import Arms
+from broximal.verify import confidence
 
-DRAWS = 4096  # of every arm
-LEVEL = 1e-9  # that a statement that is true is refused
+DRAWS, HELD = 2**15, 2**22  # of every arm, and of all arms
+LEVEL = 1e-6  # that a statement that is true is refused
 
 
 def check_arms(arms: Arms, seed: int) -> None:
     """Raise InvalidArgument, with the numbers, for a statement about rewards that draws contradict."""
+    if not 0 <= arms.sub_gaussian < math.inf:
+        raise InvalidArgument(f"{arms.name} states the sub-Gaussian constant {arms.sub_gaussian:g}, which is no size.")
+    count = max(min(DRAWS, HELD // arms.arms), 64)
     with jax.enable_x64(True):
-        keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), 0xA12), DRAWS)
+        keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), 0xA12), count)
         drawn = np.asarray(jax.vmap(arms.draw)(keys))
-    if drawn.shape != (DRAWS, arms.arms) or not np.isfinite(drawn).all():
+    if drawn.shape != (count, arms.arms) or not np.isfinite(drawn).all():
         raise InvalidArgument(f"{arms.name} draws rewards of shape {drawn.shape[1:]}, or no finite ones.")
-    # the mean of sub-Gaussian draws, by its exponential moment
-    reach = arms.sub_gaussian * math.sqrt(2 * math.log(2 * arms.arms / LEVEL) / DRAWS)
-    off = np.abs(drawn.mean(axis=0) - arms.means)
-    if np.any(off > reach * (1 + 1e-9)):
-        worst = int(np.argmax(off))
-        raise InvalidArgument(
-            f"{arms.name} states the mean {arms.means[worst]:.6g} of arm {worst} with a sub-Gaussian constant "
-            f"{arms.sub_gaussian:.4g}, and {DRAWS} draws have the mean {drawn[:, worst].mean():.6g}."
-        )
-    # a c-sub-Gaussian X has E exp((X - m)^2 / (4 c^2)) <= sqrt 2; by Markov its mean over draws is seldom far above that
-    tail = 2 * arms.sub_gaussian * math.sqrt(math.log(math.sqrt(2) * DRAWS * arms.arms / LEVEL))
-    if np.any(np.abs(drawn - arms.means) > tail):
-        raise InvalidArgument(
-            f"{arms.name} states the sub-Gaussian constant {arms.sub_gaussian:.4g}, and a draw is "
-            f"{np.abs(drawn - arms.means).max():.4g} away from its mean."
-        )
-    # (X - m)^2 exceeds its mean, which is at most c^2, like a sub-exponential number with the constants (32 c^4, 4 c^2)
-    spread, share = ((drawn - arms.means) ** 2).mean(axis=0), math.log(arms.arms / LEVEL) / DRAWS
-    slack = 8 * (math.sqrt(share) + share)
-    if np.any(spread > arms.sub_gaussian**2 * (1 + slack)):
-        raise InvalidArgument(
-            f"{arms.name} states the sub-Gaussian constant {arms.sub_gaussian:.4g}, and {DRAWS} draws have the deviation "
-            f"{math.sqrt(spread.max()):.4g}."
-        )
-    low, high = arms.rewards.interval(np.asarray(arms.means))
-    rounding = 1e-12 * (1 + np.abs(arms.means))
-    if np.any(drawn < low - rounding) or np.any(drawn > high + rounding):
-        raise InvalidArgument(f"{arms.name} draws rewards outside of the interval that it states.")
-    _check_outcomes(arms, drawn)
-
-
-def _check_outcomes(arms: Arms, drawn: np.ndarray) -> None:
-    for arm in range(arms.arms):
-        try:
-            listed = arms.outcomes(arm)
-        except MissingConstant:
-            return
-        chances, values = (np.array(part) for part in zip(*listed, strict=True))
-        if abs(chances.sum() - 1) > 1e-9 or abs(chances @ values - arms.means[arm]) > 1e-9 * (1 + np.abs(values).max()):
+    low, high = (np.broadcast_to(end, (arms.arms,)) for end in arms.rewards.interval(np.asarray(arms.means)))
+    variance = np.broadcast_to(arms.rewards.variance(np.asarray(arms.means)), (arms.arms,))
+    level = LEVEL / (4 * arms.arms)
+    for arm, mean in enumerate(np.asarray(arms.means)):
+        own = drawn[:, arm]
+        _check_size(arms, own - mean, level)
+        _check_mean(arms, arm, own, level)
+        if not variance[arm] >= 0 or confidence.refutes_at_most((own - mean) ** 2, float(variance[arm]), level):
             raise InvalidArgument(
-                f"{arms.name} lists outcomes of arm {arm} that have not its mean {arms.means[arm]:.6g}."
+                f"{arms.name} states the variance {variance[arm]:.4g} of arm {arm}, and {count} draws have "
+                f"{np.mean((own - mean) ** 2):.4g}."
             )
-        away = np.abs(drawn[:, arm, None] - values).min(axis=1)
-        if away.max() > 1e-9 * (1 + np.abs(values).max()):
-            raise InvalidArgument(f"{arms.name} draws rewards of arm {arm} that are not among its outcomes.")
+        rounding = 1e-12 * (1 + abs(mean))
+        if np.any(own < low[arm] - rounding) or np.any(own > high[arm] + rounding):
+            raise InvalidArgument(f"{arms.name} draws rewards outside of the interval that it states.")
+        _check_outcomes(arms, arm, own, level)
+
+
+def _check_mean(arms: Arms, arm: int, drawn: np.ndarray, level: float) -> None:
+    reach = arms.sub_gaussian * math.sqrt(2 * math.log(2 / level) / len(drawn))
+    mean, seen = arms.means[arm], float(drawn.mean())
+    if abs(seen - mean) > reach * (1 + 1e-9) + 1e-12 * abs(mean):
+        raise InvalidArgument(
+            f"{arms.name} states the mean {mean:.6g} of arm {arm} with a sub-Gaussian constant {arms.sub_gaussian:.4g}, "
+            f"and {len(drawn)} draws have the mean {seen:.6g}."
+        )
+
+
+def _check_size(arms: Arms, off: np.ndarray, level: float) -> None:
+    size = max(arms.sub_gaussian * (1 + 1e-9), 1e-12 * float(np.abs(arms.means).max()), 1e-300)
+    with np.errstate(over="ignore"):
+        grown = np.minimum(np.exp((off / size) ** 2 / 4), 1e300)
+    if confidence.refutes_at_most(grown, math.sqrt(2), level):
+        raise InvalidArgument(
+            f"{arms.name} states the sub-Gaussian constant {arms.sub_gaussian:.4g}, and {len(off)} draws have the deviation "
+            f"{math.sqrt(float(np.mean(off**2))):.4g} from their mean and are up to {np.abs(off).max():.4g} away."
+        )
+
+
+def _check_outcomes(arms: Arms, arm: int, drawn: np.ndarray, level: float) -> None:
+    try:
+        listed = arms.outcomes(arm)
+    except MissingConstant:
+        return
+    chances, values = np.array(listed, dtype=float).reshape(-1, 2).T
+    near = 1e-9 * (1 + np.abs(values).max(initial=0.0))
+    if not (
+        abs(chances.sum() - 1) <= 1e-9 and np.all(chances >= 0) and abs(chances @ values - arms.means[arm]) <= near
+    ):
+        raise InvalidArgument(f"{arms.name} lists outcomes of arm {arm} that have not its mean {arms.means[arm]:.6g}.")
+    if np.abs(drawn[:, None] - values).min(axis=1).max() > near:
+        raise InvalidArgument(f"{arms.name} draws rewards of arm {arm} that are not among its outcomes.")
+    for value in values:
+        same = np.abs(values - value) <= near  # listed twice, they are counted together
+        seen, chance = int(np.sum(np.abs(drawn - value) <= near)), float(chances[same].sum())
+        low, high = confidence.binomial(seen, len(drawn), level / len(values))
+        if not low - 1e-9 <= chance <= high + 1e-9:
+            raise InvalidArgument(
+                f"{arms.name} lists the reward {value:.6g} of arm {arm} with the probability {chance:.4g}, and {seen} of "
+                f"{len(drawn)} draws gave it."
+            )

@@ -33,7 +33,7 @@ from broximal.problems.stochastic.contract import Stochastic, euclidean
 from broximal.theory.columns.points import EPS
 from broximal.theory.language.theorem import Theorem
 from broximal.verify import confidence
-from broximal.verify.looks.trying import direction, size_of
+from broximal.verify.looks.trying import direction, gradient_at, size_of, value_at
 from broximal.verify.programs import compiled_fast
 
 LEVEL = 1e-6  # with which a problem whose noise is as stated is refused, by all looks at its noise together
@@ -41,8 +41,8 @@ DRAWS, SOME, FEWEST = 2**16, 256, 32  # at a point: as many as are cheap, as are
 CHEAP, HELD = 2**18, 2**23  # entries of all draws at a point that are cheap, and that are fair
 LOOPS, LOOPED = re.compile(r"\b(while|scan|random_gamma)\["), 2**12  # draws that need a loop, and how many are cheap
 BETS = 2.0 ** np.arange(-8, 0)  # shares of the wealth that are bet on a bias
-SIZED = 2**12  # draws whose sizes are looked at
 FEW = 256  # outcomes that are counted one by one
+AWAY = 3.0  # of the size of x0, how far the furthest point is
 COMPARED = 2**22  # entries of all differences between draws and outcomes
 SLACK = 1e-9  # relative, of what is stated
 SAMPLING = ("sample_gradient", "stochastic_gradient")  # names that a problem's own sampling goes by elsewhere
@@ -141,12 +141,18 @@ def _flat(x: Tree) -> np.ndarray:
 
 
 def _points(problem: Problem, x0: Tree, seed: int) -> dict[str, Tree]:
-    """Two points, by where they are."""
+    """Two points, then further ones, by where they are: what is stated of all points is tried away from the run too."""
     rng = np.random.default_rng(seed)
-    minimiser = problem.minimiser
-    towards = x0 if minimiser is None else combine(0.4, x0, 0.6, minimiser)
-    second = combine(1.0, towards, 0.1 * size_of(x0, towards), direction(rng, x0))
-    return {"at x0": x0, "at a point near x0" if minimiser is None else "on the way to x*": second}
+    minimiser, size = problem.minimiser, size_of(x0)
+
+    def near(along: float, off: float) -> Tree:
+        towards = x0 if minimiser is None else combine(1 - along, x0, along, minimiser)
+        return combine(1.0, towards, off * size_of(x0, towards), direction(rng, x0))
+
+    found = {"at x0": x0, "at a point near x0" if minimiser is None else "on the way to x*": near(0.6, 0.1)}
+    if minimiser is not None:
+        found |= {"on the first part of the way to x*": near(0.3, 0.03), "near x*": near(0.97, 0.03)}
+    return found | {"at a point away from x0": combine(1.0, x0, AWAY * size, direction(rng, x0))}
 
 
 def _check(
@@ -155,7 +161,10 @@ def _check(
     layers, sure = Layers(norm), problem.sure(norm)
     level /= len(points) * layers.count * (2 + len(moments))
     everywhere = problem.sigma(norm)
+    _check_stated(problem, everywhere, sure)
     for place, (where, x) in enumerate(points.items()):
+        if place and not (gradient_at(problem, x) is not None and np.isfinite(value_at(problem, x))):
+            continue  # f may not be finite there
         noise, rounding = _noise(problem, layers, x, seed + place)
         try:
             sigma = everywhere if np.isfinite(everywhere).all() else problem.sigma_at(x, norm)
@@ -171,6 +180,12 @@ def _check(
                 raise InvalidArgument(f"problem {problem.name} states {reason.format(where=f'{of} {where}')}")
 
 
+def _check_stated(problem: Any, sigma: Sequence[float], sure: Sequence[float]) -> None:
+    for what, sizes in (("standard deviation", sigma), ("largest length", sure)):
+        if wrong := [size for size in sizes if not size >= 0]:
+            raise InvalidArgument(f"problem {problem.name} states a noise of {what} {wrong[0]:g}, which is no size.")
+
+
 class _Layer:
     """The draws of the noise of one layer at one point, (count, entries), and what they contradict."""
 
@@ -178,7 +193,7 @@ class _Layer:
         self.noise, self.sigma, self.sure, self.level = noise, float(sigma), float(sure), level
         self.rounding = rounding
         lengths = np.maximum(np.linalg.norm(noise, axis=1) - rounding, 0.0)
-        self.top, self.lengths = float(lengths.max(initial=0.0)), lengths[:SIZED]
+        self.top, self.lengths = float(lengths.max(initial=0.0)), lengths
 
     def size(self) -> str:
         top = self.top

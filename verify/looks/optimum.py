@@ -6,9 +6,11 @@ smooth, a subgradient need not be a descent direction), random directions of sev
 
 from collections.abc import Iterator
 
+import jax
 import numpy as np
 
 from broximal.oracles.arrays import Tree, combine, l2, subtract
+from broximal.oracles.brox import brox
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant
 from broximal.oracles.norm import Norm
 from broximal.problems.constant import Known
@@ -20,12 +22,18 @@ DESCENT = 20  # steps from either point
 AIMED = 24  # subgradient steps that aim below the stated minimum
 DIRECTIONS = 4
 LENGTHS = (1e-3, 1e-2, 0.1, 1.0)  # relative to the size of the points
+SOLVED = 1e-6  # tolerance of the minimum over a ball, relative to the decrease
 ALONG = (0.25, 0.5, 0.75, 0.9, 1.1, 1.5, 2.0)  # from x0, the minimiser at 1
 
 
 def check_optimum(problem: Problem, x0: Tree, seed: int) -> None:
     """Raise InvalidArgument if f* (or the lower bound) or the minimiser that a problem states is contradicted by values."""
     minimiser = problem.minimiser
+    if minimiser is not None and jax.tree.map(np.shape, minimiser) != jax.tree.map(np.shape, x0):
+        raise InvalidArgument(
+            f"problem {problem.name} states a minimiser of shape {jax.tree.map(np.shape, minimiser)}, and its points have "
+            f"{jax.tree.map(np.shape, x0)}."
+        )
     try:
         f_star, stated = problem.f_star, "f*"
     except MissingConstant:
@@ -45,10 +53,11 @@ def check_optimum(problem: Problem, x0: Tree, seed: int) -> None:
             _refuse(problem, found, f_star, stated, minimiser)
 
 
-def check_distance(problem: Problem, norm: Norm, x0: Tree, seed: int) -> None:
+def check_distance(problem: Problem, norm: Norm, x0: Tree, seed: int, solve: bool = False) -> None:
     """Raise InvalidArgument if a distance to the minimisers is not that of one of them, or too short for values and slopes.
 
     The minimiser is at |x - x*|, which is the distance where it is unique; else, for convex f, f(x) - f* <= |g|_* dist(x, X*).
+    solve  minimise f over the ball around x0 that has it as its radius as well, where a minimiser must be
     """
     minimiser = problem.minimiser
     if minimiser is None:
@@ -73,6 +82,20 @@ def check_distance(problem: Problem, norm: Norm, x0: Tree, seed: int) -> None:
             raise InvalidArgument(f"{stated}, and the only one is {straight:.6g} away.")
         if (least := _least_distance(problem, norm, x)) > found.value + blurred:
             raise InvalidArgument(f"{stated}, and its value and its slope there say that it is at least {least:.6g}.")
+        if solve and where == "x0" and (above := _least_in_ball(problem, norm, x, found.value + blurred)) > 0:
+            raise InvalidArgument(f"{stated}, and no value so near is less than {above:.3g} above f*.")
+
+
+def _least_in_ball(problem: Problem, norm: Norm, x: Tree, radius: float) -> float:
+    """How far the certified minimum of a convex f over a ball is above f*; 0 where that is not known."""
+    if problem.unique_minimiser or not problem.convex:  # the one minimiser says it all
+        return 0.0
+    try:
+        found, f_star = brox(problem, norm, x, radius, tol=SOLVED), problem.f_star
+        above = value_at(problem, found.point) - float(found.gap) - f_star.value - f_star.error
+    except Exception:  # no solver, or one that does not get there
+        return 0.0
+    return above if above > rounding_at(problem, found.point) else 0.0
 
 
 def _least_distance(problem: Problem, norm: Norm, x: Tree) -> float:

@@ -1,5 +1,6 @@
 """What all looks share: values that may fail, their rounding, random directions, a small descent."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -9,6 +10,7 @@ from broximal.oracles.arrays import Tree, combine, inner, l2, subtract
 from broximal.theory.columns.points import CLEARLY, EPS, scale_at
 
 NEIGHBOURS, NEXT = 8, 1e-11  # values next to a point, and how near it they are, relative to its size
+RANDOM, SIGNS, AXES = 6, 4, 8  # points of each kind
 HALVINGS = 30  # of a step that does not descend
 
 
@@ -68,6 +70,27 @@ def direction(rng: np.random.Generator, x: Tree) -> Tree:
     """A random direction of Euclidean length 1."""
     d = jax.tree.map(lambda leaf: rng.standard_normal(np.shape(leaf)), x)
     return combine(1 / float(l2(d)), d, 0.0, d)
+
+
+def points_like(rng: np.random.Generator, x: Tree) -> Iterator[Tree]:
+    """Points of the space of x on which laws are tried: random ones, signs, and axes."""
+    for _ in range(RANDOM):
+        yield direction(rng, x)
+    for _ in range(SIGNS):
+        yield jax.tree.map(lambda leaf: rng.choice([-1.0, 1.0], np.shape(leaf)), x)
+    leaves, structure = jax.tree.flatten(x)
+    sizes = [np.size(leaf) for leaf in leaves]
+    for place in rng.permutation(sum(sizes))[:AXES]:
+        flat = np.split(1.0 * (np.arange(sum(sizes)) == place), np.cumsum(sizes)[:-1])
+        yield structure.unflatten([part.reshape(np.shape(leaf)) for part, leaf in zip(flat, leaves, strict=True)])
+
+
+def is_own(thing: Any, kind: type) -> bool:
+    """Is it, or one of this kind that it is made of, of a class that is not of the package?"""
+    if isinstance(thing, kind) and type(thing).__module__.split(".")[0] != "broximal":
+        return True
+    parts = jax.tree.leaves(thing, is_leaf=lambda part: isinstance(part, kind) and part is not thing)
+    return any(is_own(part, kind) for part in parts if isinstance(part, kind) and part is not thing)
 
 
 def size_of(*points: Tree) -> float:

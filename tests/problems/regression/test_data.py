@@ -62,6 +62,10 @@ def test_files(tmp_path):
         ("a.csv", b"1,2,0\n1,0\n", "line 2 has 2 columns"),
         ("a.csv", b"1,2,0\n1,x,0\n", "line 2 has an entry that is not a number"),
         ("a.csv", b"1,2,0\n1,nan,1\n", "X contains NaN"),
+        ("a.csv", b"1,2x,0\n1,2,1\n3,4,0\n", "line 1 has an entry that is not a number"),
+        ("a.csv", b"1,,0\n1,2,1\n3,4,0\n", "line 1 has an entry that is not a number"),
+        ("a.csv", b"0,1,2,3\n1,2,5,0\n3,4,5,1\n", "line 1 counts the columns, from 0 to 3"),
+        ("a.svm", b"1 1:2 1000000000:3\n-1 1:1\n", "has 2 x 1000000000 numbers, more than the"),
         ("a.csv", b"1,2,0\n1,3,0\n", "one class only"),
         ("a.csv", b"\xff\xfe\x00\x01", "cannot be read"),
         ("a.svm", b"hello world\n", "cannot be read"),
@@ -97,3 +101,21 @@ def test_measurements_are_no_classes(tmp_path):
     best = np.linalg.lstsq(features, targets, rcond=None)[0]
     assert np.allclose(f.minimiser, best)
     assert f.f_star.value == pytest.approx(((features @ best - targets) ** 2).mean() / 2)
+
+
+def test_the_first_sample_is_kept_behind_a_byte_order_mark(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbf1,2,0\n3,4,1\n0,1,1\n")
+    X, y = data.load(tmp_path / "a.csv")
+    assert X.tolist() == [[1, 2], [3, 4], [0, 1]] and y.tolist() == [0, 1, 1]
+
+
+def test_a_sample_that_looks_like_a_count_of_columns_is_kept_where_its_label_occurs_again(tmp_path):
+    (tmp_path / "a.csv").write_text("0,1\n2,1\n5,0\n")
+    assert data.load(tmp_path / "a.csv")[0].tolist() == [[0], [2], [5]]
+
+
+def test_a_packed_file_is_not_unpacked_beyond_what_is_read(tmp_path, monkeypatch):
+    np.savez_compressed(tmp_path / "a.npz", X=np.zeros((1000, 10)), y=np.arange(1000) % 2)
+    monkeypatch.setattr(data, "LARGEST", 10_000)
+    with pytest.raises(InvalidArgument, match="more than the 10000 that are read"):
+        data.load(tmp_path / "a.npz")

@@ -12,8 +12,10 @@ from broximal.problems.smooth.ridges import Ridges, random_layer
 from broximal.problems.stochastic.kaczmarz import Kaczmarz
 from broximal.problems.stochastic.noise import Gaussian
 from broximal.problems.stochastic.noisy import Noisy
+from broximal.theory.columns import clocks
 from broximal.theory.hypotheses.smoothness import LayerSmooth
 from broximal.theory.language.experiment import Experiment
+from broximal.theory.language.quantity import known
 from broximal.theory.methods import (
     AllPaths,
     AveragedBroximal,
@@ -136,7 +138,7 @@ def test_what_is_no_optimisation():
 
 def test_clocks_count_what_is_used():
     run = on_host(LmoMethod(PerLayer(), Ema(again=True)), NOISY)
-    samples, calls = (run.column(key).values for key in ("samples", "lmo_calls"))
+    samples, calls = (run.measure(known(str(clock.label))).values for clock in (clocks.samples, clocks.lmo_calls))
     assert samples.tolist() == [0, 2, 3, 4, 5, 6, 7] and calls.tolist() == list(range(STEPS + 1))
     given = {"server": "identity", "worker": LayerWise([TopK(1)]), "stepsize": 0.02}
     made = Experiment.make(coupled(((3,),), 4)(0), Product([L2()]), steps=3, parameters=given)

@@ -58,6 +58,14 @@ def test_values_and_slopes_decide_where_there_are_many():
         check_distance(displaced(FLAT, 0.4), L2(), FLAT.x0, 0)
 
 
+def test_the_minimum_over_the_ball_decides_where_the_method_solves_for_it():
+    """f = x_1^2 at x_1 = 1: within a distance of 0.9 its least value is 0.01."""
+    for norm in (L2(), LInf()):
+        check_distance(FLAT, norm, FLAT.x0, 0, solve=True)
+    with pytest.raises(InvalidArgument, match=r"no value so near is less than 0\.01 above f\*"):
+        check("bpm.star_rate", displaced(FLAT, 0.9), L2(), steps=3)
+
+
 def test_a_check_is_refused():
     with pytest.raises(InvalidArgument, match="states the distance"):
         check("bpm.star_rate", displaced(Quadratic.example(4, 1), 0.1), L2(), steps=3)

@@ -194,7 +194,7 @@ def test_a_small_bias_of_a_bounded_noise_is_refused():
 
 
 class Wandering(Noisy):
-    """Unbiased near the start, biased far from it."""
+    """Unbiased but for a distance from the start at which nothing is looked at before a run."""
 
     def _draw(self, key, batch):
         return Tilted(super()._draw(key, batch), self.problem.x0)
@@ -208,13 +208,71 @@ class Tilted(Sample):
         return self.inner.value(x)
 
     def gradient(self, x):
-        far = ((x - self.start) ** 2).sum() > 1.5**2
-        return self.inner.gradient(x) + 0.1 * far
+        away = ((x - self.start) ** 2).sum()
+        return self.inner.gradient(x) + 0.01 * ((away > 1.62**2) & (away < 2.0**2))
 
 
 def test_noise_is_looked_at_where_the_run_ends():
     start = Quadratic(np.eye(2), about=np.zeros(2), x0=np.array([2.0, 1.0]))
-    problem = Wandering(start, noise.Gaussian(0.5))
-    report = check("momentum.average", problem, L2(), steps=30, parameters={"a": 1.0, "eta": 0.2}, paths=32)
+    problem = Wandering(start, noise.Gaussian(0.1))
+    report = check("momentum.average", problem, L2(), steps=9, parameters={"a": 1.0, "eta": 0.2}, paths=32)
     assert report.verdict is Verdict.NOT_APPLICABLE
     assert "states unbiased samples" in report.why and "at the end of the run" in report.why
+
+
+@pytest.mark.parametrize("share", [-1.0, np.nan])
+def test_a_size_that_is_none_is_refused(share):
+    refused(Misjudged(QUADRATIC, noise.Signs(0.2), share=share), "standard deviation .* which is no size")
+    refused(Misjudged(QUADRATIC, noise.Signs(0.2), sure_share=share), "largest length .* which is no size")
+
+
+def test_rare_draws_that_carry_the_variance_are_seen():
+    own = noise.Rare(100.0, 1e-4)
+    check_noise(Noisy(QUADRATIC, own), L2(), QUADRATIC.x0, 0)
+    refused(Misjudged(QUADRATIC, own, share=0.1), "states a noise of standard deviation")
+
+
+class Elsewhere(Noisy):
+    """Noise that is larger, or biased, where the distance of x to 0 is between two numbers."""
+
+    inside: float
+    outside: float
+    bias: float
+
+    def __init__(self, problem, noise, inside, outside, bias):
+        super().__init__(problem, noise)
+        self.inside, self.outside, self.bias = inside, outside, bias
+
+    def _draw(self, key, batch):
+        return There(self.problem, super()._draw(key, batch).shift, self.inside, self.outside, self.bias)
+
+    def _sure(self, layers):
+        return (np.inf,) * layers.count
+
+
+class There(Sample):
+    problem: Problem
+    shift: Any
+    inside: float
+    outside: float
+    bias: float
+
+    def value(self, x):
+        return self.problem.value(x)
+
+    def gradient(self, x):
+        length = jax.numpy.sqrt((x * x).sum())
+        there = (length > self.inside) & (length < self.outside)
+        more = 2 * self.shift if self.bias == 0 else self.bias
+        return self.problem.gradient(x) + self.shift + there * more
+
+
+@pytest.mark.parametrize("inside, outside", [(0.0, 0.2), (0.6, 0.9), (1.9, np.inf)])
+@pytest.mark.parametrize("bias", [0.0, 0.1])
+def test_noise_is_looked_at_between_the_start_and_the_minimiser_and_beyond(inside, outside, bias):
+    bowl = Quadratic(np.eye(2), about=np.zeros(2), x0=np.array([1.0, 0.0]))
+    own = noise.Gaussian(0.2)
+    for seed in range(3):
+        check_noise(Noisy(bowl, own), L2(), bowl.x0, seed)
+        with pytest.raises(InvalidArgument, match=r"states (a noise of standard deviation|unbiased samples)"):
+            check_noise(Elsewhere(bowl, own, inside, outside, bias), L2(), bowl.x0, seed)

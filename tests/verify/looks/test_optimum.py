@@ -93,3 +93,8 @@ def test_a_check_is_refused_with_the_numbers_before_it_runs():
 def test_all_families_pass(family):
     problem = make(family, 6, 1)
     check_optimum(problem, problem.x0, 0)
+
+
+@pytest.mark.parametrize("minimiser", [0.0, np.zeros(1), np.zeros((6, 1)), np.zeros(3)])
+def test_a_minimiser_of_another_shape_is_refused(minimiser):
+    refused(Misstated(Quadratic.example(6, 1), {"minimiser": minimiser}), "states a minimiser of shape")
