@@ -79,7 +79,7 @@ class Evaluator:
         self.run, self.accumulate, self.given = run, accumulate, given or {}
 
     def column(self, base: Any) -> Values:
-        measured = self.run.measure(known(str(base.label)))
+        measured = self.run.measure(known(base.name))
 
         def error() -> np.ndarray:
             if np.any(measured.noise < 0) or np.any(measured.oracle < 0):

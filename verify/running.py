@@ -75,7 +75,9 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
     x0, keys = start_of(experiment), [None] * (steps + 1)
     with jax.enable_x64(True), np.errstate(all="ignore"):  # a run may diverge; its verdict says so
         if algorithm.draws or random or algorithm.traced:
-            keys = list(jax.random.split(jax.random.key(seed), steps + 1))
+            # The keys do not depend on how many there are, so few numbers of them are compiled.
+            many = jax.random.split(jax.random.key(seed), 2 ** steps.bit_length())
+            keys = list(many[: steps + 1])
         if algorithm.traced or (random and not algorithm.host and not in_numpy):
             x0 = jax.tree.map(jnp.asarray, x0)  # what is drawn comes from JAX, and so does the rest
         state = unwritable(checked(algorithm, "init", algorithm.init(world, unwritable(x0), keys[-1]), x0))

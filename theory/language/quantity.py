@@ -310,7 +310,7 @@ def constant(
 
 def key_of(node: Any) -> str:
     """The key of the quantity that an Indexed node is of."""
-    return str(node.base.label)
+    return node.base.name
 
 
 def place_in(node: Any, axis: int = 0) -> int:

@@ -262,6 +262,7 @@ def _drawn(problem: Any, x: Tree, seed: int) -> Tree:
     with jax.enable_x64(True):
         cheap = min(CHEAP // entries, LOOPED if _loops(problem, x) else DRAWS)
         count = int(max(np.clip(HELD // entries, FEWEST, SOME), cheap))
+        count = 2 ** (count.bit_length() - 1)  # few numbers of keys are compiled
         keys = jax.random.split(jax.random.key(seed + 104729), count)
         try:
             return jax.tree.map(np.asarray, _gradients(problem, keys, x))
