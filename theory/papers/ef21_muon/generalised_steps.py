@@ -103,6 +103,7 @@ steps = Theorem(
         compressed(cosh(4, 6), LInf(), "identity", Damped(0.5), steps=200, note="not L-smooth"),
         compressed(cosh(2, 3), LInf().dual, "identity", ScaledSign(), steps=100, note="one bit an entry"),
         *seen("across", "straight", worker=Damped(0.99), length=0.1),
+        *seen("steep", worker=Damped(0.3), length=0.1),
         *seen("friction", worker=Damped(0.05), length=0.1),
     ),
 )

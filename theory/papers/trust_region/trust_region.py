@@ -22,6 +22,7 @@ import sympy as sp
 from broximal.oracles.arrays import subtract
 from broximal.oracles.norms import L2, LInf
 from broximal.problems.profiles.families import Huber
+from broximal.problems.smooth.quadratic_cosine import QuadraticCosine
 from broximal.problems.smooth.separable import Separable
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import bowl, noisy_cases
@@ -64,6 +65,11 @@ def slopes(seed: int) -> Separable:
     return Separable(Huber(), np.zeros(2), np.ones(2), np.array([5.0, 1.5]))
 
 
+def waves(seed: int) -> QuadraticCosine:
+    """A slope with concave parts."""
+    return QuadraticCosine([[0.05]], c=0.05, w=2.0, x0=np.array([10.0]))
+
+
 PARAMETERS = (
     Rule(a, TUNED_A, a <= 1, free=True, why="any share; this one balances noise and drift"),
     Rule(eta, TUNED_ETA, eta > 0, free=True, why="any radius"),
@@ -99,7 +105,6 @@ trust_region = Theorem(
         EachStep(
             eta * G(k + 1) - 2 * eta * stale[k + 1] - 3 * L * eta**2 / 2 <= value[k] - value[k + 1],
             "one step",
-            unseen={("-3*L*eta**2/2 (left)", "L (left)"): ROOM},
         ),
         Expected(
             MEAN <= BOUND,
@@ -130,6 +135,14 @@ trust_region = Theorem(
         ),
         *noisy_cases(400, 0.3),
         *shown("noise", "many noise", "friction", "straight", "across", "stuck", "many stuck"),
+        Case(
+            waves,
+            L2(),
+            parameters={"a": 0.1, "eta": 0.02},
+            steps=200,
+            fixed=True,
+            note="over concave and convex parts, the momentum is right now and then",
+        ),
         Case(
             slopes,
             LInf(),
