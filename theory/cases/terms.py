@@ -56,7 +56,7 @@ INSTANCES = {
     "confused": Instance(0.0, 0.05, 1.0, 400, 4.5, "noise turns every other step back", end=4.0),
     "lost": Instance(0.0, 0.02, 1.0, 100, 1.5, "noise larger than the gradient", end=1.0),
     "swamped": Instance(1.0, 0.3, 1.0, 8192, 60.0, "noise larger than the gradient, averaged or not"),
-    "turned": Instance(1.0, 1.0, 1.0, 3, 0.75, "rare noise turns a step back", chance=0.5),
+    "turned": Instance(-1.0, 1.0, 1.0, 3, 0.82, "rare noise turns a step back", chance=0.6),
     "valley": Instance(8.0, 0.1, 1.0, 20, 0.0, "the wall of a steep valley", kind="cosh"),
     "basin": Instance(1.0, 0.1, 1.0, 3, 0.0, "the bottom of a steep valley", kind="cosh"),
     "steep": Instance(10.0, 0.1, 1.0, 100, 0.0, "an exponential, where the gradient is all the curvature", kind="exp"),

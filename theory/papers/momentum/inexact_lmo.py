@@ -83,6 +83,26 @@ def unequal(seed: int) -> MatrixQuadratic:
     return MatrixQuadratic(np.eye(2), np.eye(2), np.zeros((2, 2)), x0=np.diag([6.0, 3.0]))
 
 
+UNEQUAL = (
+    Case(
+        steep_and_flat,
+        Spectral(),
+        parameters={"a": 1.0, "eta": 0.2},
+        steps=8,
+        fixed=True,
+        note="two singular values, one of which keeps its size",
+    ),
+    Case(
+        unequal,
+        Spectral(),
+        parameters={"a": 1.0, "eta": 0.1},
+        steps=60,
+        fixed=True,
+        note="two singular values on their way to 0",
+    ),
+)
+
+
 def matrix_and_vector(seed: int) -> CoupledQuadratic:
     rng = np.random.default_rng(seed)
     A = rng.standard_normal((9, 9)) / 3
@@ -124,22 +144,7 @@ def with_direction(name: str, title: str, inexact: NewtonSchulz) -> Theorem:
             ),
             Case(matrix, Spectral(), steps=40),
             *shown("friction", family="matrix"),
-            Case(
-                steep_and_flat,
-                Spectral(),
-                parameters={"a": 1.0, "eta": 0.2},
-                steps=8,
-                fixed=True,
-                note="two singular values, one of which keeps its size",
-            ),
-            Case(
-                unequal,
-                Spectral(),
-                parameters={"a": 1.0, "eta": 0.1},
-                steps=60,
-                fixed=True,
-                note="two singular values on their way to 0",
-            ),
+            *UNEQUAL,
             Case(matrix_and_vector, Product([Spectral(), LInf()]), steps=40, note="exact LMO in the second layer"),
         ),
     )
