@@ -143,7 +143,6 @@ generalised_stationarity = Theorem(
         _LONG,
         Case(lambda seed: Cosh([1.0], [3.0 + 0.1 * seed]), L2(), radius=0.4, steps=5, note="one dimension"),
         Case(lambda seed: Cosh([1.0], [0.02]), L2(), radius=0.02, steps=1, fixed=True, note="one step to the minimum"),
-        Case(lambda seed: Cosh([1.0], [0.0501]), L2(), radius=0.1, steps=50, fixed=True, note="to and fro"),
         *(Case(lambda seed: Cosh.example(4, seed), norm, radius=0.2, steps=40) for norm in _NORMS),
     ),
     parameters=(

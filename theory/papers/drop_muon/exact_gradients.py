@@ -135,6 +135,14 @@ best = Theorem(
             fixed=True,
             note="without chance, down a slope on which the gradient stays what it is",
         ),
+        Case(
+            round_bowl,
+            L2(),
+            parameters={"P": (1.0,)},
+            constants={"L1": 0.01},
+            steps=1,
+            note="without chance, to the minimum in one step",
+        ),
         *(Case(c.problem, c.norm, steps=12, note=c.note) for c in (*PSI[:2], *COSH)),
     ),
 )
