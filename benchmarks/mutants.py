@@ -331,6 +331,7 @@ class Case:
 
     def _mean(self, claim: Any) -> Callable[[Mutant], None]:
         own = _Means(claim, self.runs, self.level)
+        own_many = functools.cache(lambda: _Means(claim, self.many, self.level))
 
         def judged(mutant: Mutant) -> None:
             same = mutant.claim.random == claim.random and mutant.claim.at_most == claim.at_most
@@ -339,7 +340,8 @@ class Case:
             mutant.compare(own.sides(claim.bound), other.sides(bound), own.sample.least)
             mutant.refuted |= other.refutes(bound) or mutant.claim.identity
             if not mutant.refuted and other.beyond(bound):  # `check` would go on
-                mutant.refuted = _Means(mutant.claim, self.many, self.level).refutes(bound)
+                means = own_many() if same else _Means(mutant.claim, self.many, self.level)
+                mutant.refuted = means.refutes(bound)
 
         return judged
 

@@ -75,9 +75,9 @@ _WIDE = tuple(Case(c.problem, c.norm, radius=0.6, steps=20, note=c.note) for c i
 BENT = tuple(dataclasses.replace(case, radius=0.02) for case in shown("bent", length="", share="", family="layers"))
 
 
-def rising(problem, norm, x0):
-    """Radii that grow: with constant ones, that of another step makes no other claim."""
-    return lambda k: 0.01 * (k + 1)
+def varied(problem, norm, x0):
+    """Radii that rise and fall: with constant ones, that of another step makes no other claim."""
+    return lambda k: 0.03 if k % 2 else 0.01
 
 
 _ONE = Case(lambda seed: OneSided(2.0, 3.0), LInf(), radius=0.3, steps=1, fixed=True, sharp=0.999, note="attained")
@@ -89,7 +89,7 @@ secant = Theorem(
     assumes=(_A1,),
     method=STEP,
     claims=(EachStep(LayerSum(change[k, layer]) <= _BOUND, "secant"),),
-    cases=(Case(round_bowl, L2(), radius=rising, sharp=0.999, steps=8, note="attained"), *PSI, *BENT),
+    cases=(Case(round_bowl, L2(), radius=varied, sharp=0.999, steps=8, note="attained"), *PSI, *BENT),
 )
 
 local_secant = Theorem(
@@ -102,7 +102,7 @@ local_secant = Theorem(
     cases=(
         _ONE,
         *_WIDE,
-        dataclasses.replace(*shown("steep", length="", share="", family="layers"), radius=rising, steps=8),
+        dataclasses.replace(*shown("steep", length="", share="", family="layers"), radius=varied, steps=8),
     ),
 )
 
