@@ -7,8 +7,10 @@ import numpy as np
 from broximal.oracles.compressors import Damped, Dropout, HalfPolar, Identity, LayerWise, RankK, ScaledSign, TopK
 from broximal.oracles.norms import L2, L2Product, LInf, Product, Spectral
 from broximal.problems.distributed.workers import Workers
+from broximal.problems.profiles.families import Huber
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
+from broximal.problems.smooth.separable import Separable
 from broximal.problems.stochastic.noise import Gaussian
 from broximal.theory.cases.terms import INSTANCES, problem as of_instance
 from broximal.theory.language.theorem import Case
@@ -32,6 +34,12 @@ def axes(seed: int) -> Workers:
     """Two workers, each curved along an axis of its own: the mean is less curved than they are, and errors do not add up."""
     start = np.array([40.0 + seed, 40.0 + seed])
     return Workers.of_quadratics([CoupledQuadratic(np.diag(h), np.zeros(2), start) for h in ((2.0, 0.0), (0.0, 3.0))])
+
+
+def slopes(seed: int) -> Workers:
+    """Down a long slope and a steep short one: then the least gradient is well below the first one."""
+    one = Separable(Huber(), np.zeros(2), np.array([1.0, 3.0]), np.array([9.0, 1.1]))
+    return Workers([one], one)
 
 
 def seen(*names: str, server=None, worker=None, **parameters) -> tuple[Case, ...]:
