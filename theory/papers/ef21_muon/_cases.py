@@ -11,7 +11,7 @@ from broximal.problems.profiles.families import Huber
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.problems.smooth.separable import Separable
-from broximal.problems.stochastic.noise import Gaussian
+from broximal.problems.stochastic.noise import Gaussian, Signs
 from broximal.theory.cases.terms import INSTANCES, problem as of_instance
 from broximal.theory.language.theorem import Case
 
@@ -50,7 +50,7 @@ def seen(*names: str, server=None, worker=None, **parameters) -> tuple[Case, ...
 
         def make(seed: int, own=own) -> Workers:
             one = of_instance(dataclasses.replace(own, noise=0.0))(seed)
-            return Workers([one], one, noise=Gaussian(own.noise) if own.noise else None)
+            return Workers([one], one, noise=Signs(own.noise) if own.noise else None)
 
         given = {"server": server or Identity(), "worker": worker or Identity()} | parameters
         note = own.note if server is worker is None else f"{own.note}, compressed"

@@ -81,6 +81,7 @@ best = Theorem(
             note="down a long slope and a short one",
         ),
         *seen("noise", length=0.05, a=1.0),
+        *seen("stuck", length=0.05, a=1.0),
         *seen("friction", length=0.1, a=0.05),
         *seen("across", length=0.1, a=1.0),
         *seen("straight", length=0.1, a=1.0),
