@@ -106,8 +106,8 @@ def separate(shapes, scales, n: int = 3):
 def two_lines(seed: int) -> Workers:
     """Two layers of one entry, the second ten times as curved: with stepsizes of their own they move alike."""
     start = [np.array([40.0 + seed]), np.array([40.0 + seed])]
-    curved = ((0.5, 15.0), (1.5, 5.0))
-    return Workers.of_quadratics([CoupledQuadratic(np.diag(h), [np.zeros(1), np.zeros(1)], start) for h in curved])
+    one = CoupledQuadratic(np.diag([1.0, 10.0]), [np.zeros(1), np.zeros(1)], start)
+    return Workers.of_quadratics([one, one])
 
 
 def cosh(n: int = 3, d: int = 4, noise: float = 0.0):

@@ -63,7 +63,9 @@ uplink = Theorem(
         EachHorizon(mean_square(grad) <= 4 * d0 / (gamma * K), "average", sharpness=SLACK),
     ),
     cases=(
-        compressed(line(), LInf(), "identity", Damped(0.1), steps=60, sharp=0.99, note="the feedback is attained"),
+        compressed(
+            line((1.0, 1.0)), LInf(), "identity", Damped(0.1), steps=60, sharp=0.99, note="the feedback is attained"
+        ),
         compressed(
             axes, L2(), "identity", Damped(0.1), steps=60, note="workers that are curved along axes of their own"
         ),
