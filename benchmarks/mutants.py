@@ -13,6 +13,7 @@ Each case is run once, and every mutant of the theorem is judged on its runs as 
 
 import contextlib
 import dataclasses
+import functools
 import json
 import sys
 import time
@@ -42,9 +43,9 @@ from broximal.verify.drift import outcomes_of, paths_for
 from broximal.verify.evaluate import Sides, constant_value, regime, sides_at
 from broximal.verify.paths import paths
 from broximal.verify.probability import probability
-from broximal.verify.seeds import LEVEL, MOST, PATHS, TRIALS, _Samples, is_random, on_seeds
+from broximal.verify.seeds import LEVEL, MOST, PATHS, TRIALS, Samples, is_random, on_seeds
 from broximal.verify.sweeping import jobs
-from broximal.verify.twins import _at, _paths, _put
+from broximal.verify.twins import part_at, parts_where, with_part
 from broximal.verify.verdict import Verdict, judge
 
 SHARES = (sp.Rational(1, 2), sp.Rational(9, 10))
@@ -60,6 +61,7 @@ class Mutant:
     label   to which part
     claim   the claim then
     stronger  does it leave less room on a case?  moved: does it leave other room on a case?
+    looked    can a case say anything of it?
     nearest   the largest measured / bound"""
 
     kind: str
@@ -67,11 +69,17 @@ class Mutant:
     claim: Any
     stronger: bool = False
     moved: bool = False
+    looked: bool = False
     refuted: bool = False
     nearest: float = 0.0
 
-    def compare(self, own: Sides, found: Sides) -> None:
-        """Note whether it leaves less room somewhere, and how near it comes to being refuted."""
+    @property
+    def survives(self) -> bool:
+        """Could it be false, and the cases do not see it?"""
+        return self.looked and not self.refuted and (self.stronger or not self.moved)
+
+    def compare(self, own: Sides, found: Sides, least: bool = False) -> None:
+        """Note whether it leaves less room somewhere, and how near it comes to being refuted: everywhere, for a `least` mean."""
         both, here, there = np.intersect1d(own.index, found.index, return_indices=True)
         with np.errstate(all="ignore"):
             size = abs(own.small[here]) + abs(own.large[here]) + abs(found.small[there]) + abs(found.large[there])
@@ -79,8 +87,9 @@ class Mutant:
             ratio = found.small / found.large
         self.stronger |= bool(np.any(room < -MOVED * size)) or len(both) < len(found.index)
         self.moved |= bool(np.any(abs(room) > MOVED * size))
+        self.looked |= bool(np.any(np.isfinite(room)))
         ratio = ratio[np.isfinite(ratio) & (found.large > 0)]
-        self.nearest = max(self.nearest, float(ratio.max(initial=0.0)))
+        self.nearest = max(self.nearest, float(ratio.min() if least and len(ratio) else ratio.max(initial=0.0)))
 
 
 # ---- the mutants of an expression -------------------------------------------------------------------------------------
@@ -101,25 +110,25 @@ def _shifted(expr: Any) -> Iterator[Slip]:
             for by in (-1, 1):
                 other = node.base[(node.indices[0] + by, *node.indices[1:])]
                 yield "index", f"{node} -> {other}", partial(expr.xreplace, {node: other})
-    for path in _paths(
+    for path in parts_where(
         expr, lambda node: isinstance(node, (sp.Sum, sp.Product, Best)) and not isinstance(node, OverLayers)
     ):
-        node = _at(expr, path)
+        node = part_at(expr, path)
         body, (running, low, high) = node.args[0], node.args[1]
         for first, last in ((low - 1, high), (low + 1, high), (low, high - 1), (low, high + 1)):
             made = partial(_made, expr, path, node.func, body, (running, first, last))
             yield "range", f"{node.func.__name__} over {first}..{last}", made
     for count in (K, k):
-        if places := _paths(expr, lambda node, count=count: node == count):
+        if places := parts_where(expr, lambda node, count=count: node == count):
             for by in (-1, 1):
                 yield "count", f"{count} -> {count + by}", partial(_everywhere, expr, count, count + by)
             for place in places if len(places) > 1 else ():
                 for by in (-1, 1):
-                    yield "count", f"{count} -> {count + by} at {place}", partial(_put, expr, place, count + by)
+                    yield "count", f"{count} -> {count + by} at {place}", partial(with_part, expr, place, count + by)
 
 
 def _made(expr: Any, path: tuple[int, ...], kind: Any, *parts: Any) -> Any:
-    return _put(expr, path, kind(*parts))
+    return with_part(expr, path, kind(*parts))
 
 
 def _everywhere(node: Any, count: Any, new: Any) -> Any:
@@ -159,9 +168,9 @@ def _instead(expr: Any, by: dict[Any, Any]) -> Any:
 
 
 def _rescaled(expr: Any) -> Iterator[Slip]:
-    sums = _paths(expr, lambda node: isinstance(node, (sp.Add, sp.Max, sp.Min)))
+    sums = parts_where(expr, lambda node: isinstance(node, (sp.Add, sp.Max, sp.Min)))
     for path in sums:
-        node = _at(expr, path)
+        node = part_at(expr, path)
         for term in node.args:
             rest = [other for other in node.args if other is not term]
             yield "term", f"without {term}", partial(_made, expr, path, node.func, *rest)
@@ -177,8 +186,8 @@ def _rescaled(expr: Any) -> Iterator[Slip]:
 
 
 def _exponents(expr: Any) -> Iterator[Slip]:
-    for path in _paths(expr, lambda node: isinstance(node, (sp.Symbol, sp.Pow, sp.Indexed, sp.Sum))):
-        node = _at(expr, path)
+    for path in parts_where(expr, lambda node: isinstance(node, (sp.Symbol, sp.Pow, sp.Indexed, sp.Sum))):
+        node = part_at(expr, path)
         base, power = node.as_base_exp()
         for other in (power + HALF, power - HALF, power * 2, power / 2):
             if other != power:
@@ -187,13 +196,13 @@ def _exponents(expr: Any) -> Iterator[Slip]:
 
 def _other_extremes(expr: Any) -> Iterator[Slip]:
     turned = {sp.Max: sp.Min, sp.Min: sp.Max, Largest: SumOver, SumOver: Largest}
-    for path in _paths(expr, lambda node: type(node) in turned):
-        node = _at(expr, path)
+    for path in parts_where(expr, lambda node: type(node) in turned):
+        node = part_at(expr, path)
         other = turned[type(node)]
         yield "extreme", f"{node.func.__name__} -> {other.__name__}", partial(_made, expr, path, other, *node.args)
-    for path in _paths(expr, lambda node: type(node) is Best):
-        body, (running, _, last) = _at(expr, path).args
-        yield "extreme", "best -> last", partial(_put, expr, path, body.subs(running, last))
+    for path in parts_where(expr, lambda node: type(node) is Best):
+        body, (running, _, last) = part_at(expr, path).args
+        yield "extreme", "best -> last", partial(with_part, expr, path, body.subs(running, last))
 
 
 # ---- the mutants of a claim -------------------------------------------------------------------------------------------
@@ -286,12 +295,16 @@ class Case:
         own = constant_value(claim.within, self.runs[0])[0]
 
         def judged(mutant: Mutant) -> None:
-            mutant.stronger |= constant_value(mutant.claim.within, self.runs[0])[0] < own
+            found = constant_value(mutant.claim.within, self.runs[0])[0]
+            mutant.stronger |= found < own
+            mutant.moved |= abs(found - own) > MOVED * abs(own)
+            mutant.looked |= bool(np.isfinite(found))
             mutant.refuted |= look(mutant.claim, self.runs[0]).verdict is Verdict.VIOLATED
 
         return judged
 
     def _chance(self, mutant: Mutant) -> None:
+        mutant.looked = True
         mutant.refuted |= probability(mutant.claim, self.runs[:TRIALS], 2 * self.level).verdict is Verdict.VIOLATED
 
     def _path(self, claim: Any) -> Callable[[Mutant], None]:
@@ -318,21 +331,32 @@ class Case:
 
     def _mean(self, claim: Any) -> Callable[[Mutant], None]:
         own = _Means(claim, self.runs, self.level)
+        own_many = functools.cache(lambda: _Means(claim, self.many, self.level))
 
         def judged(mutant: Mutant) -> None:
             same = mutant.claim.random == claim.random and mutant.claim.at_most == claim.at_most
             other = own if same else _Means(mutant.claim, self.runs[:FEW], self.level)
-            mutant.refuted |= other.refutes(mutant.claim.bound) or mutant.claim.identity
-            mutant.compare(own.sides(claim.bound), other.sides(mutant.claim.bound))
+            bound = mutant.claim.bound
+            mutant.compare(own.sides(claim.bound), other.sides(bound), own.sample.least)
+            mutant.refuted |= other.refutes(bound) or mutant.claim.identity
+            if not mutant.refuted and other.beyond(bound):  # `check` would go on
+                means = own_many() if same else _Means(mutant.claim, self.many, self.level)
+                mutant.refuted = means.refutes(bound)
 
         return judged
+
+    @functools.cached_property
+    def many(self) -> list[Any]:
+        """As many paths as `check` follows at most."""
+        first = self.experiment.seed * 1_000_003
+        return paths(self.theorem, self.experiment, range(first, first + MOST))
 
 
 class _Means:
     """The means of the random side of a claim, and the ends of the intervals that they are known to lie in."""
 
     def __init__(self, claim: Any, runs: list[Any], level: float):
-        self.sample = sample = _Samples(claim, runs[0], level)
+        self.sample = sample = Samples(claim, runs[0], level)
         sample.add(runs)
         share = level if sample.least else level / max(len(sample.index), 1)
         if sample.at_most:
@@ -341,13 +365,21 @@ class _Means:
             self.ends = np.array([sample.interval(j, share).high for j in range(len(sample.index))]) + sample.slack
 
     def refutes(self, bound: Any) -> bool:
-        found = self.sample._constants(bound)[0]
+        return self._past(bound, self.ends)
+
+    def beyond(self, bound: Any) -> bool:
+        """Are the means themselves beyond a bound?"""
+        slack = -self.sample.slack if self.sample.at_most else self.sample.slack
+        return self._past(bound, self.sample.values.mean(axis=0) + slack)
+
+    def _past(self, bound: Any, ends: np.ndarray) -> bool:
+        found = self.sample.constants(bound)[0]
         with np.errstate(all="ignore"):
-            beyond = found < self.ends if self.sample.at_most else found > self.ends
-        return bool(np.all(beyond) if self.sample.least else np.any(beyond)) and len(beyond) > 0
+            past = found < ends if self.sample.at_most else found > ends
+        return bool(np.all(past) if self.sample.least else np.any(past)) and len(past) > 0
 
     def sides(self, bound: Any) -> Sides:
-        mean, found = self.sample.values.mean(axis=0), self.sample._constants(bound)[0]
+        mean, found = self.sample.values.mean(axis=0), self.sample.constants(bound)[0]
         small, large = (mean, found) if self.sample.at_most else (found, mean)
         return Sides(self.sample.index, small, large, np.zeros(len(mean)))
 
@@ -368,7 +400,10 @@ def attacked(theorem: Theorem) -> dict[str, Any]:
         "caught": {claim.label: smallest.get(claim.label) for claim in theorem.claims},
         "mutants": {
             label: [
-                {name: getattr(mutant, name) for name in ("kind", "label", "stronger", "moved", "refuted", "nearest")}
+                {
+                    name: getattr(mutant, name)
+                    for name in ("kind", "label", "survives", "stronger", "moved", "refuted", "nearest")
+                }
                 | {"claim": str(mutant.claim)}
                 for mutant in found
             ]
@@ -395,7 +430,7 @@ def main() -> None:
         )
         for label, group in found[name]["mutants"].items():
             for mutant in group:
-                if not mutant["refuted"] and (mutant["stronger"] or not mutant["moved"]):
+                if mutant["survives"]:
                     seen = f"measured / bound {mutant['nearest']:.3f}" if mutant["moved"] else "the same on every case"
                     print(f"    {label}: {mutant['kind']}, {mutant['label']}; {seen}")
         (out / "mutants.json").write_text(json.dumps(found, indent=1) + "\n")

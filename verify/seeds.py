@@ -49,7 +49,7 @@ def on_seeds(theorem: Theorem, experiment: Experiment, most: int = MOST) -> tupl
     level = LEVEL / (2 * max(len(means) + len(chances), 1))
     first = experiment.seed * 1_000_003
     runs = paths(theorem, experiment, range(first, first + (min(FIRST, most) if means else PATHS)))
-    samples = {claim.label: _Samples(claim, runs[0], level) for claim in means}
+    samples = {claim.label: Samples(claim, runs[0], level) for claim in means}
     for sample in samples.values():
         sample.add(runs)
     while any(not sample.decided for sample in samples.values()) and len(runs) < most:
@@ -79,16 +79,16 @@ def _every_path(claim: Any, runs: list[Run]) -> ClaimReport:
     return dataclasses.replace(chosen, why=f"{chosen.why} (worst of {number_of(len(runs), 'path')})")
 
 
-class _Samples:
+class Samples:
     """The values of one expectation claim over the seeds, a column for every index, and what they show."""
 
     def __init__(self, claim: Expected, run: Run, level: float):
         self.claim, self.level, self.run = claim, level, run
         self.random, self.at_most = claim.random, claim.at_most
         self.index = self._regime()
-        self.bound, self.error = self._constants(claim.bound)
+        self.bound, self.error = self.constants(claim.bound)
         endless = np.full(len(self.index), np.inf)
-        self.high = endless if claim.ceiling is None else self._constants(claim.ceiling)[0]
+        self.high = endless if claim.ceiling is None else self.constants(claim.ceiling)[0]
         self.bounded = bool(np.all(np.isfinite(self.high)))  # unbounded noise has no ceiling
         self.second = endless if claim.second is None else self._second()
         self.truncations = [confidence.levels(b, s) for b, s in zip(self.bound, self.second, strict=True)]
@@ -103,10 +103,10 @@ class _Samples:
         return np.intersect1d(every, regime(self.claim, self.run)).astype(int)
 
     def _second(self) -> np.ndarray:
-        second, error = self._constants(self.claim.second)
+        second, error = self.constants(self.claim.second)
         return second + error
 
-    def _constants(self, expr: Any, run: Run | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def constants(self, expr: Any, run: Run | None = None) -> tuple[np.ndarray, np.ndarray]:
         """(values, errors) at every index of an expression in constants."""
         evaluator = Evaluator(run or self.run, accumulate=True)
         found = evaluator.evaluate(expr, places_of(self.claim, self.run, self.index), len(self.index))
@@ -133,7 +133,7 @@ class _Samples:
     def _moving(self, runs: list[Run]) -> str:
         """Why what should be constant is not: it differs between paths."""
         for run in runs:
-            other, error = self._constants(self.claim.bound, run=run)
+            other, error = self.constants(self.claim.bound, run=run)
             with np.errstate(invalid="ignore"):  # a bound that is infinite on every path
                 moved = np.abs(other - self.bound) > error + self.error + SLACK * np.abs(self.bound)
             if np.any(moved):
@@ -344,8 +344,8 @@ class _Samples:
         sign = 1.0 if self.at_most else -1.0
         terms = power.by_term(
             self.claim.bound,
-            lambda rest: sign * (self._constants(rest)[0] - self.bound),
-            lambda rest: bool(some(beyond(self._constants(rest)[0], ends))),
+            lambda rest: sign * (self.constants(rest)[0] - self.bound),
+            lambda rest: bool(some(beyond(self.constants(rest)[0], ends))),
         )
         return power.Power(max(smallest, power.SMALLEST), altered, terms)
 
@@ -358,7 +358,7 @@ class _Samples:
 
     def _vacuous(self) -> bool:
         """Is the bound no better than what holds without the theorem, or than what is proved of the paths?"""
-        trivial = np.inf if self.claim.trivial is None else self._constants(self.claim.trivial)[0]
+        trivial = np.inf if self.claim.trivial is None else self.constants(self.claim.trivial)[0]
         if not len(self.index) or self.claim.identity:
             return False
         if not self.at_most:

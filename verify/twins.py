@@ -37,8 +37,8 @@ def marked(large: Any) -> list[tuple[str, Any]]:
             if not symbol.is_integer:
                 found.append((str(symbol), large.subs(symbol, MARKER * symbol)))
     for position, path in enumerate(_number_paths(large)):
-        number = _at(large, path)
-        found.append((f"number {number} (#{position})", _put(large, path, MARKER * number)))
+        number = part_at(large, path)
+        found.append((f"number {number} (#{position})", with_part(large, path, MARKER * number)))
     return found
 
 
@@ -55,10 +55,13 @@ def without(expr: Any) -> list[tuple[str, Any]]:
     """
     found: list[tuple[str, Any]] = []
     for path in _sum_paths(expr):
-        node = _at(expr, path)
+        node = part_at(expr, path)
         for term in node.args:
             rest = node.func(*(other for other in node.args if other is not term))
-            if _means_something(term) and (twin := _real(lambda at=path, new=rest: _put(expr, at, new))) is not None:
+            if (
+                _means_something(term)
+                and (twin := _real(lambda at=path, new=rest: with_part(expr, at, new))) is not None
+            ):
                 found.append((str(term), twin))
     count: dict[str, int] = {}
     for place, (label, rest) in enumerate(found):
@@ -134,15 +137,15 @@ def _least_step(refuted: Callable[[float], bool]) -> float | None:
 
 def _sum_paths(expr: Any) -> list[tuple[int, ...]]:
     """Where the sums and maxima of an expression stand."""
-    return _paths(expr, lambda node: isinstance(node, (sp.Add, sp.Max, sp.Min)))
+    return parts_where(expr, lambda node: isinstance(node, (sp.Add, sp.Max, sp.Min)))
 
 
 def _number_paths(expr: Any) -> list[tuple[int, ...]]:
     """Where the numbers of an expression stand, except a plain sign or inverse."""
-    return _paths(expr, lambda node: node.is_Number and node not in (sp.S.Zero, sp.S.NegativeOne))
+    return parts_where(expr, lambda node: node.is_Number and node not in (sp.S.Zero, sp.S.NegativeOne))
 
 
-def _paths(expr: Any, wanted: Callable[[Any], bool]) -> list[tuple[int, ...]]:
+def parts_where(expr: Any, wanted: Callable[[Any], bool]) -> list[tuple[int, ...]]:
     """Where the wanted parts of an expression stand, except in indices, limits and conditions."""
     paths: list[tuple[int, ...]] = []
 
@@ -158,15 +161,17 @@ def _paths(expr: Any, wanted: Callable[[Any], bool]) -> list[tuple[int, ...]]:
     return paths
 
 
-def _at(expr: Any, path: tuple[int, ...]) -> Any:
+def part_at(expr: Any, path: tuple[int, ...]) -> Any:
+    """The part of an expression at a path of `parts_where`: the positions among the arguments, from the whole down."""
     for position in path:
         expr = expr.args[position]
     return expr
 
 
-def _put(expr: Any, path: tuple[int, ...], new: Any) -> Any:
+def with_part(expr: Any, path: tuple[int, ...], new: Any) -> Any:
+    """The expression with another part at a path."""
     if not path:
         return new
     children = list(expr.args)
-    children[path[0]] = _put(children[path[0]], path[1:], new)
+    children[path[0]] = with_part(children[path[0]], path[1:], new)
     return expr.func(*children)

@@ -9,17 +9,18 @@ from broximal.problems.smooth.quadratic import Quadratic
 from broximal.problems.smooth.ridges import Ridges, random_layer
 from broximal.problems.stochastic.noise import Rare, Signs
 from broximal.problems.stochastic.noisy import Noisy
+from broximal.theory.cases.terms import LEVEL
 from broximal.theory.language.theorem import Case
 
 
 def bowl(seed: int) -> Quadratic:
     """c |x - b|_2^2 / 2 with |x_0 - b|_2 = 1."""
     b = np.random.default_rng(seed).standard_normal(3)
-    return Quadratic(2.0 * np.eye(3), about=b, x0=b + np.array([0.6, 0.8, 0.0]))
+    return Quadratic(2.0 * np.eye(3), about=b, x0=b + np.array([0.6, 0.8, 0.0]), offset=LEVEL)
 
 
 def quadratic(seed: int) -> Quadratic:
-    return Quadratic.with_spectrum(np.geomspace(0.2, 1.0, 4), seed=seed)
+    return Quadratic.with_spectrum(np.geomspace(0.2, 1.0, 4), seed=seed, offset=LEVEL)
 
 
 def matrix(seed: int) -> MatrixQuadratic:

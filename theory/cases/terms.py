@@ -18,11 +18,12 @@ from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.quadratic import Quadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
 from broximal.problems.smooth.separable import Separable
-from broximal.problems.stochastic.noise import Signs
+from broximal.problems.stochastic.noise import Rare, Signs
 from broximal.problems.stochastic.noisy import Noisy
 from broximal.theory.language.theorem import Case
 
 MANY = 400  # entries
+LEVEL = -10.0  # the minimum of quadratics: where it is 0, values of f are gaps
 FLAT = float(np.sqrt(32 * np.pi))  # where psi is as curved as it gets nearby, compared with its gradient
 
 
@@ -39,6 +40,7 @@ class Instance:
     dim: int = 1
     kind: str = "square"
     end: float = 0.0
+    chance: float = 1.0  # of noise in a step
 
 
 INSTANCES = {
@@ -54,10 +56,14 @@ INSTANCES = {
     "confused": Instance(0.0, 0.05, 1.0, 400, 4.5, "noise turns every other step back", end=4.0),
     "lost": Instance(0.0, 0.02, 1.0, 100, 1.5, "noise larger than the gradient", end=1.0),
     "swamped": Instance(1.0, 0.3, 1.0, 8192, 60.0, "noise larger than the gradient, averaged or not"),
+    "turned": Instance(-1.0, 1.0, 1.0, 3, 0.82, "rare noise turns a step back", chance=0.6),
     "valley": Instance(8.0, 0.1, 1.0, 20, 0.0, "the wall of a steep valley", kind="cosh"),
     "basin": Instance(1.0, 0.1, 1.0, 3, 0.0, "the bottom of a steep valley", kind="cosh"),
     "steep": Instance(10.0, 0.1, 1.0, 100, 0.0, "an exponential, where the gradient is all the curvature", kind="exp"),
     "slope": Instance(5.0, 0.04, 1.0, 100, 0.0, "down a long slope, where the gradient stays what it is", kind="huber"),
+    "doubted": Instance(
+        5.0, 0.04, 1.0, 20, 0.72, "rare noise, just larger than the gradient of a long slope", kind="huber", chance=0.5
+    ),
     "stuck": Instance(3.0, 0.05, 1.0, 400, 1.5, "noise larger than the gradient of a long slope", kind="huber"),
     "gentle": Instance(2.15, 0.0, 1.0, 6561, 0.0, "many short steps down a long slope", kind="huber"),
     "bent": Instance(FLAT, 0.02, 1.0, 2, 0.0, "where the curvature is that of a large gradient", kind="psi"),
@@ -84,14 +90,16 @@ def shown(
         own = INSTANCES[name.removeprefix("many ")]
         own = dataclasses.replace(own, dim=MANY, note=f"{own.note}, in many entries") if many else own
         chosen = ({share: own.share} if share else {}) | ({length: scale(own)} if length else {}) | parameters
-        norm: Norm = LInf() if many else L2()
+        norm: Norm = LInf() if own.dim > 1 else L2()
         if family in ("coupled", "matrix"):
             norm = Product([norm, norm]) if family == "coupled" else Spectral()
-        found.append(Case(_problem(own, family), norm, parameters=chosen, steps=own.steps, fixed=True, note=own.note))
+        found.append(Case(problem(own, family), norm, parameters=chosen, steps=own.steps, fixed=True, note=own.note))
     return tuple(found)
 
 
-def _problem(own: Instance, family: str):
+def problem(own: Instance, family: str = "quadratic"):
+    """The problem of an instance, as a function of the seed."""
+
     def make(seed: int):
         ones, start = np.ones(own.dim), np.full(own.dim, own.start)
         exact: Any
@@ -106,8 +114,10 @@ def _problem(own: Instance, family: str):
             whole = np.kron(np.ones((2, 2)), np.eye(own.dim))  # of the sum of the two layers
             exact = CoupledQuadratic(whole, [own.end * ones / 2] * 2, [start / 2] * 2)
         else:
-            exact = Quadratic(np.eye(own.dim), about=own.end * ones, x0=start)
-        return Noisy(exact, Signs(own.noise)) if own.noise else exact
+            exact = Quadratic(np.eye(own.dim), about=own.end * ones, x0=start, offset=LEVEL)
+        if not own.noise:
+            return exact
+        return Noisy(exact, Signs(own.noise) if own.chance == 1 else Rare(own.noise / own.chance**0.5, own.chance))
 
     return make
 

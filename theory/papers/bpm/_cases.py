@@ -8,6 +8,7 @@ import numpy as np
 from broximal.oracles.norms import L1, L2, LInf, Spectral
 from broximal.problems import Logistic, MatrixLeastSquares, MaxAffine, Quadratic, Smallest
 from broximal.theory.cases.measured import breast_cancer
+from broximal.theory.cases.terms import LEVEL
 from broximal.theory.language.theorem import Case
 
 
@@ -17,7 +18,7 @@ def quadratic(seed: int) -> Quadratic:
 
 def isotropic(seed: int) -> Quadratic:
     """|z - c|_2^2, for which most Euclidean statements are equalities."""
-    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed)
+    return Quadratic.with_spectrum(np.full(5, 2.0), seed=seed, offset=LEVEL)
 
 
 def max_affine(seed: int) -> MaxAffine:

@@ -39,6 +39,7 @@ from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
+from broximal.theory.papers.bpm._cases import quadratic, varied
 
 
 def _nearest_violation(now, after):
@@ -115,7 +116,7 @@ ball_convexity = Theorem(
         EachStep(radius[k] * grad[k + 1] <= value[k] - value[k + 1], "sandwich", where=gap[k + 1] > 0),
         EachStep(grad[k + 2] <= grad[k + 1], "subgradients", where=gap[k + 2] > 0),
     ),
-    cases=(_WELL, _RIPPLES),
+    cases=(_WELL, _RIPPLES, *varied(Case(quadratic, L2()))[1:]),
 )
 
 

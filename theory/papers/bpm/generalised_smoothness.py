@@ -136,12 +136,13 @@ generalised_stationarity = Theorem(
         EachHorizon(
             Best(grad[i], (i, 0, K - 1)) <= (d0 / (K * t) + (sp.E - 2) * L0 * t) / (1 - (sp.E - 2) * L1 * t),
             "best gradient",
-            unseen={("-L1*t_const*(-2 + E)", "L0*t_const*(-2 + E)", "L0", "L1"): ROOM},
+            unseen={("-L1*t_const*(-2 + E)", "L1"): ROOM},
         ),
     ),
     cases=(
         _LONG,
         Case(lambda seed: Cosh([1.0], [3.0 + 0.1 * seed]), L2(), radius=0.4, steps=5, note="one dimension"),
+        Case(lambda seed: Cosh([1.0], [0.02]), L2(), radius=0.02, steps=1, fixed=True, note="one step to the minimum"),
         *(Case(lambda seed: Cosh.example(4, seed), norm, radius=0.2, steps=40) for norm in _NORMS),
     ),
     parameters=(

@@ -55,7 +55,7 @@ from broximal.theory.hypotheses.functions import ConstantRadius, Convex, Euclide
 from broximal.theory.language.quantity import Best, Entry, Measured, column, of_run
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import HalfspaceProjection, InexactBroximal
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, of_distance, only, varied
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, STRONGLY_CONVEX, isotropic, of_distance, only, varied
 
 NONE = 1e6  # stands for "no such j" in a column of minima
 
@@ -202,7 +202,10 @@ inexact_strong = Theorem(
             trivial=sp.sqrt(gap[k]),
         ),
     ),
-    cases=tuple(Case(c.problem, c.norm, c.radius, 20) for c in STRONGLY_CONVEX),
+    cases=(
+        *(Case(c.problem, c.norm, c.radius, 20) for c in STRONGLY_CONVEX),
+        *varied(Case(isotropic, L2(), of_distance(over=2.5)))[1:],
+    ),
 )
 
 inexact_growth = Theorem(

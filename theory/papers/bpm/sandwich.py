@@ -75,7 +75,7 @@ gradient_rate = Theorem(
             lambda seed: NormDistance.example(6, seed),
             LInf(),
             of_distance(over=2),
-            steps=3,
+            steps=5,
             fixed=True,
             note="two steps",
         ),

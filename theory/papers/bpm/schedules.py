@@ -25,7 +25,7 @@ from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.quantity import Measured, constant
 from broximal.theory.language.source import EUCLIDEAN_BPM, NON_EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint
-from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, only
+from broximal.theory.papers.bpm._cases import CONVEX, STAR_CONVEX, only, quadratic
 from broximal.theory.papers.bpm.euclid import just_above
 
 
@@ -89,6 +89,7 @@ geometric_radii = Theorem(
             sharp=0.99,
             note="attained: the first ball just misses, the second one contains the whole first",
         ),
+        Case(quadratic, L2(), geometric(1.45, 2.5), 5, note="the first ball contains the minimiser"),
         *(Case(c.problem, c.norm, geometric(0.01, 2.5), 60) for c in (*CONVEX, *STAR_CONVEX)),
     ),
 )

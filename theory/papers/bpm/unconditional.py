@@ -89,5 +89,16 @@ unconditional_nondecreasing = Theorem(
             trivial=gap[0],
         ),
     ),
-    cases=(_HARMONIC, *(Case(c.problem, c.norm, _growing, c.steps) for c in CONVEX)),
+    cases=(
+        _HARMONIC,
+        *(Case(c.problem, c.norm, _growing, c.steps) for c in CONVEX),
+        Case(
+            lambda seed: Harmonic(12),
+            LInf(),
+            lambda problem, norm, x0: lambda k: 1.0 + 0.02 * (k > 0),
+            steps=11,
+            sharp=0.999,
+            note="the first step is shorter",
+        ),
+    ),
 )

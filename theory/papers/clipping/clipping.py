@@ -77,7 +77,7 @@ clipping = Theorem(
         ),
         *SAW_TEETH[1:],
         *RELAXED,
-        *shown("straight", length="", share="", family="layers", cap=0.1, gam=1.0),
+        *shown("straight", length="", share="", cap=0.1, gam=1.0),
     ),
 )
 

@@ -93,5 +93,5 @@ relaxed_average = Theorem(
     method=METHOD,
     parameters=relaxed.parameters,
     claims=(EachHorizon(MEAN <= (d0 / (eta * K) + M0 * eta / 2) / (1 - M1 * eta / 2), "average"),),
-    cases=(JUMPS, *RELAXED),
+    cases=(JUMPS, *RELAXED, *shown("once", length="eta", share="")),
 )

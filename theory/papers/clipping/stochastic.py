@@ -31,6 +31,8 @@ Ceiling. The same on every path: if the noise is surely at most s, it adds at mo
 delta. One step is attained by c |x|_2^2 / 2 without noise.
 """
 
+import dataclasses
+
 import numpy as np
 import sympy as sp
 
@@ -120,7 +122,8 @@ stochastic = Theorem(
         *shown("straight", length="", family="layers", cap=0.1, gam=1.0),
         *shown("bent", length="", family="layers", cap=0.2, gam=0.1),
         *shown("once", length="", family="layers", cap=10.0, gam=1.0),
-        *shown("stuck", length="", family="layers", cap=0.05, gam=1.0),
+        *shown("steep", length="", family="layers", cap=1.0, gam=0.1),
+        dataclasses.replace(*shown("stuck", length="", family="layers", cap=0.02, gam=1.0), steps=1600),
         *(
             Case(noisy(problem, 0.1), norm, parameters={"a": 0.1, "gam": 0.1, "cap": 0.1}, steps=400)
             for problem, norm in SMOOTH[:3]

@@ -27,8 +27,9 @@ from broximal.oracles.norms import L2
 from broximal.problems.profiles.families import Huber
 from broximal.problems.smooth.separable import Separable
 from broximal.theory import Case, Drift, Source, Theorem
-from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, PSI, REAL, bowls
+from broximal.theory.cases.gluon import COSH, COUPLED, MIXED, PSI, REAL, bowls, round_bowl
 from broximal.theory.cases.remarks import APART_FROM_ROOT
+from broximal.theory.cases.terms import shown
 from broximal.theory.columns.layers import L0, L1, P, g
 from broximal.theory.columns.points import K, d0, i, k, value
 from broximal.theory.hypotheses.functions import BoundedBelow
@@ -83,10 +84,22 @@ smooth_average = Theorem(
             sharpness="equality needs the whole of d_0 to be used up by K steps, each with its expected progress",
         ),
     ),
-    cases=tuple(
-        Case(c.problem, c.norm, steps=steps, parameters=chosen, note=c.note)
-        for c in COUPLED
-        for steps, chosen in ((8, None), (24, {"P": (0.2, 0.2)}))
+    cases=(
+        *(
+            Case(c.problem, c.norm, steps=steps, parameters=chosen, note=c.note)
+            for c in COUPLED
+            for steps, chosen in ((8, None), (24, {"P": (0.2, 0.2)}))
+        ),
+        Case(
+            round_bowl,
+            L2(),
+            parameters={"P": (1.0,)},
+            constants={"L1": 0.005},
+            steps=1,
+            sharp=0.98,
+            note="without chance, to the minimum in one step: nearly attained",
+        ),
+        dataclasses.replace(*shown("bent", length="", share="", family="layers", P=(1.0,)), steps=6),
     ),
 )
 
@@ -121,6 +134,14 @@ best = Theorem(
             steps=10,
             fixed=True,
             note="without chance, down a slope on which the gradient stays what it is",
+        ),
+        Case(
+            round_bowl,
+            L2(),
+            parameters={"P": (1.0,)},
+            constants={"L1": 0.01},
+            steps=1,
+            note="without chance, to the minimum in one step",
         ),
         *(Case(c.problem, c.norm, steps=12, note=c.note) for c in (*PSI[:2], *COSH)),
     ),

@@ -66,5 +66,6 @@ average = Theorem(
         Case(signed(layers("square"), 0.05), MIXED, steps=200),
         Case(signed(layers("square"), 0.05), MIXED, steps=60, parameters={"a": 0.5, "P": (0.3, 0.6, 0.9)}),
         *shown("many fine", length="gamma", family="layers"),
+        *shown("straight", length="", family="layers"),
     ),
 )

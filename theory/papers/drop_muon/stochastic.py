@@ -28,10 +28,9 @@ Ceiling. |X_k - X_0|_(l) <= k t_l on every path, as for Gluon: the average is at
 
 import sympy as sp
 
-from broximal.oracles.norms import L2
 from broximal.problems.smoothness import Kind
 from broximal.theory import Case, Rule, Source, Theorem
-from broximal.theory.cases.gluon import AHEAD, COUPLED, MIXED, PAIR, descent, layers, noisy, round_bowl, straight
+from broximal.theory.cases.gluon import AHEAD, COUPLED, MIXED, PAIR, bowls, descent, layers, noisy, straight
 from broximal.theory.cases.remarks import FIRST, LOOSE, MANY_STEPS, ROOM, ZERO
 from broximal.theory.cases.terms import Instance, by_three_quarters, shown
 from broximal.theory.columns.layers import L0, L1, P, a, g, rho, sigma, tau
@@ -92,9 +91,9 @@ average = Theorem(
         ),
     ),
     cases=(
-        Case(round_bowl, L2(), parameters={"a": 1.0, "P": (0.5,)}, steps=10, sharp=0.999, note="descent attained"),
+        Case(bowls, MIXED, parameters={"a": 1.0, "P": (0.4, 0.5, 0.7)}, steps=10, sharp=0.999, note="descent attained"),
         *_SEPARABLE,
-        *shown("across", "noise", "friction", "many noise", "bent", length="tau", family="layers"),
+        *shown("across", "noise", "friction", "many noise", "bent", "doubted", length="tau", family="layers"),
     ),
 )
 

@@ -1,14 +1,18 @@
 """The instances that statements about EF21-Muon are checked on."""
 
+import dataclasses
+
 import numpy as np
 
 from broximal.oracles.compressors import Damped, Dropout, HalfPolar, Identity, LayerWise, RankK, ScaledSign, TopK
 from broximal.oracles.norms import L2, L2Product, LInf, Product, Spectral
 from broximal.problems.distributed.workers import Workers
+from broximal.problems.profiles.families import Huber
 from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.problems.smooth.ridges import RidgeLayer, Ridges
-from broximal.problems.stochastic.noise import Gaussian
-from broximal.theory.cases.terms import INSTANCES
+from broximal.problems.smooth.separable import Separable
+from broximal.problems.stochastic.noise import Gaussian, Signs
+from broximal.theory.cases.terms import INSTANCES, problem as of_instance
 from broximal.theory.language.theorem import Case
 
 JOINED = L2Product([L2(), LInf()], [1.0, 0.5])
@@ -16,7 +20,7 @@ PAIR = Product([L2(), LInf()])
 MATRIX = Product([Spectral(), LInf()], [1.0, 0.5])
 
 
-def line(curvatures=(1.0, 1.0)):
+def line(curvatures=(0.5, 1.5)):
     """One dimension, far from the minimum: every difference of gradients and of points has one sign."""
 
     def make(seed: int) -> Workers:
@@ -26,19 +30,32 @@ def line(curvatures=(1.0, 1.0)):
     return make
 
 
+def axes(seed: int) -> Workers:
+    """Two workers, each curved along an axis of its own: the mean is less curved than they are, and errors do not add up."""
+    start = np.array([40.0 + seed, 40.0 + seed])
+    return Workers.of_quadratics([CoupledQuadratic(np.diag(h), np.zeros(2), start) for h in ((2.0, 0.0), (0.0, 3.0))])
+
+
+def slopes(seed: int) -> Workers:
+    """Down a long slope and a steep short one: then the least gradient is well below the first one."""
+    one = Separable(Huber(), np.zeros(2), np.array([1.0, 3.0]), np.array([9.0, 1.1]))
+    return Workers([one], one)
+
+
 def seen(*names: str, server=None, worker=None, **parameters) -> tuple[Case, ...]:
-    """The instances of `theory.cases.terms` for one worker in one dimension, by default without compression."""
+    """The instances of `theory.cases.terms` for one worker, by default without compression."""
     found = []
     for name in names:
         own = INSTANCES[name]
 
         def make(seed: int, own=own) -> Workers:
-            one = CoupledQuadratic([[1.0]], np.zeros(1), np.array([own.start]))
-            return Workers.of_quadratics([one], Gaussian(own.noise) if own.noise else None)
+            one = of_instance(dataclasses.replace(own, noise=0.0))(seed)
+            return Workers([one], one, noise=Signs(own.noise) if own.noise else None)
 
         given = {"server": server or Identity(), "worker": worker or Identity()} | parameters
         note = own.note if server is worker is None else f"{own.note}, compressed"
-        found.append(Case(make, L2(), parameters=given, steps=own.steps, fixed=True, note=note))
+        norm = LInf() if own.dim > 1 else L2()
+        found.append(Case(make, norm, parameters=given, steps=own.steps, fixed=True, note=note))
     return tuple(found)
 
 

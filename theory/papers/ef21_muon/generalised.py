@@ -29,7 +29,7 @@ from broximal.theory.hypotheses.workers import Contractive, SmoothWorkers, Worke
 from broximal.theory.language.claims import BestExpected
 from broximal.theory.language.source import EF21_MUON
 from broximal.theory.methods.servers.ef21 import Ef21
-from broximal.theory.papers.ef21_muon._cases import compressed, cosh, seen
+from broximal.theory.papers.ef21_muon._cases import compressed, cosh, seen, slopes
 from broximal.theory.papers.ef21_muon.generalised_steps import c
 from broximal.theory.papers.ef21_muon.radius import SHARE
 from broximal.theory.papers.ef21_muon.radius_steps import kappa_D, t
@@ -70,7 +70,18 @@ best = Theorem(
         compressed(cosh(noise=0.02), L2(), "identity", TopK(2), steps=400, note="different minima"),
         compressed(cosh(4, 6, noise=0.02), LInf(), "identity", RandK(4), steps=400, note="random messages"),
         compressed(cosh(), L2(), "identity", Dropout(0.6), steps=400, note="no noise"),
+        compressed(
+            slopes,
+            LInf(),
+            "identity",
+            "identity",
+            parameters={"length": 0.04, "a": 1.0},
+            steps=200,
+            fixed=True,
+            note="down a long slope and a short one",
+        ),
         *seen("noise", length=0.05, a=1.0),
+        *seen("stuck", length=0.05, a=1.0),
         *seen("friction", length=0.1, a=0.05),
         *seen("across", length=0.1, a=1.0),
         *seen("straight", length=0.1, a=1.0),

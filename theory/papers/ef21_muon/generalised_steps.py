@@ -32,7 +32,7 @@ from broximal.theory.hypotheses.workers import Contractive, SmoothWorkers
 from broximal.theory.language.quantity import Best
 from broximal.theory.language.source import EF21_MUON
 from broximal.theory.methods.servers.ef21 import Ef21
-from broximal.theory.papers.ef21_muon._cases import compressed, cosh, line, seen
+from broximal.theory.papers.ef21_muon._cases import compressed, cosh, line, seen, slopes
 from broximal.theory.papers.ef21_muon.radius_steps import kappa_D, q_D, t
 
 ADDED = "the largest values of the terms that are added up do not meet on a run"
@@ -102,7 +102,18 @@ steps = Theorem(
         compressed(cosh(), L2(), "identity", TopK(2), steps=200, note="not L-smooth, different minima"),
         compressed(cosh(4, 6), LInf(), "identity", Damped(0.5), steps=200, note="not L-smooth"),
         compressed(cosh(2, 3), LInf().dual, "identity", ScaledSign(), steps=100, note="one bit an entry"),
+        compressed(
+            slopes,
+            LInf(),
+            "identity",
+            Damped(0.99),
+            parameters={"length": 0.04},
+            steps=200,
+            fixed=True,
+            note="down a long slope and a short one",
+        ),
         *seen("across", "straight", worker=Damped(0.99), length=0.1),
+        *seen("steep", worker=Damped(0.3), length=0.1),
         *seen("friction", worker=Damped(0.05), length=0.1),
     ),
 )

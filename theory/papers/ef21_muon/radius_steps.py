@@ -18,7 +18,7 @@ Attained: the first four, by damping in one dimension, far from the minimum.
 import sympy as sp
 
 from broximal.oracles.compressors import Damped
-from broximal.oracles.norms import LInf
+from broximal.oracles.norms import L2, LInf
 from broximal.theory import EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.remarks import ROOM
 from broximal.theory.columns.points import K, d0, i, k, value
@@ -36,6 +36,7 @@ from broximal.theory.papers.ef21_muon._cases import (
     SIGNS,
     TOPS,
     VECTORS,
+    axes,
     compressed,
     coupled,
     line,
@@ -73,6 +74,9 @@ steps = Theorem(
     ),
     cases=(
         compressed(line(), LInf(), Damped(0.4), Damped(0.3), steps=40, sharp=0.999, note="four of five are attained"),
+        compressed(
+            axes, L2(), Damped(0.4), Damped(0.1), steps=40, note="workers that are curved along axes of their own"
+        ),
         compressed(coupled(VECTORS), PAIR, SIGNS, TOPS, steps=200, note="coupled layers"),
         compressed(coupled(MATRICES, 4), MATRIX, POLAR, RANKS, steps=200, note="Muon: half-polar down, rank 1 up"),
         *seen("across", "straight", server=Damped(0.99), worker=Damped(0.99), length=0.1),

@@ -19,7 +19,7 @@ Attained: feedback, by damping in one dimension, where r / e falls through the r
 import sympy as sp
 
 from broximal.oracles.compressors import Damped
-from broximal.oracles.norms import LInf
+from broximal.oracles.norms import L2, LInf
 from broximal.theory import EachHorizon, EachStep, Source, Theorem
 from broximal.theory.columns.points import K, d0, k
 from broximal.theory.columns.workers import L_rms, alpha_D, grad, moved, off2
@@ -34,6 +34,7 @@ from broximal.theory.papers.ef21_muon._cases import (
     RANKS,
     TOPS,
     VECTORS,
+    axes,
     compressed,
     coupled,
     line,
@@ -62,7 +63,12 @@ uplink = Theorem(
         EachHorizon(mean_square(grad) <= 4 * d0 / (gamma * K), "average", sharpness=SLACK),
     ),
     cases=(
-        compressed(line(), LInf(), "identity", Damped(0.1), steps=60, sharp=0.99, note="the feedback is attained"),
+        compressed(
+            line((1.0, 1.0)), LInf(), "identity", Damped(0.1), steps=60, sharp=0.99, note="the feedback is attained"
+        ),
+        compressed(
+            axes, L2(), "identity", Damped(0.1), steps=60, note="workers that are curved along axes of their own"
+        ),
         compressed(coupled(VECTORS), JOINED, "identity", TOPS, steps=200, note="coupled layers, weighted"),
         compressed(coupled(MATRICES), MATRIX, "identity", RANKS, steps=200, note="Muon: rank 1 up"),
     ),

@@ -22,6 +22,7 @@ import sympy as sp
 from broximal.oracles.norms import L2
 from broximal.theory import Case, EachHorizon, EachStep, Source, Theorem
 from broximal.theory.cases.gluon import COSH, COUPLED, PSI, REAL, round_bowl
+from broximal.theory.cases.momentum import bowl
 from broximal.theory.cases.remarks import APART_FROM_ROOT
 from broximal.theory.columns.layers import L0, L1, g
 from broximal.theory.columns.points import K, d0, i, k, value
@@ -44,9 +45,7 @@ def least(a, c):
     return (c * d0 + sp.sqrt(c**2 * d0**2 + 2 * a * d0 * K)) / K
 
 
-_SHARP = (
-    Case(round_bowl, L2(), constants={"L1": 0.0}, steps=1, sharp=0.999, note="descent attained, and one step ends it"),
-)
+_SHARP = (Case(bowl, L2(), constants={"L1": 0.0}, steps=1, sharp=0.999, note="descent attained, and one step ends it"),)
 
 adaptive_radius = Theorem(
     name="gluon.adaptive_radius",

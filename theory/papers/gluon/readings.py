@@ -73,6 +73,13 @@ _BOUND = LayerSum((L0[layer] + L1[layer] * g[k, layer]) * moved_l[k, layer])
 _SPREAD = LayerSum((L0[layer] + L1[layer] * g[k, layer]) * (sp.exp(L1[layer] * moved_l[k, layer]) - 1) / L1[layer])
 _WIDE = tuple(Case(c.problem, c.norm, radius=0.6, steps=20, note=c.note) for c in COSH)
 BENT = tuple(dataclasses.replace(case, radius=0.02) for case in shown("bent", length="", share="", family="layers"))
+
+
+def varied(problem, norm, x0):
+    """Radii that rise and fall: with constant ones, that of another step makes no other claim."""
+    return lambda k: 0.03 if k % 2 else 0.01
+
+
 _ONE = Case(lambda seed: OneSided(2.0, 3.0), LInf(), radius=0.3, steps=1, fixed=True, sharp=0.999, note="attained")
 
 secant = Theorem(
@@ -82,7 +89,7 @@ secant = Theorem(
     assumes=(_A1,),
     method=STEP,
     claims=(EachStep(LayerSum(change[k, layer]) <= _BOUND, "secant"),),
-    cases=(Case(round_bowl, L2(), radius=0.3, sharp=0.999, steps=8, note="attained"), *PSI, *BENT),
+    cases=(Case(round_bowl, L2(), radius=varied, sharp=0.999, steps=8, note="attained"), *PSI, *BENT),
 )
 
 local_secant = Theorem(
@@ -92,7 +99,11 @@ local_secant = Theorem(
     assumes=(_A1H,),
     method=STEP,
     claims=(EachStep(LayerSum(change[k, layer]) <= _SPREAD, "local secant"),),
-    cases=(_ONE, *_WIDE),
+    cases=(
+        _ONE,
+        *_WIDE,
+        dataclasses.replace(*shown("steep", length="", share="", family="layers"), radius=varied, steps=8),
+    ),
 )
 
 stationary = Theorem(

@@ -100,5 +100,6 @@ average = Theorem(
         Case(signed(layers("square"), 0.05), MIXED, steps=200),
         Case(signed(layers("square"), 0.05), MIXED, steps=50, parameters={"a": 0.5}),
         *shown("many fine", length="gamma", family="layers"),
+        *shown("straight", length="", family="layers"),
     ),
 )

@@ -69,7 +69,7 @@ average = Theorem(
     cases=(
         Case(round_bowl, L2(), parameters={"a": 1.0}, steps=10, sharp=0.999, note="descent attained without noise"),
         *_CASES,
-        *shown("across", "noise", "friction", "many noise", "bent", length="tau", family="layers"),
+        *shown("across", "noise", "friction", "many noise", "bent", "doubted", length="tau", family="layers"),
     ),
 )
 

@@ -23,7 +23,7 @@ from broximal.problems.smooth.coupled import CoupledQuadratic
 from broximal.theory import Case, EachHorizon, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import matrix
 from broximal.theory.cases.remarks import NEAR_ONE
-from broximal.theory.cases.terms import shown
+from broximal.theory.cases.terms import LEVEL, shown
 from broximal.theory.columns.layers import a
 from broximal.theory.columns.points import EPS, K, L, d0, i, k, value
 from broximal.theory.columns.whole import E, G, eta
@@ -74,6 +74,35 @@ def equal_singular_values(seed: int) -> MatrixQuadratic:
     return MatrixQuadratic(2.0 * np.eye(2), np.eye(2), np.zeros((2, 2)), x0=ROOT * turn)
 
 
+def steep_and_flat(seed: int) -> MatrixQuadratic:
+    """One singular value of the gradient stays what it is, the other one has all the curvature."""
+    return MatrixQuadratic(np.diag([1e-4, 1.0]), np.eye(2), np.zeros((2, 2)), x0=np.diag([5e3, 1.0]), offset=LEVEL)
+
+
+def unequal(seed: int) -> MatrixQuadratic:
+    return MatrixQuadratic(np.eye(2), np.eye(2), np.zeros((2, 2)), x0=np.diag([6.0, 3.0]))
+
+
+UNEQUAL = (
+    Case(
+        steep_and_flat,
+        Spectral(),
+        parameters={"a": 1.0, "eta": 0.2},
+        steps=8,
+        fixed=True,
+        note="two singular values, one of which keeps its size",
+    ),
+    Case(
+        unequal,
+        Spectral(),
+        parameters={"a": 1.0, "eta": 0.1},
+        steps=60,
+        fixed=True,
+        note="two singular values on their way to 0",
+    ),
+)
+
+
 def matrix_and_vector(seed: int) -> CoupledQuadratic:
     rng = np.random.default_rng(seed)
     A = rng.standard_normal((9, 9)) / 3
@@ -115,6 +144,7 @@ def with_direction(name: str, title: str, inexact: NewtonSchulz) -> Theorem:
             ),
             Case(matrix, Spectral(), steps=40),
             *shown("friction", family="matrix"),
+            *UNEQUAL,
             Case(matrix_and_vector, Product([Spectral(), LInf()]), steps=40, note="exact LMO in the second layer"),
         ),
     )

@@ -43,7 +43,7 @@ from broximal.theory.language.source import MOMENTUM
 from broximal.theory.methods.lmo import Approximate, Ema, LmoMethod, Whole
 from broximal.theory.methods.lmo.directions import approximated
 from broximal.theory.papers.momentum.average import MEAN
-from broximal.theory.papers.momentum.inexact_lmo import ONE_STEP, captured, matrix_and_vector
+from broximal.theory.papers.momentum.inexact_lmo import ONE_STEP, UNEQUAL, captured, matrix_and_vector
 
 ROOT, STEPS = 0.7, 3
 QUINTIC = NewtonSchulz.jordan(
@@ -121,6 +121,8 @@ stochastic = Theorem(
             note="one singular value, no noise: K steps to the minimiser, hardly beyond",
         ),
         *shown("noise", "friction", family="matrix"),
+        *shown("turned", scale=lambda own: own.length / QUINTIC.universal(1).lo, family="matrix"),
+        *UNEQUAL,
         Case(noisy(matrix, 0.1), Spectral(), steps=300),
         Case(
             noisy(matrix_and_vector, 0.1),

@@ -20,10 +20,11 @@ Nearly attained where f is nearly linear on the way from -x* to x*: Huber's func
 
 import math
 
+import numpy as np
 import sympy as sp
 
 from broximal.oracles.norms import L2
-from broximal.problems import OneDimensional, profiles
+from broximal.problems import OneDimensional, Quadratic, profiles
 from broximal.theory import Case, EachStep, Rule, Source, Theorem
 from broximal.theory.cases.momentum import noisy_cases
 from broximal.theory.cases.remarks import LOOSE, ROOM, VARIANCE
@@ -45,6 +46,11 @@ Q = ((1 - theta) ** K - (1 - a) ** K) / (a - theta)
 def far(seed: int) -> OneDimensional:
     """Huber's function with x_0 = -x*, at a distance of 60: nearly linear on the way."""
     return OneDimensional(profiles.Huber(), shift=30.0, x0=-30.0)
+
+
+def nearby(seed: int) -> Quadratic:
+    """(x - 0.8)^2 / 2 from 1: steps towards 0 cross the minimum at once."""
+    return Quadratic(np.eye(1), about=np.array([0.8]), x0=np.array([1.0]))
 
 
 def _reach(own: Instance) -> float:
@@ -71,7 +77,6 @@ star_convex = Theorem(
             "last iterate",
             unseen={
                 (
-                    "4*L*reach**2*theta*(1 - a)/a",
                     "2*reach*rho_n*sigma_n*theta*(-(1 - a)**K + (1 - theta)**K)/(a - theta)",
                     "a",
                     "-theta (#2)",
@@ -94,6 +99,14 @@ star_convex = Theorem(
             steps=20,
             sharp=0.99,
             note="nearly linear: the one-step inequality is nearly attained",
+        ),
+        Case(
+            nearby,
+            L2(),
+            parameters={"theta": 0.005, "a": 0.015, "reach": 1.0},
+            steps=64,
+            fixed=True,
+            note="momentum carries far beyond the minimum",
         ),
         *noisy_cases(400, 0.1),
     ),

@@ -58,6 +58,6 @@ average_of_lmos = Theorem(
         Case(bowl, L2(), parameters={"rad": 1.05, "a": 1.0}, steps=1, sharp=0.99, note="one step to the minimiser"),
         straight_case(10.0, 0.0, 1.0, 100, chance=0.05, rad=1.0, a=1.0),
         *cases(100, 0.1, rad=0.5),
-        *shown("noise", "many noise", "friction", length="rad", scale=by_root),
+        *shown("noise", "many noise", "friction", "turned", length="rad", scale=by_root),
     ),
 )

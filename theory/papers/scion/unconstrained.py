@@ -82,7 +82,7 @@ constant = Theorem(
         Case(bowl, L2(), parameters={"rad": 1.0, "a": 1.0}, steps=1, sharp=0.999, note="one step to the minimiser"),
         straight_case(10.0, 0.0, 0.4, 100, rad=1.0, a=0.5),
         *cases(400, 0.3, rad=0.3),
-        *shown("noise", "many noise", "many friction", "straight", length="rad", scale=by_root),
+        *shown("noise", "many noise", "many friction", "straight", "turned", length="rad", scale=by_root),
     ),
 )
 
