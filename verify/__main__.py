@@ -274,6 +274,7 @@ def stepsize(
     from broximal.oracles.errors import InvalidArgument
     from broximal.theory.language.declaration import range_of
     from broximal.theory.prescriptions.stepsize import HORIZON, parameters, speaks_of
+    from broximal.verify import prescribing
     from broximal.verify.given import assigned, constants, numbers
 
     _load(theorems)
@@ -282,16 +283,18 @@ def stepsize(
         raise InvalidArgument(f"name {name!r} is a false statement; its repair is {outline.repair!r}.")
     if eps is not None:
         range_of("eps").check(eps, "eps")
-    own = numbers(assigned(given or ()))
-    lines = parameters(outline, constants(own, norm, shape, layers), eps)
-    if not lines:
+    own = constants(numbers(assigned(given or ())), norm, shape, layers)
+    lines = parameters(outline, own.values, eps, None if own.layers is None else [each.name for each in own.layers])
+    adaptive = outline.method.adaptive
+    if not lines and not adaptive:
         typer.echo(f"{outline.name} prescribes nothing: it has no parameter, and no bound that is explicit in K.")
-    for line in lines:
-        number = f"{line.value:.10g}" if line.value is not None else f"needs {', '.join(line.missing)}"
-        typer.echo(f"{line.name:40s} = {number}")
-        typer.echo(f"{'':40s}   {line.text}")
-        typer.echo(f"{'':40s}   ${line.latex}$" + (f"  ({line.why})" if line.why else ""))
-    if lines and (idle := [each for each in own if each not in speaks_of(outline) | {HORIZON}]):
+        return
+    spoken = speaks_of(outline) | {HORIZON}
+    shown = [*prescribing.method_lines(outline), *prescribing.derived_lines(own), *prescribing.lines_of(lines)]
+    typer.echo("\n".join(shown))
+    if needed := prescribing.glossary(lines):
+        typer.echo("needed:\n" + "\n".join(needed))
+    if idle := [each for each in own.values if each not in spoken and each not in own.derived]:
         typer.echo(f"note: {', '.join(idle)} changes nothing; {outline.name} does not speak of it.", err=True)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import Range
 from broximal.theory.prescriptions.outline import Outline, outline_of
-from broximal.theory.prescriptions.stepsize import Numbers, depends_on_target, validated
+from broximal.theory.prescriptions.numbers import Numbers, validated
+from broximal.theory.prescriptions.stepsize import depends_on_target
 
 SCALES = (100.0, 10.0, 1.0, 0.1, 0.01)  # of the accuracy that was asked for
 

@@ -1,42 +1,58 @@
-"""What a theorem prescribes: its parameters and K(eps), as formulas and as numbers.
+"""What a theorem prescribes: its parameters, radii and K(eps), as formulas and as numbers.
 
-A claim about a horizon whose bound is explicit in constants is inverted: K(eps) is the least K with bound(K) <= eps,
-solved in closed form where sympy can and by bisection over the integers otherwise.
+A claim about a horizon whose bound is explicit in constants is inverted: K(eps) is the least K with bound(K) <= eps, found
+exactly, by a search in intervals of as many digits as it takes; the formula for it is shown where sympy has one.
 """
 
 import dataclasses
 import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
 
-from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.numerals import number_of
-from broximal.theory.language.declaration import RESERVED, Range, declared, every, is_known, named, range_of
-from broximal.theory.language.quantity import Best, K, latex
-from broximal.theory.prescriptions.levels import forced_rules, level_of, plain_text, prepared
+from broximal.theory.language.declaration import declared, is_known, named, range_of
+from broximal.theory.language.quantity import Best, K, OverLayers, k, key_of, latex, layer
+from broximal.theory.prescriptions.arithmetic import Floats, Undefined, at_most, narrow
+from broximal.theory.prescriptions.formula import Values, compiled, keys_in
+from broximal.theory.prescriptions.levels import (
+    Level,
+    explicit,
+    level_of,
+    nonnegative,
+    one_layer,
+    plain_text,
+    prescribed,
+    weights_of,
+)
+from broximal.theory.prescriptions.numbers import HORIZON, Numbers, relation
 from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
-from broximal.theory.prescriptions.unroll import symbol_of, unrolled
+from broximal.theory.prescriptions.search import LIMIT, least
+from broximal.theory.prescriptions.unroll import single
 
 eps = sp.Symbol("eps", positive=True)
-HORIZON_LIMIT = 10**15
-HORIZON = "K"  # how users spell the number of steps, which is no quantity
+MANY = f"more than 10^{len(str(LIMIT)) - 1}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Prescription:
     """One line of the answer: a formula, its LaTeX, its value if every constant in it is known, and what is missing.
 
+    value    a whole number for a number of steps; None also where that is larger than what is looked for, and `why` says so
     missing  names as a user gives them
+    kind     "derived" (from the constants given), "rule" (a parameter), "radius", "bound" or "steps"
+    layer    of which layer it is, where there are several
     """
 
     name: str
     formula: Any
-    value: float | None
+    value: float | int | None
     missing: tuple[str, ...]
     why: str = ""
+    kind: str = "rule"
+    layer: str = ""
 
     @property
     def latex(self) -> str:
@@ -48,147 +64,304 @@ class Prescription:
         return plain_text(self.formula)
 
 
-@dataclasses.dataclass(frozen=True)
 class Horizon:
-    """A claim about a horizon with all that is known put in.
+    """A claim about a horizon for numbers: the level that is compared with eps as a function of K.
 
-    bound   what the claim bounds after K steps
-    level   what is compared with eps: the bound over the least weight of the measured side
-    at      the level with all numbers put in
-    metric  what is at most eps from K(eps) on
+    missing  keys of what has to be given besides
     """
 
-    label: str
-    bound: Any
-    level: Any
-    at: Any
-    metric: str
+    def __init__(self, numbers: Numbers, level: Any, where: Any = sp.true):
+        self.numbers, self._level = numbers, compiled(level)
+        self._keys = keys_in(level) | keys_in(where)
+        self._where = None if where == sp.true else relation(where)
+        self.missing = numbers.missing(self._keys)
 
     @property
-    def decided(self) -> bool:
-        """Is the level a number for every K?"""
-        return K in self.level.free_symbols and not self.at.free_symbols - {K} and not self.at.atoms(sp.Sum, sp.Product)
+    def moving(self) -> bool:
+        """Does the level depend on the horizon?"""
+        return self.numbers.moving(self._keys)
 
-    @functools.cached_property
-    def at_most(self) -> Any:
-        """The level as a function of K."""
-        return sp.lambdify(K, self.at, "math")
+    def at(self, horizon: int) -> float:
+        """The level in floating point."""
+        try:
+            return float(self._level(self.numbers.at(horizon)))
+        except (Undefined, OverflowError):
+            return float("nan")
 
-    def steps(self, target: float) -> float | None:
-        """The least K from which on the level is at most the target; None if there is none."""
-        return _least(self.at_most, target)
+    def works(self, horizon: int, target: Any) -> bool:
+        """Is the level certainly at most the target after so many steps, with parameters in their domains?"""
+
+        def ask(values: Values, last: int) -> bool | None:
+            level, goal = self._level(values), values.made(target)
+            found = at_most(level, goal)
+            return narrow((goal[0], level[1]), last) and narrow(level, last) if found is None and last else found
+
+        return (
+            self.numbers.settled(horizon, ask)
+            and self.numbers.in_domains(horizon)
+            and (self._where is None or self.numbers.settled(horizon, self._where))
+        )
+
+    def steps(self, target: Any) -> int | None:
+        """The least K after which the level is at most the target; None if it is more than LIMIT."""
+        return least(lambda K: self.works(K, target), self.at, float(target))
+
+    def roughly(self, target: Any) -> float | None:
+        """The same in floating point, without proof."""
+        return least(lambda K: self.at(K) <= target, self.at, float(target))
 
 
-class Numbers:
-    """A theorem's outline with the numbers that are given: rules and domains are evaluated, in their order.
+def parameters(
+    theorem: Any, values: dict[str, Any], target: Any = None, layers: Sequence[str] | None = None
+) -> list[Prescription]:
+    """Every parameter rule of the theorem (or of its outline), its radii, and K(eps) for every claim that is explicit in K.
 
-    values  constants and parameters by name, a number, or for layers one number each; target is eps, also where a rule has
-            it as a parameter
-    Raises InvalidArgument for unknown names, values outside their range, mu > L, lists of different lengths, and parameters
-    outside the theorem's domain.
+        parameters("bpm.sublevel_rate", {"R0": 3, "d0": 10, "t": 0.25}, 1e-3)[-1].value   # 111
+
+    theorem a theorem, its name or its outline
+    values  constants and parameters by name (`L`, `mu`, `D0`, `d0`, `R0`, `kappa`, `q`, `t`, and for layers `L0`, `L1`, `sigma`,
+            `rho`, `P`, `tau`, ...), a number, or for layers one number each; `K` is the horizon. A float is the decimal that it
+            prints as. target is eps, also where a rule has it as a parameter
+    layers  names of the layers, where there are several
+    Raises InvalidArgument for unknown names, values outside their range, numbers that no function of the hypotheses has, lists
+    of different lengths, and parameters outside the theorem's domain.
     """
+    if isinstance(theorem, str):
+        from broximal.theory.language.catalogue import find
 
-    def __init__(self, outline: Outline, values: dict[str, Any], target: float | None = None):
-        values, count = validated(values)
-        if count > 1 and outline.one_layer:
-            raise InvalidArgument(
-                f"{outline.name} is about one layer, but constants of {number_of(count, 'layer')} are given."
-            )
-        for name, needed in outline.needs:
-            _refuse(outline.name, name, needed, values.get(name, []))
-        if count == 1:
-            outline = (outline if outline.single is not None else prepared(outline)).single or outline
-        elif outline.layered:
-            outline = unrolled(outline, count)
-        else:
-            raise InvalidArgument(f"{outline.name} does not speak of layers; give one number for every constant.")
-        self.outline = outline
-        self.target = target
-        self.symbols = {each.symbol: 1.0 for each in every() if each.fixed} | _symbols(values, count, outline.layered)
-        if target is not None:
-            self.symbols |= {each.symbol: target for each in named("eps") if each.symbol not in self.symbols}
-        given = set(self.symbols)
-        self.rules: list[Prescription] = []
-        for rule in outline.rules:
-            own = self.symbols.get(rule.symbol)
-            if own is None:
-                line = _line(plain_text(rule.symbol), rule.formula, self.symbols, rule.why)
-                if line.value is not None:
-                    self.symbols[rule.symbol] = line.value
-            else:
-                line = Prescription(plain_text(rule.symbol), rule.symbol, own, (), "given")
-            self.rules.append(line)
-            by_definition = own is None and isinstance(rule.domain, sp.Eq)  # and rounding must not deny it
-            if not by_definition and _put(rule.domain, self.symbols) == sp.false:
-                raise InvalidArgument(
-                    f"parameter {plain_text(rule.symbol)} lies outside the theorem's domain {plain_text(rule.domain)}."
+        theorem = find(theorem)
+    outline = theorem if isinstance(theorem, Outline) else outline_of(theorem)
+    if target is not None:
+        range_of("eps").check(target, "eps")
+    return _Answer(outline, values, target, layers).lines()
+
+
+class _Answer:
+    """The lines for one theorem and its numbers; formulas are those for one layer where there is one."""
+
+    def __init__(self, outline: Outline, values: dict[str, Any], target: Any, layers: Sequence[str] | None):
+        self.numbers = Numbers(outline, values, target)
+        self.outline, self.target = outline, self.numbers.target
+        self.shown = single(outline) if self.numbers.count == 1 else outline
+        self.names = list(layers) if layers is not None else [str(place) for place in range(self.numbers.count)]
+        self.horizon = self.numbers.horizon  # at which parameters are evaluated
+
+    def lines(self) -> list[Prescription]:
+        bounds = [self._claim(*pair) for pair in zip(self.outline.bounds, self.shown.bounds, strict=True)]
+        found = [line for lines in bounds for line in lines]
+        at = ""
+        if self.horizon is None:
+            steps = [line.value for line in found if line.kind == "steps" and isinstance(line.value, int)]
+            if steps and self.numbers.dynamic != {HORIZON}:
+                self.horizon, at = max(steps), f"for K = {max(steps)}"
+        return [*self._derived(), *self._rules(at), *self._radii(at), *found]
+
+    def _derived(self) -> list[Prescription]:
+        found = []
+        for each in self.numbers.follows:
+            key = key_of(each.symbol) if isinstance(each.symbol, sp.Indexed) else each.symbol.name
+            value = self._value(compiled(each.formula), declared(key).name, None, {key})[0]
+            symbol = sp.Symbol(declared(key).name)
+            found.append(
+                Prescription(
+                    declared(key).name, each.formula, value, (), f"{plain_text(symbol)}: {each.why}", "derived"
                 )
-        self._forced = forced_rules(outline, given)
-        own_weights = {symbol for symbol in self.symbols if symbol.name.partition("[")[0] == "P"}
-        self._weights = {rule.symbol for rule in outline.rules} | own_weights
-        self._as_prepared = not own_weights and not any(rule.symbol in given for rule in outline.rules)
+            )
+        return found
 
-    def horizon(self, claim: Bound) -> Horizon | None:
-        """None where the bound is made of measured quantities, and cannot be inverted beforehand."""
-        level = claim.level if self._as_prepared else None
-        level = level_of(claim, self._forced, self._weights) if level is None else level
-        if level.bound.atoms(sp.Indexed):
-            return None
-        known = {symbol: value for symbol, value in self.symbols.items() if symbol != K}
-        return Horizon(claim.label, level.bound, level.level, _put(level.level, known), level.metric)
+    def _rules(self, at: str) -> list[Prescription]:
+        found = []
+        for rule, shown in zip(self.outline.rules, self.shown.rules, strict=True):
+            layered = isinstance(rule.symbol, sp.Indexed)
+            key = key_of(rule.symbol) if layered else rule.symbol.name
+            name = plain_text(shown.symbol) if not layered or self.numbers.count == 1 else declared(key).name
+            if rule.symbol == K and self.target is not None and self.horizon is None:
+                found += self._prescribed_horizon(rule, shown)
+                continue
+            given = key in self.numbers.given
+            for place in range(self.numbers.count if layered else 1):
+                formula = compiled(rule.symbol.subs(layer, place) if layered else rule.symbol)
+                needed = {key} if rule.symbol != K else keys_in(rule.formula)
+                value, missing = self._value(
+                    formula if rule.symbol != K else compiled(rule.formula), name, self.horizon, needed
+                )
+                moving = self.numbers.moving({key})
+                why = (
+                    "given"
+                    if given
+                    else ", ".join(part for part in (rule.why, at if moving and value is not None else "") if part)
+                )
+                self._check_range(key, name, value)
+                several = layered and self.numbers.count > 1
+                line = Prescription(
+                    f"{name}[{self.names[place]}]" if several else name,
+                    shown.symbol if given else shown.formula,
+                    value,
+                    missing,
+                    why,
+                    layer=self.names[place] if several else "",
+                )
+                found.append(line)
+        return found
 
-    def lines(self, claim: Bound) -> list[Prescription]:
+    def _prescribed_horizon(self, rule: Any, shown: Any) -> list[Prescription]:
+        keys = keys_in(rule.formula)
+        if missing := self.numbers.missing(keys):
+            return [Prescription("K", shown.formula, None, _names(missing), rule.why)]
+        return [Prescription("K", shown.formula, self.numbers.ceiling(compiled(rule.formula), "K"), (), rule.why)]
+
+    def _check_range(self, key: str, name: str, value: Any) -> None:
+        if (
+            value is None
+            or key not in self.numbers.dynamic | {step.key for step in self.numbers.steps}
+            or not is_known(key)
+        ):
+            return
+        try:
+            declared(key).range.check(value, name)
+        except InvalidArgument as refused:
+            raise InvalidArgument(f"{str(refused).rstrip('.')} for these constants.") from None
+
+    def _radii(self, at: str) -> list[Prescription]:
+        formula, shown = self.outline.method.radius, self.shown.method.radius
+        if formula is None:
+            return []
+        keys = keys_in(formula) - {str(k)}
+        several = isinstance(formula, sp.Expr) and formula.has(layer) and self.numbers.count > 1
+        found = []
+        for place in range(self.numbers.count if several else 1):
+            value, missing = None, ()
+            if not formula.has(k):
+                value, missing = self._value(compiled(formula), "radius", self.horizon, keys, place)
+            why = (
+                "the radius of step k"
+                if formula.has(k)
+                else f"the radius of every step{', ' + at if at and self.numbers.moving(keys) else ''}"
+            )
+            name = f"radius[{self.names[place]}]" if several else "radius"
+            found.append(Prescription(name, shown, value, missing, why, "radius", self.names[place] if several else ""))
+        return found
+
+    def _value(
+        self, formula: Any, name: str, horizon: int | None, keys: set[str], place: int = 0
+    ) -> tuple[float | None, tuple[str, ...]]:
+        """(the number, or None where constants are missing, and their names)."""
+        missing = self.numbers.missing(keys)
+        if horizon is None and self._needs_horizon(keys):
+            missing |= {HORIZON}
+        if missing:
+            return None, _names(missing)
+        return self.numbers.number(formula, name, horizon, place), ()
+
+    def _needs_horizon(self, keys: set[str]) -> bool:
+        return self.numbers.moving(keys)
+
+    def _claim(self, claim: Bound, shown: Bound) -> list[Prescription]:
         """The bound of a claim and K(eps)."""
         if claim.kind == "count":
-            count = _line(f"N ({claim.label})", claim.large, self.symbols, "steps to a minimiser")
-            # rounding must not add a step where the bound is an integer
-            value = None if count.value is None else float(math.ceil(count.value * (1 - 1e-12)))
-            return [dataclasses.replace(count, formula=sp.ceiling(count.formula), value=value)]
-        found = self.horizon(claim)
-        if found is None:
-            return []
+            return [self._count(claim, shown)]
         name = claim.label or "bound"
-        lines = [_line(f"bound after K ({name})", found.bound, self.symbols, "")]
-        formula = _invert(found.level)
-        open_ = found.at.free_symbols - {K}
-        if K not in found.level.free_symbols or (formula is None and (self.target is None or open_)):
+        bound = explicit(claim.large)
+        if (where := condition(claim)) is None:
+            return []  # made of what is measured, and nothing is known of it beforehand
+        weights = {each for each in weights_of(self.outline)} | self._own_weights()
+        level = level_of(claim, weights)
+        lines = [self._bound_line(claim, shown, bound, name)]
+        horizon = Horizon(self.numbers, level.level, where)
+        if not horizon.moving or isinstance(claim.small, sp.Sum):  # a sum over the steps does not become small
             return lines
-        value, why = None, f"steps until {found.metric} <= eps"
-        if self.target is not None and found.decided:
-            value = found.steps(self.target)
-            why = why if value is not None else "the bound never falls below eps for these constants"
-        missing = () if value is not None or self.target is not None else ("eps",)
-        return [
-            *lines,
-            Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, missing + _names(open_), why),
-        ]
+        return [*lines, self._steps(horizon, level, self._shown_level(shown), name)]
+
+    def _own_weights(self) -> set[Any]:
+        return {declared("Pl").symbol[layer]} if "Pl" in self.numbers.given else set()
+
+    def _bound_line(self, claim: Bound, shown: Bound, bound: Any, name: str) -> Prescription:
+        value, missing = self._value(compiled(bound), f"the bound ({name})", self.horizon, keys_in(bound))
+        why = f"bounds {one(Level(bound, claim.small, claim.kind), self.numbers.count).text}"
+        if value is not None and value <= 0 and nonnegative(claim.small):
+            value, why = 0.0, f"reached: {why}, which cannot be below 0"
+        return Prescription(
+            f"bound after K ({name})", self._put_in(explicit(shown.large)), value, missing, why, "bound"
+        )
+
+    def _put_in(self, formula: Any) -> Any:
+        """With the parameters that depend on the horizon put in."""
+        given = {
+            rule.symbol
+            for rule, own in zip(self.shown.rules, self.outline.rules, strict=True)
+            if _key(own.symbol) in self.numbers.given
+        }
+        return prescribed(formula, self.shown, given)
+
+    def _shown_level(self, shown: Bound) -> Level:
+        own = set() if self.numbers.count > 1 else {sp.Symbol("P", positive=True)} if self._own_weights() else set()
+        return level_of(shown, weights_of(self.shown) | (self._own_weights() if self.numbers.count > 1 else own))
+
+    def _steps(self, horizon: Horizon, level: Level, shown: Level, name: str) -> Prescription:
+        formula = _invert(self._put_in(shown.level))
+        value, why = None, f"steps until {one(shown, self.numbers.count).text} is at most eps"
+        missing = _names(horizon.missing) + (("eps",) if self.target is None else ())
+        if not missing:
+            value = horizon.steps(self.target)
+            if value is None:
+                still = self.numbers.number(compiled(level.level), name, LIMIT)
+                why = f"{MANY} {why}; the bound is then still {still:.6g}"
+        return Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, missing, why, "steps")
+
+    def _count(self, claim: Bound, shown: Bound) -> Prescription:
+        name, formula = f"N ({claim.label})", sp.ceiling(shown.large)
+        keys = keys_in(claim.large)
+        if missing := self.numbers.missing(keys):
+            return Prescription(name, formula, None, _names(missing), "steps to a minimiser", "count")
+        return Prescription(
+            name, formula, self.numbers.ceiling(compiled(claim.large), name), (), "steps to a minimiser", "count"
+        )
+
+
+def condition(claim: Bound) -> Any:
+    """When the bound is claimed, in constants and the horizon; None where it or the bound is made of what is measured.
+
+    That what is bounded is positive is no condition: else it is at most the bound cut at 0.
+    """
+    if _measured(explicit(claim.large)):
+        return None
+    if claim.where in (sp.true, sp.Gt(claim.small, 0), sp.Ge(claim.small, 0)):
+        return sp.true
+    return None if _measured(claim.where) else claim.where
+
+
+def _measured(expr: Any) -> bool:
+    return any(declared(key).along for key in keys_in(expr) if is_known(key))
+
+
+def one(level: Level, count: int) -> Level:
+    """A level whose measured side is written for one layer, where there is one."""
+    if count > 1:
+        return level
+    from broximal.theory.prescriptions.unroll import written_out
+
+    return level._replace(measured=one_layer(written_out(level.measured)))
+
+
+def _key(symbol: Any) -> str:
+    return key_of(symbol) if isinstance(symbol, sp.Indexed) else symbol.name
 
 
 def speaks_of(outline: Outline) -> set[str]:
     """The names of what a theorem's rules, bounds and hypotheses are made of."""
-    parts = [part for rule in outline.rules for part in (rule.symbol, rule.formula, rule.domain)]
-    parts += [side for bound in outline.bounds for side in (bound.small, bound.large)]
-    keys = {str(symbol) for part in parts for symbol in part.free_symbols}
-    return {declared(key).name if is_known(key) else key for key in keys} | {name for name, _ in outline.needs}
+    keys = outline.keys | {key for tie in outline.ties for key in keys_in(tie.relation)}
+    keys |= {key for each in outline.follows if _key(each.symbol) in keys for key in keys_in(each.formula)}
+    return {declared(key).name if is_known(key) else key for key in keys}
 
 
 def depends_on_target(outline: Outline) -> bool:
     """Does a rule or a bound speak of the accuracy?"""
-    return bool(speaks_of(outline) & {each.name for each in named("eps")})
+    return bool(outline.keys & {each.key for each in named("eps") if each.kind == "constant"})
 
 
-def parameters(theorem: Any, values: dict[str, Any], target: float | None = None) -> list[Prescription]:
-    """Every parameter rule of the theorem (or of its outline) and K(eps) for every claim that is explicit in K.
-
-    values  constants and parameters by name (`L`, `mu`, `D0`, `d0`, `R0`, `kappa`, `q`, `t`, and for layers `L0`, `L1`, `sigma`,
-            `rho`, `P`, `tau`, ...), a number, or for layers one number each; `K` is the horizon. target is eps, also where a
-            rule has it as a parameter
-    Raises InvalidArgument for unknown names, values outside their range, mu > L, lists of different lengths, and parameters
-    outside the theorem's domain.
-    """
-    outline = theorem if isinstance(theorem, Outline) else outline_of(theorem)
-    numbers = Numbers(outline, values, target)
-    return [*numbers.rules, *(line for claim in numbers.outline.bounds for line in numbers.lines(claim))]
+def _names(keys: set[str]) -> tuple[str, ...]:
+    """How users spell these keys."""
+    return tuple(sorted({declared(each).name if is_known(each) else each for each in keys}))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -198,11 +371,11 @@ def _invert(bound: Any) -> Any:
     # A bound that is cut at zero is below eps from then on; before that the cut does nothing.
     body = bound.replace(sp.Max, lambda *args: next(a for a in args if a != 0) if 0 in args else sp.Max(*args))
     body = body.subs(K, horizon)
-    # The least of several constants is one more constant.
-    least = {node: sp.Dummy(positive=True) for node in body.atoms(sp.Min) if not node.has(horizon)}
-    if least:
-        found = _invert(body.subs(least).subs(horizon, K))
-        return found if found is None else found.subs({own: node for node, own in least.items()})
+    # The least of several constants, or what is taken over layers, is one more constant.
+    fixed = {node: sp.Dummy(positive=True) for node in _outermost(body) if not node.has(horizon)}
+    if fixed:
+        found = _invert(body.xreplace(fixed).subs(horizon, K))
+        return found if found is None else found.xreplace({own: node for node, own in fixed.items()})
     if not body.has(horizon) or body.atoms(sp.Max, sp.Min, sp.Sum, sp.Product, Best):
         return None
     # Simplification takes minutes for a bound of several layers, so its outcome is looked at in numbers first.
@@ -224,127 +397,20 @@ def _invert(bound: Any) -> Any:
     return sp.ceiling(-rest.subs(horizon, 0) / rest.coeff(horizon, 1))
 
 
+def _outermost(expr: Any) -> list[Any]:
+    """What is taken over layers, or is a least, and is in no other such."""
+    if isinstance(expr, (sp.Min, OverLayers)):
+        return [expr]
+    return [node for part in expr.args for node in _outermost(part)]
+
+
 def _constant(expr: Any, symbol: sp.Symbol) -> bool:
     """Has the expression the same value at two places, with some numbers for all other symbols?"""
-    others = sorted(expr.free_symbols - {symbol}, key=str)
-    numbers = {other: sp.Float(1 / (2.3 + 0.7 * place)) for place, other in enumerate(others)}
-    first, second = (sp.N(expr.subs(numbers).subs(symbol, place)) for place in (3, 7))
-    return not (first.is_finite and second.is_finite) or bool(abs(first - second) <= 1e-9 * (1 + abs(first)))
-
-
-def _least(bound: Any, target: float) -> float | None:
-    """The least K with bound(K) <= target for a nonincreasing bound, or None."""
-    high = 1
-    target *= 1 + 1e-12  # the bound is evaluated in floating point
-    while not bound(high) <= target:
-        high *= 2
-        if high > HORIZON_LIMIT:
-            return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if bound(middle) <= target else (middle, high)
-    return float(high)
-
-
-def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Prescription:
-    value = _put(sp.sympify(formula), symbols)
-    value = value.replace(_is_finite, _carried_out)
-    if missing := _names(value.free_symbols):
-        return Prescription(name, formula, None, missing, why)
-    number = complex(value)
-    if number.imag or math.isnan(number.real):
-        raise InvalidArgument(f"{name} is not a real number for these constants ({value}).")
-    return Prescription(name, formula, number.real, (), why)
-
-
-def _names(symbols: set[Any]) -> tuple[str, ...]:
-    """How users spell what these symbols stand for."""
-    return tuple(sorted(declared(each.name).name if is_known(each.name) else each.name for each in symbols))
-
-
-def _put(expr: Any, symbols: dict[Any, float]) -> Any:
-    """With the numbers put in. Raises InvalidArgument where an ingredient is no number then."""
+    others = sorted(keys_in(expr) - {symbol.name})
+    numbers = {other: 1 / (2.3 + 0.7 * place) for place, other in enumerate(others)}
     try:
-        return expr.xreplace({symbol: sp.Float(value) for symbol, value in symbols.items()})
-    except ValueError:  # the larger of a number and 0 / 0, say
-        raise InvalidArgument(f"{plain_text(expr)} divides by zero for these constants.") from None
-
-
-def _is_finite(node: Any) -> bool:
-    if not isinstance(node, (sp.Sum, sp.Product)):
+        value = compiled(expr)
+        first, second = (value(Values(Floats(), numbers | {symbol.name: place}, 1)) for place in (3, 7))
+    except (InvalidArgument, Undefined):
         return False
-    limits: Any = node.args[1]
-    return all(bound.is_Integer or bound.is_Float for bound in limits[1:])
-
-
-def _carried_out(node: Any) -> Any:
-    """A sum or product between numbers, term by term: sympy's own evaluation looks for closed forms for ever."""
-    term, limits = node.args
-    index, low, high = limits
-    terms = [term.subs(index, place) for place in range(int(low), int(high) + 1)]
-    return sum(terms) if isinstance(node, sp.Sum) else sp.prod(terms)
-
-
-def _symbols(values: dict[str, list[float]], count: int, layered: bool) -> dict[Any, float]:
-    """The numbers by symbol; a constant may be one of the whole space and one of every layer."""
-    symbols: dict[Any, float] = {}
-    for name, numbers in values.items():
-        if name == HORIZON:
-            symbols[K] = numbers[0]
-            continue
-        for meant in named(name):
-            if meant.kind == "layer" and layered:
-                spread = numbers * count if len(numbers) == 1 else numbers
-                symbols |= {symbol_of(meant.name, place, count): value for place, value in enumerate(spread)}
-            elif meant.kind == "constant" and len(numbers) == 1:
-                symbols[meant.symbol] = numbers[0]
-    return symbols
-
-
-def validated(values: dict[str, Any]) -> tuple[dict[str, list[float]], int]:
-    """Every value as a list, by the name that users give it, and the number of layers. Raises InvalidArgument."""
-    checked: dict[str, list[float]] = {}
-    for key, value in values.items():
-        name = spelled(key)
-        if name in checked:
-            raise InvalidArgument(f"{name} is given twice, as {name} and as {key}.")
-        entries = value if isinstance(value, (list, tuple)) else [value]
-        if len(entries) > 1 and not any(meant.kind == "layer" for meant in named(name)):
-            raise InvalidArgument(f"{name} is one number, not one a layer.")
-        checked[name] = [_horizon(entry) if name == HORIZON else range_of(name).check(entry, name) for entry in entries]
-    lengths = {len(value) for value in checked.values()} - {1}
-    if len(lengths) > 1 or 0 in lengths:
-        shown = ", ".join(f"{key} has {len(value)}" for key, value in checked.items())
-        raise InvalidArgument(f"constants of layers must have one number each, but {shown}.")
-    if "mu" in checked and "L" in checked and checked["mu"][0] > checked["L"][0]:
-        raise InvalidArgument(f"mu = {checked['mu'][0]:g} is larger than L = {checked['L'][0]:g}.")
-    return checked, max([1, *lengths])
-
-
-def spelled(key: str) -> str:
-    """The name of a constant or parameter that is given by its name or key. Raises InvalidArgument for an unknown one."""
-    if key == HORIZON:
-        return key
-    if found := named(key):
-        return found[0].name
-    if key in RESERVED:
-        raise InvalidArgument(f"{key} is an index of claims, and cannot be given.")
-    known = sorted({each.name for each in every() if each.given} | {HORIZON})
-    raise InvalidArgument(f"{key!r} is no constant or parameter.{nearest(key, known)}")
-
-
-def _horizon(value: Any) -> float:
-    number = Range(0.0).check(value, HORIZON)
-    if not (number >= 1 and number.is_integer()):
-        raise InvalidArgument(f"{HORIZON} must be a positive integer, but is {number:g}.")
-    return number
-
-
-def _refuse(theorem: str, name: str, needed: Range, numbers: list[float]) -> None:
-    """Raises InvalidArgument where a hypothesis cannot hold for these numbers."""
-    try:
-        for number in numbers:
-            needed.check(number, name)
-    except InvalidArgument:
-        raise InvalidArgument(f"{theorem} does not hold for these constants: it needs {name} {needed}.") from None
+    return not (math.isfinite(first) and math.isfinite(second)) or abs(first - second) <= 1e-9 * (1 + abs(first))
