@@ -317,8 +317,8 @@ def constant(
 
 
 def key_of(node: Any) -> str:
-    """The key of the quantity that an Indexed node is of."""
-    return str(node.base.label)
+    """The key of the quantity that an Indexed node is of, or a symbol."""
+    return str(node.base.label) if isinstance(node, sp.Indexed) else node.name
 
 
 def place_in(node: Any, axis: int = 0) -> int:

@@ -66,7 +66,7 @@ class Numbers:
         self.follows = [each for each in outline.follows if self._derives(each)]
         self.dynamic: set[str] = {HORIZON}
         for rule in outline.rules:
-            if (key := _key(rule.symbol)) not in self.given and rule.symbol != K:
+            if (key := key_of(rule.symbol)) not in self.given and rule.symbol != K:
                 step = _step(rule.symbol, rule.formula)
                 self.steps.append(step)
                 if step.needs & self.dynamic:
@@ -81,7 +81,7 @@ class Numbers:
 
     def _derives(self, each: Any) -> bool:
         """Can this constant be derived, and is it needed? Then it is."""
-        key = _key(each.symbol)
+        key = key_of(each.symbol)
         if key in self.given or (each.single and self.count > 1):
             return False
         if any(step.key == key for step in self.steps) or (each.zero and any(self.given.get(each.zero, [1]))):
@@ -176,6 +176,18 @@ class Numbers:
             bits *= 2
         return high
 
+    @property
+    def horizon_rule(self) -> Parameter | None:
+        """The rule for the number of steps, where a theorem has one."""
+        return next((rule for rule in self.outline.rules if rule.symbol == K), None)
+
+    def prescribed(self) -> int | None:
+        """The number of steps that a theorem prescribes for the accuracy, by a rule; None where it has none."""
+        rule = self.horizon_rule
+        if rule is None or self.target is None or self.missing(keys_in(rule.formula)):
+            return None
+        return self.ceiling(compiled(rule.formula), HORIZON)
+
     # ---- what is refused --------------------------------------------------------------------------------------------
 
     def _refuse(self, hypothesis: str, name: str, needed: Range) -> None:
@@ -224,7 +236,7 @@ class Numbers:
         return all(self._in_domain(rule, holds, horizon) for rule, holds in moving)
 
     def _in_domain(self, rule: Parameter, holds: Any, horizon: int | None) -> bool:
-        key = _key(rule.symbol)
+        key = key_of(rule.symbol)
         if key not in self.given and isinstance(rule.domain, sp.Eq):  # by definition
             return True
         keys = keys_in(rule.domain)
@@ -266,11 +278,7 @@ def _run(steps: Any, values: Values) -> None:
 
 def _step(symbol: Any, formula: Any) -> Step:
     keys = keys_in(formula)
-    return Step(_key(symbol), isinstance(symbol, sp.Indexed), compiled(formula), frozenset(keys))
-
-
-def _key(symbol: Any) -> str:
-    return key_of(symbol) if isinstance(symbol, sp.Indexed) else symbol.name
+    return Step(key_of(symbol), isinstance(symbol, sp.Indexed), compiled(formula), frozenset(keys))
 
 
 def relation(said: Any) -> Callable[[Values, int], bool | None]:

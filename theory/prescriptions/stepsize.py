@@ -56,11 +56,13 @@ class Prescription:
 
     @property
     def latex(self) -> str:
-        return latex(self.formula)
+        return rf"\min\{{K : {latex(self.formula)}\}}" if self.formula.is_Relational else latex(self.formula)
 
     @property
     def text(self) -> str:
         """The formula in plain text."""
+        if self.formula.is_Relational:
+            return f"the least K with {plain_text(self.formula.lhs)} <= {plain_text(self.formula.rhs)}"
         return plain_text(self.formula)
 
 
@@ -147,19 +149,20 @@ class _Answer:
         self.horizon = self.numbers.horizon  # at which parameters are evaluated
 
     def lines(self) -> list[Prescription]:
-        bounds = [self._claim(*pair) for pair in zip(self.outline.bounds, self.shown.bounds, strict=True)]
-        found = [line for lines in bounds for line in lines]
+        pairs = list(zip(self.outline.bounds, self.shown.bounds, strict=True))
+        counts = [line for pair in pairs for line in self._steps(*pair)]
         at = ""
         if self.horizon is None:
-            steps = [line.value for line in found if line.kind == "steps" and isinstance(line.value, int)]
+            steps = [line.value for line in counts if line.kind == "steps" and isinstance(line.value, int)]
             if steps and self.numbers.dynamic != {HORIZON}:
                 self.horizon, at = max(steps), f"for K = {max(steps)}"
-        return [*self._derived(), *self._rules(at), *self._radii(at), *found]
+        bounds = [line for pair in pairs for line in self._bound(*pair, at)]
+        return [*self._derived(), *self._rules(at), *self._radii(at), *bounds, *counts]
 
     def _derived(self) -> list[Prescription]:
         found = []
         for each in self.numbers.follows:
-            key = key_of(each.symbol) if isinstance(each.symbol, sp.Indexed) else each.symbol.name
+            key = key_of(each.symbol)
             value = self._value(compiled(each.formula), declared(key).name, None, {key})[0]
             symbol = sp.Symbol(declared(key).name)
             found.append(
@@ -173,7 +176,7 @@ class _Answer:
         found = []
         for rule, shown in zip(self.outline.rules, self.shown.rules, strict=True):
             layered = isinstance(rule.symbol, sp.Indexed)
-            key = key_of(rule.symbol) if layered else rule.symbol.name
+            key = key_of(rule.symbol)
             name = plain_text(shown.symbol) if not layered or self.numbers.count == 1 else declared(key).name
             if rule.symbol == K and self.target is not None and self.horizon is None:
                 found += self._prescribed_horizon(rule, shown)
@@ -256,40 +259,29 @@ class _Answer:
     def _needs_horizon(self, keys: set[str]) -> bool:
         return self.numbers.moving(keys)
 
-    def _claim(self, claim: Bound, shown: Bound) -> list[Prescription]:
-        """The bound of a claim and K(eps)."""
-        if claim.kind == "count":
-            return [self._count(claim, shown)]
-        name = claim.label or "bound"
+    def _bound(self, claim: Bound, shown: Bound, at: str) -> list[Prescription]:
+        """What a claim bounds after K steps."""
         bound = explicit(claim.large)
-        if (where := condition(claim)) is None:
-            return []  # made of what is measured, and nothing is known of it beforehand
-        weights = {each for each in weights_of(self.outline)} | self._own_weights()
-        level = level_of(claim, weights)
-        lines = [self._bound_line(claim, shown, bound, name)]
-        horizon = Horizon(self.numbers, level.level, where)
-        if not horizon.moving or isinstance(claim.small, sp.Sum):  # a sum over the steps does not become small
-            return lines
-        return [*lines, self._steps(horizon, level, self._shown_level(shown), name)]
-
-    def _own_weights(self) -> set[Any]:
-        return {declared("Pl").symbol[layer]} if "Pl" in self.numbers.given else set()
-
-    def _bound_line(self, claim: Bound, shown: Bound, bound: Any, name: str) -> Prescription:
+        if claim.kind == "count" or condition(claim) is None:
+            return []
+        name = claim.label or "bound"
         value, missing = self._value(compiled(bound), f"the bound ({name})", self.horizon, keys_in(bound))
         why = f"bounds {one(Level(bound, claim.small, claim.kind), self.numbers.count).text}"
         if value is not None and value <= 0 and nonnegative(claim.small):
             value, why = 0.0, f"reached: {why}, which cannot be below 0"
-        return Prescription(
-            f"bound after K ({name})", self._put_in(explicit(shown.large)), value, missing, why, "bound"
-        )
+        if at and value is not None:
+            why = f"{why}, {at}"
+        return [Prescription(f"bound after K ({name})", explicit(shown.large), value, missing, why, "bound")]
+
+    def _own_weights(self) -> set[Any]:
+        return {declared("Pl").symbol[layer]} if "Pl" in self.numbers.given else set()
 
     def _put_in(self, formula: Any) -> Any:
         """With the parameters that depend on the horizon put in."""
         given = {
             rule.symbol
             for rule, own in zip(self.shown.rules, self.outline.rules, strict=True)
-            if _key(own.symbol) in self.numbers.given
+            if key_of(own.symbol) in self.numbers.given
         }
         return prescribed(formula, self.shown, given)
 
@@ -297,16 +289,26 @@ class _Answer:
         own = set() if self.numbers.count > 1 else {sp.Symbol("P", positive=True)} if self._own_weights() else set()
         return level_of(shown, weights_of(self.shown) | (self._own_weights() if self.numbers.count > 1 else own))
 
-    def _steps(self, horizon: Horizon, level: Level, shown: Level, name: str) -> Prescription:
-        formula = _invert(self._put_in(shown.level))
-        value, why = None, f"steps until {one(shown, self.numbers.count).text} is at most eps"
+    def _steps(self, claim: Bound, shown: Bound) -> list[Prescription]:
+        """K(eps) of a claim, or the number of steps until the end."""
+        if claim.kind == "count":
+            return [self._count(claim, shown)]
+        if (where := condition(claim)) is None:
+            return []
+        level = level_of(claim, weights_of(self.outline) | self._own_weights())
+        horizon = Horizon(self.numbers, level.level, where)
+        if not horizon.moving or isinstance(claim.small, sp.Sum):  # a sum over the steps does not become small
+            return []
+        name, said = claim.label or "bound", self._shown_level(shown)
+        formula = _invert(self._put_in(said.level)) or sp.Le(said.level, eps, evaluate=False)
+        value, why = None, f"steps until {one(said, self.numbers.count).text} is at most eps"
         missing = _names(horizon.missing) + (("eps",) if self.target is None else ())
         if not missing:
             value = horizon.steps(self.target)
             if value is None:
                 still = self.numbers.number(compiled(level.level), name, LIMIT)
                 why = f"{MANY} {why}; the bound is then still {still:.6g}"
-        return Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, missing, why, "steps")
+        return [Prescription(f"K(eps) ({name})", formula, value, missing, why, "steps")]
 
     def _count(self, claim: Bound, shown: Bound) -> Prescription:
         name, formula = f"N ({claim.label})", sp.ceiling(shown.large)
@@ -343,14 +345,10 @@ def one(level: Level, count: int) -> Level:
     return level._replace(measured=one_layer(written_out(level.measured)))
 
 
-def _key(symbol: Any) -> str:
-    return key_of(symbol) if isinstance(symbol, sp.Indexed) else symbol.name
-
-
 def speaks_of(outline: Outline) -> set[str]:
     """The names of what a theorem's rules, bounds and hypotheses are made of."""
     keys = outline.keys | {key for tie in outline.ties for key in keys_in(tie.relation)}
-    keys |= {key for each in outline.follows if _key(each.symbol) in keys for key in keys_in(each.formula)}
+    keys |= {key for each in outline.follows if key_of(each.symbol) in keys for key in keys_in(each.formula)}
     return {declared(key).name if is_known(key) else key for key in keys}
 
 

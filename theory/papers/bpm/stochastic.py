@@ -101,7 +101,7 @@ def reach_of_all(now):
 @column(
     "E_reach",
     r"\mathbb{E} \sum_i p_i \min(t, \operatorname{dist}(x_{#}, X_i))^2",
-    "its expectation, over all paths",
+    "expected mean squared reach, over all paths",
     "x^2",
     host=True,
     nonnegative=True,
