@@ -86,6 +86,10 @@ class Numbers:
             return False
         if any(step.key == key for step in self.steps) or (each.zero and any(self.given.get(each.zero, [1]))):
             return False
+        if each.formula == 0 and any(
+            name == declared(key).name and needed.strict for _, name, needed in self.outline.needs
+        ):
+            return False
         step = _step(each.symbol, each.formula)
         derived = {step.key for step in self.steps}
         if not step.needs <= self.given.keys() | derived or (not step.needs and "L" not in self.given):
@@ -251,6 +255,8 @@ def _placed(ask: Any, place: int) -> Any:
         values.layer = place
         try:
             return ask(values, last)
+        except Undefined:  # whoever asks for the parameter is told
+            return True
         finally:
             values.layer = 0
 

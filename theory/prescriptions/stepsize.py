@@ -156,8 +156,8 @@ class _Answer:
             steps = [line.value for line in counts if line.kind == "steps" and isinstance(line.value, int)]
             if steps and self.numbers.dynamic != {HORIZON}:
                 self.horizon, at = max(steps), f"for K = {max(steps)}"
-        bounds = [line for pair in pairs for line in self._bound(*pair, at)]
-        return [*self._derived(), *self._rules(at), *self._radii(at), *bounds, *counts]
+        chosen = [*self._derived(), *self._rules(at), *self._radii(at)]
+        return [*chosen, *(line for pair in pairs for line in self._bound(*pair, at)), *counts]
 
     def _derived(self) -> list[Prescription]:
         found = []
@@ -178,16 +178,13 @@ class _Answer:
             layered = isinstance(rule.symbol, sp.Indexed)
             key = key_of(rule.symbol)
             name = plain_text(shown.symbol) if not layered or self.numbers.count == 1 else declared(key).name
-            if rule.symbol == K and self.target is not None and self.horizon is None:
-                found += self._prescribed_horizon(rule, shown)
+            if rule.symbol == K:
+                found.append(self._prescribed_horizon(rule, shown))
                 continue
             given = key in self.numbers.given
             for place in range(self.numbers.count if layered else 1):
                 formula = compiled(rule.symbol.subs(layer, place) if layered else rule.symbol)
-                needed = {key} if rule.symbol != K else keys_in(rule.formula)
-                value, missing = self._value(
-                    formula if rule.symbol != K else compiled(rule.formula), name, self.horizon, needed
-                )
+                value, missing = self._value(formula, name, self.horizon, {key})
                 moving = self.numbers.moving({key})
                 why = (
                     "given"
@@ -207,11 +204,14 @@ class _Answer:
                 found.append(line)
         return found
 
-    def _prescribed_horizon(self, rule: Any, shown: Any) -> list[Prescription]:
-        keys = keys_in(rule.formula)
-        if missing := self.numbers.missing(keys):
-            return [Prescription("K", shown.formula, None, _names(missing), rule.why)]
-        return [Prescription("K", shown.formula, self.numbers.ceiling(compiled(rule.formula), "K"), (), rule.why)]
+    def _prescribed_horizon(self, rule: Any, shown: Any) -> Prescription:
+        if self.numbers.horizon is not None:
+            return Prescription(HORIZON, shown.symbol, self.numbers.horizon, (), "given")
+        missing = self.numbers.missing(keys_in(rule.formula))
+        if self.target is None:
+            missing |= {"eps"}
+        value = None if missing else self.numbers.prescribed()
+        return Prescription(HORIZON, shown.formula, value, _names(missing), rule.why)
 
     def _check_range(self, key: str, name: str, value: Any) -> None:
         if (
