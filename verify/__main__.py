@@ -290,11 +290,11 @@ def stepsize(
         typer.echo(f"{outline.name} prescribes nothing: it has no parameter, and no bound that is explicit in K.")
         return
     spoken = speaks_of(outline) | {HORIZON}
-    shown = [*prescribing.method_lines(outline), *prescribing.derived_lines(own), *prescribing.lines_of(lines)]
+    shown = [*prescribing.method_lines(outline), *prescribing.derived_lines(own, spoken), *prescribing.lines_of(lines)]
     typer.echo("\n".join(shown))
     if needed := prescribing.glossary(lines, outline):
         typer.echo("needed:\n" + "\n".join(needed))
-    if idle := [each for each in own.values if each not in spoken and each not in own.derived]:
+    if idle := [each for each in own.values if each not in spoken and each not in own.computed]:
         typer.echo(f"note: {', '.join(idle)} changes nothing; {outline.name} does not speak of it.", err=True)
 
 

@@ -44,6 +44,11 @@ class Constants:
     layers: list[Layer] | None = None
     derived: dict[str, str] = dataclasses.field(default_factory=dict)
 
+    @property
+    def computed(self) -> set[str]:
+        """The names of what was computed, of any layer."""
+        return {name.partition("[")[0] for name in self.derived}
+
 
 def assigned(words: Iterable[str]) -> dict[str, str]:
     """Name -> value of every NAME=VALUE. Raises InvalidArgument for other words, and for a name that comes twice."""

@@ -32,20 +32,20 @@ def method_lines(outline: Outline) -> list[str]:
     return lines
 
 
-def derived_lines(constants: Constants) -> list[str]:
-    """What was computed from norms, shapes and compressors; layers that are alike together."""
+def derived_lines(constants: Constants, wanted: set[str] | None = None) -> list[str]:
+    """What was computed from norms, shapes and compressors, of these names; layers that are alike together."""
+    layers = {} if constants.layers is None else {each.name: place for place, each in enumerate(constants.layers)}
+    rows = []
+    for name, why in constants.derived.items():
+        base, _, layer = name.rstrip("]").partition("[")
+        value = constants.values[base][layers[layer]] if layer else constants.values[base]
+        if wanted is None or base in wanted:
+            rows.append((base, layer, value, why))
+    rows.sort(key=lambda row: row[0])
     found = []
-    for key, group in itertools.groupby(
-        constants.derived.items(), key=lambda item: (item[0].partition("[")[0], item[1])
-    ):
-        names = [name for name, _ in group]
-        base, why = key
-        value = constants.values[base]
-        if constants.layers is not None:
-            value = value[[each.name for each in constants.layers].index(names[0].partition("[")[2][:-1])]
-        found.append(
-            f"{_together(base, [name.partition('[')[2][:-1] for name in names]):{WIDTH}s} = {number_text(value)}  ({why})"
-        )
+    for (base, value, why), group in itertools.groupby(rows, key=lambda row: (row[0], *row[2:])):
+        name = _together(base, [layer for _, layer, _, _ in group])
+        found.append(f"{name:{WIDTH}s} = {number_text(value)}  ({why})")
     return found
 
 
@@ -76,7 +76,8 @@ def _formula_of(line: Prescription) -> tuple[Any, ...]:
 
 def _value_text(line: Prescription) -> str:
     if line.value is not None:
-        return number_text(line.value)
+        reached = line.kind == "bound" and line.why.startswith("reached")
+        return number_text(line.value) + (" (reached)" if reached else "")
     if line.missing:
         return f"needs {', '.join(line.missing)}"
     return line.why.partition(" steps")[0] if line.kind == "steps" else "formula"

@@ -211,7 +211,7 @@ def plain_text(expression: Any) -> str:
     found = found.xreplace(names)
     found = found.replace(
         lambda node: isinstance(node, OverLayers),
-        lambda node: sp.Function("max" if isinstance(node, Largest) else "sum")(node.args[0], node.axis),
+        lambda node: sp.Function(f"{'max' if isinstance(node, Largest) else 'sum'}_{node.axis}")(node.args[0]),
     )
     return str(
         found.replace(lambda node: isinstance(node, Best), lambda node: sp.Function("min")(node.args[0], *node.args[1]))

@@ -24,6 +24,7 @@ from broximal.theory.prescriptions.arithmetic import (
 from broximal.theory.prescriptions.formula import Evaluated, Values, compiled, keys_in
 from broximal.theory.prescriptions.levels import plain_text
 from broximal.theory.prescriptions.outline import Outline, Parameter
+from broximal.theory.prescriptions.unroll import written_out
 
 HORIZON = "K"  # how users spell the number of steps, which is no quantity
 PRECISIONS = 6  # how often the precision is doubled before two numbers are taken for equal
@@ -218,7 +219,7 @@ class Numbers:
                 continue
             small, large = (self.number(compiled(side), plain_text(side), None) for side in tie.args)
             by = f" ({' and '.join(hypotheses)})" if hypotheses else ""
-            left, right = map(plain_text, tie.args)
+            left, right = (plain_text(written_out(side) if self.count == 1 else side) for side in tie.args)
             shown = [
                 f"{text} = {value:.6g}" if text != f"{value:g}" else text
                 for text, value in ((left, small), (right, large))

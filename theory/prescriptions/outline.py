@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import sympy as sp
 
 from broximal.theory.language.coding import Reader, Writer
-from broximal.theory.language.declaration import Range, named
+from broximal.theory.language.declaration import Range
 from broximal.theory.language.quantity import layer
 from broximal.theory.prescriptions.formula import keys_in
 
@@ -104,11 +104,10 @@ class Outline:
 
     @property
     def keys(self) -> set[str]:
-        """The keys of what its rules, bounds and hypotheses are made of."""
+        """The keys of what its rules and bounds are made of."""
         parts = [part for rule in self.rules for part in (rule.symbol, rule.formula, rule.domain)]
         parts += [side for bound in self.bounds for side in (bound.small, bound.large)]
-        asked = {each.key for _, name, _ in self.needs for each in named(name)}
-        return asked.union(*map(keys_in, parts))
+        return set().union(*map(keys_in, parts))
 
 
 def outline_of(theorem: "Theorem") -> Outline:

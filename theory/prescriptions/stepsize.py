@@ -154,7 +154,7 @@ class _Answer:
         at = ""
         if self.horizon is None:
             steps = [line.value for line in counts if line.kind == "steps" and isinstance(line.value, int)]
-            if steps and self.numbers.dynamic != {HORIZON}:
+            if steps:
                 self.horizon, at = max(steps), f"for K = {max(steps)}"
         chosen = [*self._derived(), *self._rules(at), *self._radii(at)]
         return [*chosen, *(line for pair in pairs for line in self._bound(*pair, at)), *counts]
@@ -349,7 +349,8 @@ def speaks_of(outline: Outline) -> set[str]:
     """The names of what a theorem's rules, bounds and hypotheses are made of."""
     keys = outline.keys | {key for tie in outline.ties for key in keys_in(tie.relation)}
     keys |= {key for each in outline.follows if key_of(each.symbol) in keys for key in keys_in(each.formula)}
-    return {declared(key).name if is_known(key) else key for key in keys}
+    asked = {name for _, name, _ in outline.needs}
+    return asked | {declared(key).name if is_known(key) else key for key in keys}
 
 
 def depends_on_target(outline: Outline) -> bool:
