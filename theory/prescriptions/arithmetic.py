@@ -44,6 +44,8 @@ def rational(value: Any) -> Fraction:
 class Floats:
     """Floating point; overflow is infinite."""
 
+    fast = True
+
     def number(self, q: Any) -> float:
         try:
             return float(q)
@@ -61,9 +63,6 @@ class Floats:
         for factor in factors:
             found *= factor
         return found
-
-    def power(self, base: float, exponent: Fraction) -> float:
-        return self.raised(base, float(exponent))
 
     def raised(self, base: float, exponent: float) -> float:
         try:
@@ -100,6 +99,8 @@ class Floats:
 
 class Intervals:
     """Intervals [low, high] of numbers with `prec` bits that hold the exact value, as pairs of mpmath's raw numbers."""
+
+    fast = False
 
     def __init__(self, prec: int):
         self.prec = prec

@@ -93,7 +93,8 @@ def _number(expr: Any) -> Evaluated:
     if expr == sp.GoldenRatio:
         return compiled((1 + sp.sqrt(5)) / 2)
     found = Fraction(int(expr.p), int(expr.q)) if expr.is_Rational else rational(float(expr))
-    return lambda v: v.arithmetic.number(found)
+    quick = Floats().number(found)
+    return lambda v: quick if v.arithmetic.fast else v.arithmetic.number(found)
 
 
 def _entry(expr: Any) -> Evaluated:
@@ -110,7 +111,10 @@ def _power(expr: Any) -> Evaluated:
     base, exponent = compiled(expr.base), expr.exp
     if exponent.is_Rational:
         exact = Fraction(int(exponent.p), int(exponent.q))
-        return lambda v: v.arithmetic.power(base(v), exact)
+        quick = float(exact)
+        return lambda v: (
+            v.arithmetic.raised(base(v), quick) if v.arithmetic.fast else v.arithmetic.power(base(v), exact)
+        )
     if expr.base == sp.E:
         inside = compiled(exponent)
         return lambda v: v.arithmetic.exp(inside(v))

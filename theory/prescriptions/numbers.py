@@ -62,7 +62,8 @@ class Numbers:
         self.outline, self.target = outline, None if target is None else rational(target)
         self.given = _by_key(checked, self.count, self.target)
         self.horizon = int(checked[HORIZON][0]) if HORIZON in checked else None
-        self._static: dict[Any, Values] = {}
+        self._static: dict[int, Values] = {}
+        self._last: tuple[tuple[int, int], Values] | None = None
         self.steps: list[Step] = []
         self.follows = [each for each in outline.follows if self._derives(each)]
         self.dynamic: set[str] = {HORIZON}
@@ -130,11 +131,14 @@ class Numbers:
         static = self._static[prec]
         if horizon is None:
             return static
+        if self._last is not None and self._last[0] == (horizon, prec):
+            return self._last[1]
         found = Values(static.arithmetic, {}, self.count)
         found.numbers = static.numbers | {HORIZON: found.made(horizon)}
         if len(self.dynamic) == 1:
             found.running = static.running  # its terms are the same for every horizon
         _run((step for step in self.steps if step.key in self.dynamic), found)
+        self._last = ((horizon, prec), found)
         return found
 
     def settled(self, horizon: int | None, ask: Callable[[Values, int], bool | None]) -> bool:
@@ -191,7 +195,8 @@ class Numbers:
         rule = self.horizon_rule
         if rule is None or self.target is None or self.missing(keys_in(rule.formula)):
             return None
-        return self.ceiling(compiled(rule.formula), HORIZON)
+        formula = rule.formula.args[0] if isinstance(rule.formula, sp.ceiling) else rule.formula
+        return self.ceiling(compiled(formula), HORIZON)
 
     # ---- what is refused --------------------------------------------------------------------------------------------
 

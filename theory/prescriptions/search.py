@@ -1,10 +1,13 @@
 """The least number of steps after which a bound is small enough, decided exactly."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 LIMIT = 10**300  # steps that are looked for
-FIRST = 64  # steps that are tried one by one: bounds with logarithms rise before they fall
+FAR = LIMIT.bit_length()
+# one by one at first, as bounds with logarithms rise before they fall
+PLACES = (*range(1, 32), *(2**power for power in range(5, 100)), *(2**power for power in range(100, FAR, 4)))
+FEW = tuple(4**power for power in range(FAR // 2))
 
 
 def least(works: Callable[[int], bool], level: Callable[[int], float], target: float) -> int | None:
@@ -12,44 +15,56 @@ def least(works: Callable[[int], bool], level: Callable[[int], float], target: f
 
     K works and K - 1 does not. A bound that falls, or first rises and then falls, has no smaller one.
     """
-    near = _guess(level, target)
+    values: list[float] = []
+    near = roughly(level, target, PLACES, 50, values)
     if near is None:
-        near = next((2**power for power in range(0, LIMIT.bit_length(), 8) if works(2**power)), None)
-        if near is None:
-            return LIMIT if works(LIMIT) else None
-    return _exact(works, near)
+        near = _dip(level, target, values)
+    if near is None and any(map(math.isnan, values)):  # beyond what floating point tells
+        near = next((place for place in PLACES[31::8] if works(place)), None)
+    if near is None:
+        near = LIMIT if works(LIMIT) else None
+    return None if near is None else _exact(works, near)
 
 
-def _guess(level: Callable[[int], float], target: float) -> int | None:
-    """Where the bound is about the target, in floating point: the end of the first interval in which it falls below."""
+def roughly(
+    level: Callable[[int], float],
+    target: float,
+    places: Sequence[int] = FEW,
+    bits: int = 24,
+    values: list[float] | None = None,
+) -> int | None:
+    """Where the bound falls below the target, in floating point and to so many bits; None where it does not.
+
+    places  where it is looked at first;  values  takes the levels there
+    """
     low = 0
-    for high in (*range(1, FIRST), *(2**power for power in range(6, LIMIT.bit_length()))):
-        if level(high) <= target:
+    for high in places:
+        value = level(high)
+        if values is not None:
+            values.append(value)
+        if value <= target:
             break
         low = high
     else:
-        return _dip(level, target)
-    while high - low > max(1, high >> 50):
+        return None
+    while high - low > max(1, high >> bits):
         middle = (low + high) // 2
         low, high = (low, middle) if level(middle) <= target else (middle, high)
     return high
 
 
-def _dip(level: Callable[[int], float], target: float) -> int | None:
-    """A place between powers of two at which a bound that falls and rises again is below the target."""
-    places = [2**power for power in range(LIMIT.bit_length())]
-    values = [level(place) for place in places]
-    known = [(value, place) for value, place in zip(values, places, strict=True) if math.isfinite(value)]
+def _dip(level: Callable[[int], float], target: float, values: list[float]) -> int | None:
+    """A step between the places at which a bound that falls and rises again is below the target."""
+    known = [(value, place) for place, value in enumerate(values) if math.isfinite(value)]
     if not known:
         return None
-    _, best = min(known)
-    low, high = max(1, best // 2), best * 2
+    best = min(known)[1]
+    low, high = PLACES[max(0, best - 1)], PLACES[min(len(PLACES) - 1, best + 1)]
     while high - low > 2:
-        third = (high - low) // 3
-        a, b = low + max(1, third), high - max(1, third)
-        low, high = (low, b) if level(a) <= level(b) else (a, high)
-    best = min(range(low, high + 1), key=level)
-    return best if level(best) <= target else None
+        third = max(1, (high - low) // 3)
+        low, high = (low, high - third) if level(low + third) <= level(high - third) else (low + third, high)
+    found = min(range(low, high + 1), key=level)
+    return found if level(found) <= target else None
 
 
 def _exact(works: Callable[[int], bool], near: int) -> int | None:

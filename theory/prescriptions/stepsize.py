@@ -29,7 +29,7 @@ from broximal.theory.prescriptions.levels import (
 )
 from broximal.theory.prescriptions.numbers import HORIZON, Numbers, relation
 from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
-from broximal.theory.prescriptions.search import LIMIT, least
+from broximal.theory.prescriptions.search import LIMIT, least, roughly
 from broximal.theory.prescriptions.unroll import single
 
 eps = sp.Symbol("eps", positive=True)
@@ -110,7 +110,7 @@ class Horizon:
 
     def roughly(self, target: Any) -> float | None:
         """The same in floating point, without proof."""
-        return least(lambda K: self.at(K) <= target, self.at, float(target))
+        return roughly(self.at, float(target))
 
 
 def parameters(
