@@ -10,19 +10,20 @@ PLACES = (*range(1, 32), *(2**power for power in range(5, 100)), *(2**power for 
 FEW = tuple(4**power for power in range(FAR // 2))
 
 
-def least(works: Callable[[int], bool], level: Callable[[int], float], target: float) -> int | None:
-    """The least K with works(K), where level(K) <= target says the same in floating point; None if LIMIT steps are too few.
+def least(
+    works: Callable[[int], bool], level: Callable[[int], float], exact: Callable[[int], float], target: float
+) -> int | None:
+    """The least K with works(K); None if LIMIT steps are too few.
 
+    level  where level(K) <= target says the same in floating point, nearly;  exact  the same, rounded only in the end
     K works and K - 1 does not. A bound that falls, or first rises and then falls, has no smaller one.
     """
     values: list[float] = []
     near = roughly(level, target, PLACES, 50, values)
     if near is None:
         near = _dip(level, target, values)
-    if near is None and any(map(math.isnan, values)):  # beyond what floating point tells
-        near = next((place for place in PLACES[31::8] if works(place)), None)
-    if near is None:
-        near = LIMIT if works(LIMIT) else None
+    if near is None and works(LIMIT):  # floating point does not tell 1 - 1/K from 1, say
+        near = roughly(exact, target, PLACES[30::8], FAR) or LIMIT
     return None if near is None else _exact(works, near)
 
 

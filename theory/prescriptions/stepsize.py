@@ -90,6 +90,13 @@ class Horizon:
         except (Undefined, OverflowError):
             return float("nan")
 
+    def exactly(self, horizon: int) -> float:
+        """The level, rounded to floating point only in the end."""
+        try:
+            return self.numbers.number(self._level, "the level", horizon)
+        except InvalidArgument:
+            return float("nan")
+
     def works(self, horizon: int, target: Any) -> bool:
         """Is the level certainly at most the target after so many steps, with parameters in their domains?"""
 
@@ -106,7 +113,7 @@ class Horizon:
 
     def steps(self, target: Any) -> int | None:
         """The least K after which the level is at most the target; None if it is more than LIMIT."""
-        return least(lambda K: self.works(K, target), self.at, float(target))
+        return least(lambda K: self.works(K, target), self.at, self.exactly, float(target))
 
     def roughly(self, target: Any) -> float | None:
         """The same in floating point, without proof."""
