@@ -12,7 +12,7 @@ from typing import Any
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import Range, declared, is_known
 from broximal.theory.language.quantity import key_of
-from broximal.theory.prescriptions.formula import compiled, keys_in
+from broximal.theory.prescriptions.formula import LONGEST, TooLong, compiled, keys_in
 from broximal.theory.prescriptions.levels import GAP, GRADIENT, Level, level_of, question, weights_of
 from broximal.theory.prescriptions.numbers import Numbers, validated
 from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
@@ -127,7 +127,10 @@ class _Answer:
 
     def roughly(self, target: float) -> float | None:
         if self.horizon is not None:
-            return self.horizon.roughly(target)
+            try:
+                return self.horizon.roughly(target)
+            except TooLong:
+                return None
         if not depends_on_target(self.outline):
             return self.promise.steps
         return Numbers(self.outline, self.values, target).prescribed()
@@ -185,7 +188,13 @@ def _answer(outline: Outline, numbers: Numbers, claim: Bound, eps: Any) -> Any:
         return _needs(missing) if missing else (*asked, bounded, numbers.prescribed(), None)
     if not horizon.moving:
         return FIXED
-    if (steps := horizon.steps(eps)) is None:
+    try:
+        steps = horizon.steps(eps)
+    except TooLong:
+        return (
+            f"promises it after more than {LONGEST} steps only, and its bound has a sum or product with one term a step"
+        )
+    if steps is None:
         return f"promises {asked[0]} at most {float(eps):g} after {MANY} steps only: it is then still {horizon.at(LIMIT):.4g}"
     return (*asked, bounded, steps, horizon)
 

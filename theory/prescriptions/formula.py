@@ -15,7 +15,12 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.quantity import AXES, Best, Largest, OverLayers, SumOver, key_of, layer, layers
 from broximal.theory.prescriptions.arithmetic import Floats, Intervals, Undefined, rational, to_number
 
-LONGEST = 10**6  # terms of a sum over the steps that are added up
+LONGEST = 2**19  # terms of a sum or product over the steps that are carried out
+EVERY = 64  # steps after which a sum or product is kept
+
+
+class TooLong(ArithmeticError):
+    """A sum or product over the steps has too many terms to be carried out."""
 
 
 class Values:
@@ -28,7 +33,7 @@ class Values:
     def __init__(self, arithmetic: Floats | Intervals, numbers: dict[str, Any], count: int):
         self.arithmetic, self.count, self.layer = arithmetic, count, 0
         self.numbers = {key: self.made(value) for key, value in numbers.items()}
-        self.running: dict[Any, tuple[int, Any]] = {}
+        self.running: dict[Any, dict[int, Any]] = {}
 
     def made(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -146,27 +151,26 @@ def _over_layers(expr: Any) -> Evaluated:
 
 def _running(expr: Any) -> Evaluated:
     """A sum or product over the steps; a product ends at its first factor 0, behind which nothing is left to multiply."""
-    body, (index, low, high) = expr.args[0], expr.args[1]
-    if len(expr.args) != 2 or body.atoms(sp.Indexed) - {
-        each for each in body.atoms(sp.Indexed) if len(each.indices) == 1
-    }:
+    if len(expr.args) != 2:
         raise InvalidArgument(f"{expr} is not computed for stepsizes.")
+    body, (index, low, high) = expr.args
     term, first, last = compiled(body), compiled(low), compiled(high)
     product, key = isinstance(expr, sp.Product), index.name
 
     def running(v: Values) -> Any:
         on = v.arithmetic
         start, stop = (_whole(end(v)) for end in (first, last))
-        place, found = v.running.get(expr, (start, on.number(1 if product else 0)))
-        if place > stop + 1:
-            place, found = start, on.number(1 if product else 0)
-        if stop - start > LONGEST:
-            raise Undefined(f"more than {LONGEST:g} terms")
+        if stop - start >= LONGEST:
+            raise TooLong(f"more than {LONGEST} terms")
+        kept = v.running.setdefault(expr, {start: on.number(1 if product else 0)})  # what stands before these steps
+        place = max((each for each in kept if each <= stop + 1), default=start)
+        found = kept[place]
         while place <= stop and not (product and on.zero(found)):
             v.numbers[key] = on.number(place)
             found = on.product([found, term(v)]) if product else on.total([found, term(v)])
             place += 1
-            v.running[expr] = (place, found)
+            if place % EVERY == 0:
+                kept[place] = found
         return found
 
     return running

@@ -21,7 +21,7 @@ from broximal.theory.prescriptions.arithmetic import (
     rational,
     to_number,
 )
-from broximal.theory.prescriptions.formula import Evaluated, Values, compiled, keys_in
+from broximal.theory.prescriptions.formula import Evaluated, TooLong, Values, compiled, keys_in
 from broximal.theory.prescriptions.levels import plain_text
 from broximal.theory.prescriptions.outline import Outline, Parameter
 from broximal.theory.prescriptions.unroll import written_out
@@ -161,6 +161,8 @@ class Numbers:
             values.layer = place
             try:
                 found = formula(values)
+            except TooLong as why:
+                raise InvalidArgument(f"{name} is not computed: it is a sum or product of {why}.") from None
             except Undefined as why:
                 raise InvalidArgument(f"{name} divides by zero for these constants, or has no value ({why}).") from None
             finally:

@@ -16,7 +16,7 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import declared, is_known, named, range_of
 from broximal.theory.language.quantity import Best, K, OverLayers, k, key_of, latex, layer
 from broximal.theory.prescriptions.arithmetic import Floats, Undefined, at_most, narrow
-from broximal.theory.prescriptions.formula import Values, compiled, keys_in
+from broximal.theory.prescriptions.formula import LONGEST, TooLong, Values, compiled, keys_in
 from broximal.theory.prescriptions.levels import (
     Level,
     explicit,
@@ -311,10 +311,14 @@ class _Answer:
         value, why = None, f"steps until {one(said, self.numbers.count).text} is at most eps"
         missing = _names(horizon.missing) + (("eps",) if self.target is None else ())
         if not missing:
-            value = horizon.steps(self.target)
-            if value is None:
-                still = self.numbers.number(compiled(level.level), name, LIMIT)
-                why = f"{MANY} {why}; the bound is then still {still:.6g}"
+            try:
+                value = horizon.steps(self.target)
+            except TooLong:
+                why = f"more than {LONGEST} {why}; the bound has a sum or product with one term a step"
+            else:
+                if value is None:
+                    still = self.numbers.number(compiled(level.level), name, LIMIT)
+                    why = f"{MANY} {why}; the bound is then still {still:.6g}"
         return [Prescription(f"K(eps) ({name})", formula, value, missing, why, "steps")]
 
     def _count(self, claim: Bound, shown: Bound) -> Prescription:
