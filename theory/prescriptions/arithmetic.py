@@ -30,6 +30,7 @@ from mpmath.libmp.libmpi import mpi_add, mpi_div, mpi_exp, mpi_log, mpi_mul, mpi
 ZERO, ONE = (fzero, fzero), (from_int(1), from_int(1))
 INFINITE = (finf, finf)
 LINE = (fninf, finf)
+SURE = 1000  # bits in which two numbers agree that are then taken for equal
 
 
 class Undefined(ArithmeticError):
@@ -181,7 +182,9 @@ class Intervals:
         return self.largest([x, self.product([x, self.number(-1)])])
 
     def floor(self, x: Any) -> Any:
-        return tuple(mpf_floor(end) if end not in LINE else end for end in x)
+        low, high = (mpf_floor(end) if end not in LINE else end for end in x)
+        whole = low != high and self.prec >= SURE and narrow(x, self.prec // 2)  # as far as a thousand bits tell
+        return (high, high) if whole else (low, high)
 
     def zero(self, x: Any) -> bool:
         return x == ZERO

@@ -12,6 +12,7 @@ from broximal.oracles.numerals import number_of
 from broximal.theory.language.declaration import RESERVED, Range, declared, every, is_known, named, range_of
 from broximal.theory.language.quantity import K, key_of
 from broximal.theory.prescriptions.arithmetic import (
+    SURE,
     Floats,
     Intervals,
     Undefined,
@@ -182,7 +183,7 @@ class Numbers:
                 raise InvalidArgument(f"{name} divides by zero for these constants, or is infinite.") from None
             if low == high:
                 return low
-            if narrow(found, bits // 2) and bits > 1000:
+            if narrow(found, bits // 2) and bits >= SURE:
                 return low
             bits *= 2
         return high
