@@ -284,7 +284,7 @@ def stepsize(
     if eps is not None:
         range_of("eps").check(eps, "eps")
     own = constants(numbers(assigned(given or ())), norm, shape, layers)
-    lines = parameters(outline, own.values, eps, None if own.layers is None else [each.name for each in own.layers])
+    lines = parameters(outline, own.values, eps, own.layers)
     adaptive = outline.method.adaptive
     if not lines and not adaptive:
         typer.echo(f"{outline.name} prescribes nothing: it has no parameter, and no bound that is explicit in K.")

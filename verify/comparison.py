@@ -13,11 +13,12 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import Range, declared, is_known
 from broximal.theory.language.quantity import key_of
 from broximal.theory.prescriptions.formula import LONGEST, TooLong, compiled, keys_in
+from broximal.theory.prescriptions.horizon import MANY, Horizon, condition
 from broximal.theory.prescriptions.levels import GAP, GRADIENT, Level, level_of, question, weights_of
 from broximal.theory.prescriptions.numbers import Numbers, validated
 from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
 from broximal.theory.prescriptions.search import LIMIT
-from broximal.theory.prescriptions.stepsize import MANY, Horizon, condition, depends_on_target, one
+from broximal.theory.prescriptions.stepsize import depends_on_target
 
 SCALES = (100.0, 10.0, 1.0, 0.1, 0.01)  # of the accuracy that was asked for
 QUESTIONS = {
@@ -177,9 +178,10 @@ def _answer(outline: Outline, numbers: Numbers, claim: Bound, eps: Any) -> Any:
         return MEASURED
     known = question(claim)
     level = level_of(claim, weights_of(outline))
-    words = one(level, numbers.count)
+    shown = (lambda each: each) if numbers.count > 1 else Level.of_one_layer
+    words = shown(level)
     asked = QUESTIONS[known[0]] if known is not None else (words.text, words.latex)
-    bounded = "bounds " + one(Level(level.level, claim.small, claim.kind), numbers.count).text
+    bounded = "bounds " + shown(Level(level.level, claim.small, claim.kind)).text
     horizon = Horizon(numbers, level.level if known is None else known[1], where)
     if horizon.missing:
         return _needs(horizon.missing)

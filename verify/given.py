@@ -21,27 +21,15 @@ MOST_LAYERS = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
-class Layer:
-    """What was said of a layer besides its constants."""
-
-    name: str
-    norm: str | None = None
-    shape: tuple[int, ...] | None = None
-
-    def __str__(self) -> str:
-        return self.name if self.shape is None else f"{self.norm}, {' x '.join(map(str, self.shape))}"
-
-
-@dataclasses.dataclass(frozen=True)
 class Constants:
     """Constants and parameters by name, numbers or one number a layer.
 
-    layers   of what they are, where a file names them, else None
+    layers   names of the layers, where they come from a file, else None
     derived  (name, how it was found) of those that were computed from norms, shapes and compressors
     """
 
     values: dict[str, Any]
-    layers: list[Layer] | None = None
+    layers: list[str] | None = None
     derived: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
@@ -190,7 +178,7 @@ def _from_file(path: Path, values: dict[str, Any]) -> Constants:
         found[key] = [measured[place][0].get(key, own.get(key)) for place in repeated]
     derived: dict[str, str] = {}
     for name, place in zip(names, repeated, strict=True):
-        derived |= {f"{key}[{name.name}]": why for key, why in measured[place][1].items()}
+        derived |= {f"{key}[{name}]": why for key, why in measured[place][1].items()}
     return Constants(own | found, names, derived)
 
 
@@ -215,21 +203,21 @@ def _check_row(path: Path, place: int, row: dict[str, Any], known: Sequence[str]
     as_real(row.get("radius", 1.0), f"radius of layer {place}", low=0, open_low=True)
 
 
-def _names_of(path: Path, rows: list[dict[str, Any]]) -> tuple[list[Layer], list[int]]:
+def _names_of(path: Path, rows: list[dict[str, Any]]) -> tuple[list[str], list[int]]:
     """Every layer with its name, and the table it comes from. Raises InvalidArgument for a name that comes twice, and too many."""
     if sum(row.get("count", 1) for row in rows) > MOST_LAYERS:
         raise InvalidArgument(f"layers {path} has more than {MOST_LAYERS} layers.")
-    found: list[Layer] = []
+    found: list[str] = []
     repeated: list[int] = []
     for place, row in enumerate(rows):
-        name = row.get("name", str(len(found)))
-        shape = tuple(row["shape"]) if isinstance(row.get("shape"), list) else None
-        for copy in range(row.get("count", 1)):
-            own = f"{name} {copy + 1}" if row.get("count", 1) > 1 else name
-            found.append(Layer(own, row.get("norm"), shape))
+        count, name = row.get("count", 1), row.get("name")
+        for copy in range(count):
+            if name is None:
+                found.append(str(len(found)))
+            else:
+                found.append(f"{name} {copy + 1}" if count > 1 else name)
             repeated.append(place)
-    names = [each.name for each in found]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+    if len(set(found)) < len(found):
+        twice = next(name for name in found if found.count(name) > 1)
         raise InvalidArgument(f"layers {path}: the name {twice!r} comes twice.")
     return found, repeated

@@ -34,7 +34,7 @@ def method_lines(outline: Outline) -> list[str]:
 
 def derived_lines(constants: Constants, wanted: set[str] | None = None) -> list[str]:
     """What was computed from norms, shapes and compressors, of these names; layers that are alike together."""
-    layers = {} if constants.layers is None else {each.name: place for place, each in enumerate(constants.layers)}
+    layers = {name: place for place, name in enumerate(constants.layers or ())}
     rows = []
     for name, why in constants.derived.items():
         base, _, layer = name.rstrip("]").partition("[")

@@ -11,6 +11,7 @@ import sympy as sp
 from broximal.theory.language.declaration import declared, is_known
 from broximal.theory.language.quantity import Best, K, Largest, LayerSum, OverLayers, SumOver, key_of, latex, layer
 from broximal.theory.prescriptions.outline import Bound, Outline
+from broximal.theory.prescriptions.unroll import written_out
 
 GRADIENTS = ("gl", "gwl", "grad", "gw")  # dual norms of the gradient, of the whole or of a layer
 SHORT = {"grad": "dual norm of the gradient", "gap": "gap f - f*"}
@@ -35,6 +36,15 @@ class Level(NamedTuple):
         if self.kind == "best expected":
             return rf"\min_{{k < K}} \mathbb{{E}}\Bigl[{shown}\Bigr]"
         return rf"\mathbb{{E}}\Bigl[{shown}\Bigr]" if self.kind == "expected" else shown
+
+    def of_one_layer(self) -> "Level":
+        """The same for a single layer, whose gradient is that of the whole space."""
+        grad = declared("grad").symbol
+        only = written_out(self.measured).replace(
+            lambda node: isinstance(node, sp.Indexed) and key_of(node) == "gl" and node.indices[1] == 0,
+            lambda node: grad[node.indices[0]],
+        )
+        return self._replace(measured=only)
 
 
 def level_of(claim: Bound, weights: set[Any]) -> Level:
@@ -189,14 +199,6 @@ def _expected(kind: str, said: str) -> str:
     if kind == "best expected":
         return f"the least over K steps of the expectation of {said}"
     return f"the expectation of {said}" if kind == "expected" else said
-
-
-def one_layer(side: Any) -> Any:
-    """A formula for a single layer, its gradient written as that of the whole space."""
-    return side.replace(
-        lambda node: isinstance(node, sp.Indexed) and key_of(node) == "gl" and node.indices[1] == 0,
-        lambda node: declared("grad").symbol[node.indices[0]],
-    )
 
 
 def plain_text(expression: Any) -> str:
