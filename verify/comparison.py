@@ -29,7 +29,7 @@ QUESTIONS = {
     GAP: ("the expected gap f - f* after K steps", r"\mathbb{E}[f(x_K) - f^\star]"),
 }
 SINGLE_STEPS = "says nothing of the point after K steps, only of single steps or quantities of its own"
-MEASURED = "has a bound that is made of what is measured along the run"
+MEASURED = "has a bound that is no formula in constants: it is made of what is measured along the run"
 FIXED = "has a bound that does not fall with K"
 
 
@@ -169,13 +169,13 @@ def _because(refused: InvalidArgument, outline: Outline) -> str:
 
 def _answer(outline: Outline, numbers: Numbers, claim: Bound, eps: Any) -> Any:
     """(question, its LaTeX, what is bounded, steps, horizon), or the reason why there is none."""
+    if (where := condition(claim)) is None:
+        return MEASURED
     if claim.kind == "count":
         if missing := numbers.missing(keys_in(claim.large)):
             return _needs(missing)
         steps = numbers.ceiling(compiled(claim.large), claim.label)
         return (*QUESTIONS[GAP], "the method ends in a minimiser", steps, None)
-    if (where := condition(claim)) is None:
-        return MEASURED
     known = question(claim)
     level = level_of(claim, weights_of(outline))
     shown = (lambda each: each) if numbers.count > 1 else Level.of_one_layer

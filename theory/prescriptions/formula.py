@@ -86,6 +86,15 @@ _KINDS: dict[Any, Callable[[Any, list[Any]], Any]] = {
 }
 
 
+def computable(expr: Any) -> bool:
+    """Is it a formula in constants of the whole space and of layers that an arithmetic computes?"""
+    try:
+        compiled(expr)
+    except InvalidArgument:
+        return False
+    return True
+
+
 def _negative(on: Any, x: Any) -> Any:
     return on.product([on.number(-1), x])
 

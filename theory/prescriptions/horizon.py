@@ -7,7 +7,7 @@ import sympy as sp
 from broximal.oracles.errors import InvalidArgument
 from broximal.theory.language.declaration import declared, is_known
 from broximal.theory.prescriptions.arithmetic import Undefined, at_most, narrow
-from broximal.theory.prescriptions.formula import Values, compiled, keys_in
+from broximal.theory.prescriptions.formula import Values, compiled, computable, keys_in
 from broximal.theory.prescriptions.levels import explicit
 from broximal.theory.prescriptions.numbers import Numbers, relation
 from broximal.theory.prescriptions.outline import Bound
@@ -71,11 +71,12 @@ class Horizon:
 
 
 def condition(claim: Bound) -> Any:
-    """When the bound is claimed, in constants and the horizon; None where it or the bound is made of what is measured.
+    """When the bound is claimed, in constants and the horizon; None where it or the bound is no formula in these.
 
     That what is bounded is positive is no condition: else it is at most the bound cut at 0.
     """
-    if _measured(explicit(claim.large)):
+    bound = explicit(claim.large)
+    if _measured(bound) or not computable(bound):
         return None
     if claim.where in (sp.true, sp.Gt(claim.small, 0), sp.Ge(claim.small, 0)):
         return sp.true

@@ -22,7 +22,7 @@ from broximal.theory.prescriptions.arithmetic import (
     rational,
     to_number,
 )
-from broximal.theory.prescriptions.formula import Evaluated, TooLong, Values, compiled, keys_in
+from broximal.theory.prescriptions.formula import Evaluated, TooLong, Values, compiled, computable, keys_in
 from broximal.theory.prescriptions.levels import plain_text
 from broximal.theory.prescriptions.outline import Outline, Parameter
 from broximal.theory.prescriptions.unroll import written_out
@@ -69,7 +69,7 @@ class Numbers:
         self.follows = [each for each in outline.follows if self._derives(each)]
         self.dynamic: set[str] = {HORIZON}
         for rule in outline.rules:
-            if (key := key_of(rule.symbol)) not in self.given and rule.symbol != K:
+            if (key := key_of(rule.symbol)) not in self.given and rule.symbol != K and computable(rule.formula):
                 step = _step(rule.symbol, rule.formula)
                 self.steps.append(step)
                 if step.needs & self.dynamic:
@@ -77,7 +77,11 @@ class Numbers:
         for hypothesis, name, needed in outline.needs:
             self._refuse(hypothesis, name, needed)
         self._check_ties()
-        self._domains = [(rule, relation(rule.domain)) for rule in outline.rules if rule.domain != sp.true]
+        self._domains = [
+            (rule, relation(rule.domain))
+            for rule in outline.rules
+            if rule.domain != sp.true and all(map(computable, rule.domain.args))
+        ]
         self._check_domains()
 
     # ---- what is known ----------------------------------------------------------------------------------------------

@@ -229,8 +229,10 @@ class _Answer:
     def _as_shown(self, level: Level) -> Level:
         return level if self.several else level.of_one_layer()
 
-    def _count(self, claim: Bound, shown: Bound) -> Prescription:
+    def _count(self, claim: Bound, shown: Bound) -> Prescription | None:
         """The number of steps until the end."""
+        if condition(claim) is None:
+            return None
         name, keys = f"N ({claim.label})", keys_in(claim.large)
         missing = self.numbers.missing(keys)
         value = None if missing else self.numbers.ceiling(compiled(claim.large), name)

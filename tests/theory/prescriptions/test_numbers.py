@@ -1,14 +1,20 @@
 """What constants contradict, what follows from them, and constants that are 0 where a theorem allows it."""
 
+import dataclasses
 import math
 
 import pytest
+import sympy as sp
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2
 from broximal.problems import Quadratic
 from broximal.theory import catalogue, find, parameters
+from broximal.theory.columns.arms import arm_gap
+from broximal.theory.columns.points import K, d0, gap
+from broximal.theory.language.claims import EachHorizon
 from broximal.theory.language.declaration import Range, declared, named
+from broximal.theory.language.quantity import SumOver, arm
 from broximal.theory.prescriptions.consistency import RELATIONS
 from broximal.theory.prescriptions.formula import keys_in
 from broximal.theory.prescriptions.outline import outline_of
@@ -161,8 +167,22 @@ def test_names_of_layers_and_whole_numbers():
 
 
 def test_horizons_are_exact_however_large():
-    K = 10**40 + 7
-    assert lines("bpm.gradient_rate", {"d0": 1.0, "t": 1.0, "K": K})[
+    horizon = 10**40 + 7
+    assert lines("bpm.gradient_rate", {"d0": 1.0, "t": 1.0, "K": horizon})[
         "bound after K (last iterate)"
     ].value == pytest.approx(1e-40)
     assert lines("bpm.gradient_rate", {"d0": 1.0, "t": 1.0}, 1e-40)["K(eps) (last iterate)"].value == 10**40
+
+
+def test_what_is_not_computed_is_left_out():
+    """Sums over arms have no numbers here, and functions that no bound of the catalogue has."""
+    theorem = find("bpm.unconditional")
+    claims = (
+        EachHorizon(gap[K] <= SumOver(arm_gap[arm], arm) / K, "arms"),
+        EachHorizon(gap[K] <= d0 * sp.cos(K) / K, "angle"),
+        EachHorizon(gap[K] <= d0 / K, "rate", where=K >= 30),
+        EachHorizon(gap[K] <= d0 / K, "measured", where=gap[0] >= d0 / 2),
+    )
+    found = {line.name: line for line in parameters(dataclasses.replace(theorem, claims=claims), {"d0": 1.0}, 0.1)}
+    assert set(found) == {"bound after K (rate)", "K(eps) (rate)"}
+    assert found["K(eps) (rate)"].value == 30  # 10 where the claim is made
