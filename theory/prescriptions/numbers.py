@@ -12,6 +12,7 @@ from broximal.oracles.numerals import number_of
 from broximal.theory.language.declaration import RESERVED, Range, declared, every, is_known, named, range_of
 from broximal.theory.language.quantity import K, key_of
 from broximal.theory.prescriptions.arithmetic import (
+    INFINITE,
     SURE,
     Floats,
     Intervals,
@@ -173,7 +174,9 @@ class Numbers:
             finally:
                 values.layer = 0
             if narrow(found, 56) or abs(to_number(found)) < 1e-300:
-                return to_number(found)
+                break
+        if INFINITE[0] in found:
+            raise InvalidArgument(f"{name} is infinite for these constants.")
         return to_number(found)
 
     def ceiling(self, formula: Evaluated, name: str, horizon: int | None = None) -> int:

@@ -149,8 +149,7 @@ def outline_of(theorem: "Theorem") -> Outline:
 
 def _method(theorem: "Theorem") -> Method:
     own = theorem.method
-    stepsize = getattr(own, "stepsize", None)
-    return Method(own.name, own.update, getattr(stepsize, "radius", None), getattr(stepsize, "adaptive", ""))
+    return Method(own.name, own.update, own.radius, own.adaptive)
 
 
 def _is_layered(theorem: "Theorem") -> bool:
