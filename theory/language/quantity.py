@@ -318,7 +318,8 @@ def constant(
 
 def key_of(node: Any) -> str:
     """The key of the quantity that an Indexed node is of, or a symbol."""
-    return str(node.base.label) if isinstance(node, sp.Indexed) else node.name
+    base: Any = getattr(node, "base", None)
+    return node.name if base is None else str(base.label)
 
 
 def place_in(node: Any, axis: int = 0) -> int:

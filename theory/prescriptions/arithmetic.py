@@ -45,8 +45,6 @@ def rational(value: Any) -> Fraction:
 class Floats:
     """Floating point; overflow is infinite."""
 
-    fast = True
-
     def number(self, q: Any) -> float:
         try:
             return float(q)
@@ -100,8 +98,6 @@ class Floats:
 
 class Intervals:
     """Intervals [low, high] of numbers with `prec` bits that hold the exact value, as pairs of mpmath's raw numbers."""
-
-    fast = False
 
     def __init__(self, prec: int):
         self.prec = prec

@@ -25,7 +25,7 @@ def relation(small: Any, large: Any, why: str, *hypotheses: str) -> Relation:
 
 
 _LO, _HI = (sp.Symbol(name, positive=True) for name in ("lo", "hi"))
-_SURE = [sp.Symbol(f"{name}_sure", positive=True) for name in ("lo", "hi")]
+_LO_SURE, _HI_SURE = (sp.Symbol(f"{name}_sure", positive=True) for name in ("lo", "hi"))
 
 RELATIONS = (
     relation(D0, R0, "the minimiser is in the sublevel set of the start", "bounded sublevel set"),
@@ -40,7 +40,7 @@ RELATIONS = (
     relation(PL, Largest(L0[layer]), "near the infimum f is no steeper", "layer-wise smooth", "Polyak-Lojasiewicz"),
     relation(start, size, "the start is no longer than the longer of start and minimiser"),
     relation(_LO, _HI, "a direction captures no more than its length"),
-    relation(*_SURE, "a direction captures no more than its length"),
+    relation(_LO_SURE, _HI_SURE, "a direction captures no more than its length"),
     relation(L_w, L_mean, "a mean is no less smooth than its terms on average", "smooth workers"),
     relation(L_mean, L_rms, "a mean is at most the quadratic mean", "smooth workers"),
     relation(

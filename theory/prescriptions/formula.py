@@ -108,7 +108,7 @@ def _number(expr: Any) -> Evaluated:
         return compiled((1 + sp.sqrt(5)) / 2)
     found = Fraction(int(expr.p), int(expr.q)) if expr.is_Rational else rational(float(expr))
     quick = Floats().number(found)
-    return lambda v: quick if v.arithmetic.fast else v.arithmetic.number(found)
+    return lambda v: quick if isinstance(v.arithmetic, Floats) else v.arithmetic.number(found)
 
 
 def _entry(expr: Any) -> Evaluated:
@@ -126,9 +126,12 @@ def _power(expr: Any) -> Evaluated:
     if exponent.is_Rational:
         exact = Fraction(int(exponent.p), int(exponent.q))
         quick = float(exact)
-        return lambda v: (
-            v.arithmetic.raised(base(v), quick) if v.arithmetic.fast else v.arithmetic.power(base(v), exact)
-        )
+
+        def to_a_number(v: Values) -> Any:
+            on = v.arithmetic
+            return on.raised(base(v), quick) if isinstance(on, Floats) else on.power(base(v), exact)
+
+        return to_a_number
     if expr.base == sp.E:
         inside = compiled(exponent)
         return lambda v: v.arithmetic.exp(inside(v))

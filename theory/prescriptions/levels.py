@@ -152,7 +152,8 @@ def question(claim: Bound) -> tuple[str, Any] | None:
         return GAP, explicit(claim.large)
     outer, body = body.as_independent(sp.Indexed, as_Add=False) if not isinstance(body, SumOver) else (sp.S.One, body)
     summed = isinstance(body, SumOver) and body.axis == layer and body.where == sp.true
-    weight, column = (body.args[0] if summed else body).as_independent(*_columns(body), as_Add=False)
+    term: Any = body.args[0] if summed else body
+    weight, column = term.as_independent(*_columns(body), as_Add=False)
     base, power = column.as_base_exp()
     if not (
         isinstance(base, sp.Indexed) and key_of(base) in GRADIENTS and power in (1, 2) and not _columns(weight * outer)
@@ -173,12 +174,14 @@ def _mean_of(expr: Any) -> Any:
     sums = [part for part in sp.Mul.make_args(expr) if isinstance(part, sp.Sum)]
     if len(sums) != 1:
         return None
-    body, (_, low, high) = sums[0].args
+    args: Any = sums[0].args
+    body, (_, low, high) = args
     return body if sp.expand(high - low + 1 - K) == 0 and expr / sums[0] == 1 / K else None
 
 
 def words(expr: Any) -> str:
     """What is measured, in words where it is a mean, the least or the last of one column."""
+    node: Any = expr
     if (mean := _mean_of(expr)) is not None:
         return f"the mean over K steps of {words(mean)}"
     if isinstance(expr, Best) and not isinstance(expr, OverLayers):
@@ -190,8 +193,9 @@ def words(expr: Any) -> str:
     if isinstance(expr, sp.Indexed) and is_known(key_of(expr)):
         meaning = SHORT.get(key_of(expr), declared(key_of(expr)).meaning)
         return f"the {meaning} after K steps" if expr.indices[0] == K else f"the {meaning}"
-    if expr.is_Pow and expr.exp == 2 and isinstance(expr.base, sp.Indexed):
-        return f"{words(expr.base)}, squared"
+    base, power = node.as_base_exp()
+    if power == 2 and isinstance(base, sp.Indexed):
+        return f"{words(base)}, squared"
     return plain_text(expr)
 
 
@@ -209,7 +213,9 @@ def plain_text(expression: Any) -> str:
         if type(each) is sp.Symbol and is_known(each.name):
             names[each] = sp.Symbol(declared(each.name).name, **each._assumptions_orig)
         elif isinstance(each, sp.Indexed) and is_known(key_of(each)):
-            names[each] = sp.IndexedBase(declared(key_of(each)).name, **each.base.label._assumptions_orig)[each.indices]
+            base: Any = each.base
+            own: Any = sp.IndexedBase(declared(key_of(each)).name, **base.label._assumptions_orig)
+            names[each] = own[each.indices]
     found = found.xreplace(names)
     found = found.replace(
         lambda node: isinstance(node, OverLayers),

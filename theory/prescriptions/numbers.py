@@ -309,7 +309,8 @@ def relation(said: Any) -> Callable[[Values, int], bool | None]:
         raise InvalidArgument(f"the condition {said} is not computed for stepsizes.")
     strict = isinstance(said, (sp.StrictLessThan, sp.StrictGreaterThan))
     both = isinstance(said, sp.Eq)
-    small, large = (compiled(side) for side in (said.args if both else (said.lts, said.gts)))
+    sides: Any = said
+    small, large = (compiled(side) for side in (sides.args if both else (sides.lts, sides.gts)))
 
     def ask(values: Values, last: int) -> bool | None:
         on = values.arithmetic

@@ -196,7 +196,7 @@ def from_plain(found: dict[str, Any], reader: Reader) -> Outline:
     """The outline that `to_plain` wrote. Raises KeyError, IndexError, TypeError or ValueError for anything else."""
     make = reader.make
     name, update, radius, adaptive = found["method"]
-    parts = found | {
+    parts: dict[str, Any] = found | {
         "rules": tuple(Parameter(*map(make, rule[:3]), *rule[3:]) for rule in found["rules"]),
         "bounds": tuple(Bound(kind, label, *map(make, rest)) for kind, label, *rest in found["bounds"]),
         "needs": tuple((hypothesis, name, Range(*numbers)) for hypothesis, name, numbers in found["needs"]),
@@ -204,5 +204,5 @@ def from_plain(found: dict[str, Any], reader: Reader) -> Outline:
         "ties": tuple(Tie(tuple(hypotheses), make(relation), why) for hypotheses, relation, why in found["ties"]),
         "follows": tuple(Follows(make(symbol), make(formula), *rest) for symbol, formula, *rest in found["follows"]),
     }
-    lists = {each: tuple(found[each]) for each in ("assumes", "under_noise", "meanings", "unbounded")}
-    return Outline(**(parts | lists))
+    parts |= {each: tuple(found[each]) for each in ("assumes", "under_noise", "meanings", "unbounded")}
+    return Outline(**parts)
