@@ -174,7 +174,8 @@ def _answer(outline: Outline, numbers: Numbers, claim: Bound, eps: Any) -> Any:
     if claim.kind == "count":
         if missing := numbers.missing(keys_in(claim.large)):
             return _needs(missing)
-        steps = numbers.ceiling(compiled(claim.large), claim.label)
+        if (steps := numbers.ceiling(compiled(claim.large), claim.label)) is None:
+            return f"ends in a minimiser after {MANY} steps only"
         return (*QUESTIONS[GAP], "the method ends in a minimiser", steps, None)
     known = question(claim)
     level = level_of(claim, weights_of(outline))
@@ -187,7 +188,10 @@ def _answer(outline: Outline, numbers: Numbers, claim: Bound, eps: Any) -> Any:
         return _needs(horizon.missing)
     if (rule := numbers.horizon_rule) is not None:
         missing = numbers.missing(keys_in(rule.formula))
-        return _needs(missing) if missing else (*asked, bounded, numbers.prescribed(), None)
+        if missing:
+            return _needs(missing)
+        steps = numbers.prescribed()
+        return f"prescribes {MANY} steps" if steps is None else (*asked, bounded, steps, None)
     if not horizon.moving:
         return FIXED
     try:

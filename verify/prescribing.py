@@ -80,7 +80,7 @@ def _value_text(line: Prescription) -> str:
         return number_text(line.value) + (" (reached)" if reached else "")
     if line.missing:
         return f"needs {', '.join(line.missing)}"
-    return line.why.partition(" steps")[0] if line.kind == "steps" else "formula"
+    return line.why.partition(" steps")[0] if line.kind in ("steps", "count") else "formula"
 
 
 def glossary(found: Iterable[Prescription], outline: Outline) -> list[str]:

@@ -17,6 +17,7 @@ from broximal.theory.prescriptions.arithmetic import (
     Floats,
     Intervals,
     Undefined,
+    abs_exponent,
     at_most,
     ceilings,
     narrow,
@@ -26,6 +27,7 @@ from broximal.theory.prescriptions.arithmetic import (
 from broximal.theory.prescriptions.formula import Evaluated, TooLong, Values, compiled, computable, keys_in
 from broximal.theory.prescriptions.levels import plain_text
 from broximal.theory.prescriptions.outline import Outline, Parameter
+from broximal.theory.prescriptions.search import LIMIT
 from broximal.theory.prescriptions.unroll import written_out
 
 HORIZON = "K"  # how users spell the number of steps, which is no quantity
@@ -179,12 +181,17 @@ class Numbers:
             raise InvalidArgument(f"{name} is infinite for these constants.")
         return to_number(found)
 
-    def ceiling(self, formula: Evaluated, name: str, horizon: int | None = None) -> int:
-        """The least whole number that is at least the value of a formula; of one that looks whole in every digit, itself."""
+    def ceiling(self, formula: Evaluated, name: str, horizon: int | None = None) -> int | None:
+        """The least whole number that is at least the value of a formula; of one that looks whole in every digit, itself.
+
+        None for one above LIMIT.
+        """
         bits = 64
         for _ in range(2 * PRECISIONS):
             try:
                 found = formula(self.at(horizon, bits))
+                if abs_exponent(found[0]) > LIMIT.bit_length():
+                    return None
                 low, high = ceilings(found)
             except (Undefined, ValueError, OverflowError):
                 raise InvalidArgument(f"{name} divides by zero for these constants, or is infinite.") from None

@@ -235,8 +235,10 @@ class _Answer:
             return None
         name, keys = f"N ({claim.label})", keys_in(claim.large)
         missing = self.numbers.missing(keys)
-        value = None if missing else self.numbers.ceiling(compiled(claim.large), name)
-        return Prescription(name, sp.ceiling(shown.large), value, _names(missing), "steps to a minimiser", "count")
+        value, why = None, "steps to a minimiser"
+        if not missing and (value := self.numbers.ceiling(compiled(claim.large), name)) is None:
+            why = f"{MANY} {why}"
+        return Prescription(name, sp.ceiling(shown.large), value, _names(missing), why, "count")
 
 
 def speaks_of(outline: Outline) -> set[str]:

@@ -186,3 +186,11 @@ def test_what_is_not_computed_is_left_out():
     found = {line.name: line for line in parameters(dataclasses.replace(theorem, claims=claims), {"d0": 1.0}, 0.1)}
     assert set(found) == {"bound after K (rate)", "K(eps) (rate)"}
     assert found["K(eps) (rate)"].value == 30  # 10 where the claim is made
+
+
+def test_counts_beyond_all_bounds():
+    found = lines("bpm.packing", {"R": 2.0, "t": 0.25, "d": 1e12})["N (finite)"]
+    assert found.value is None and found.why.startswith("more than 10^300 steps")
+    assert lines("bpm.packing", {"R": 2.0, "t": 0.25, "d": 100})["N (finite)"].value == 17**100
+    with pytest.raises(InvalidArgument, match="for these constants"):
+        parameters(find("bpm.growth_termination"), {"kappa": 0.0, "q": 2.0, "d0": 1.0, "t": 0.1})
