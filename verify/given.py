@@ -62,6 +62,9 @@ def numbers(values: dict[str, str]) -> dict[str, Any]:
             found[key] = text
             continue
         name = spelled(key)
+        if name == HORIZON and text.isdecimal():  # in every digit
+            found[name] = int(text)
+            continue
         try:
             several = [float(part) for part in text.split(",")]
         except ValueError:

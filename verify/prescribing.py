@@ -12,7 +12,7 @@ from broximal.verify.comparison import reasons
 from broximal.verify.given import COMPRESSORS, Constants
 
 WIDTH = 40  # of the column of names
-DIGITS = 30  # of a whole number that is printed in full
+DIGITS = 60  # of a whole number that is printed in full
 
 
 def number_text(value: float | int) -> str:

@@ -232,6 +232,14 @@ def test_radii_are_printed_as_radii_and_rules_as_formulas(capsys):
     assert numbers_of(out)["radius"] == "formula" and "tau/(k + 1)**(3/4)" in out
 
 
+def test_numbers_of_steps_are_printed_in_every_digit(capsys):
+    """(2828 / 0.01)^4, which is whole: one less would be too few."""
+    common = "stepsize gluon.stochastic_horizon --L0 0 --L1 70 --d0 5 --sigma 0.1 --rho 35 "
+    assert numbers_of(run(capsys, *(common + "--eps 0.01").split())[1])["K(eps) (average)"] == "6396134983705600000000"
+    found = numbers_of(run(capsys, *"stepsize trust_region.recipe --K 1000000000000000000000000000001".split())[1])
+    assert found["K"] == "1000000000000000000000000000001"
+
+
 def test_bounds_below_zero_are_reached(capsys):
     out = run(capsys, *"stepsize bpm.euclid_lipschitz --G0 1 --D0 1 --t 0.3 --K 20".split())[1]
     assert numbers_of(out)["bound after K (last iterate)"] == "0 (reached)"
