@@ -28,6 +28,12 @@ def inverted(bound: Any) -> Any:
         return found if found is None else found.xreplace({own: node for node, own in fixed.items()})
     if not body.has(horizon) or body.atoms(sp.Max, sp.Min, sp.Sum, sp.Product, Best):
         return None
+    size, moving = body.as_independent(horizon, as_Add=False)
+    base, exponent = moving.as_base_exp()
+    if base == horizon and exponent.is_number:
+        return sp.ceiling((size / eps) ** (-1 / exponent))
+    if not base.has(horizon) and not (slope := exponent / horizon).has(horizon):
+        return sp.ceiling(sp.log(eps / size) / (slope * sp.log(base)))
     # Simplification takes minutes for a bound of several layers, so its outcome is looked at in numbers first.
     if _constant(body.subs(horizon, horizon + 1) / body, horizon):
         ratio = sp.simplify(body.subs(horizon, horizon + 1) / body)
