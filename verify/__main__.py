@@ -274,6 +274,7 @@ def stepsize(
     from broximal.oracles.errors import InvalidArgument
     from broximal.theory.language.declaration import range_of
     from broximal.theory.prescriptions.stepsize import HORIZON, parameters, speaks_of
+    from broximal.verify import prescribing
     from broximal.verify.given import assigned, constants, numbers
 
     _load(theorems)
@@ -282,16 +283,18 @@ def stepsize(
         raise InvalidArgument(f"name {name!r} is a false statement; its repair is {outline.repair!r}.")
     if eps is not None:
         range_of("eps").check(eps, "eps")
-    own = numbers(assigned(given or ()))
-    lines = parameters(outline, constants(own, norm, shape, layers), eps)
-    if not lines:
+    own = constants(numbers(assigned(given or ())), norm, shape, layers)
+    lines = parameters(outline, own.values, eps, own.layers)
+    adaptive = outline.method.adaptive
+    if not lines and not adaptive:
         typer.echo(f"{outline.name} prescribes nothing: it has no parameter, and no bound that is explicit in K.")
-    for line in lines:
-        number = f"{line.value:.10g}" if line.value is not None else f"needs {', '.join(line.missing)}"
-        typer.echo(f"{line.name:40s} = {number}")
-        typer.echo(f"{'':40s}   {line.text}")
-        typer.echo(f"{'':40s}   ${line.latex}$" + (f"  ({line.why})" if line.why else ""))
-    if lines and (idle := [each for each in own if each not in speaks_of(outline) | {HORIZON}]):
+        return
+    spoken = speaks_of(outline) | {HORIZON}
+    shown = [*prescribing.method_lines(outline), *prescribing.derived_lines(own, spoken), *prescribing.lines_of(lines)]
+    typer.echo("\n".join(shown))
+    if needed := prescribing.glossary(lines, outline):
+        typer.echo("needed:\n" + "\n".join(needed))
+    if idle := [each for each in own.values if each not in spoken and each not in own.computed]:
         typer.echo(f"note: {', '.join(idle)} changes nothing; {outline.name} does not speak of it.", err=True)
 
 
@@ -306,44 +309,17 @@ def compare(
 ) -> None:
     """Rank the theorems by the number of steps that they promise for these constants, and say which is tightest where.
 
-    Constants are options by their names, as in `broximal compare --L 1 --d0 5 --eps 0.01`. Theorems take L0 and L1 for
-    constants of different inequalities; only those that take them for the same are ranked together.
+    Constants are options by their names, as in `broximal compare --L 1 --d0 5 --eps 0.01`. Theorems that answer the same
+    question are ranked together; what is left out is listed with its reason.
     """
-    from broximal.verify.comparison import tightest
+    from broximal.verify.comparison import compare as compared
     from broximal.verify.given import assigned, constants, numbers
+    from broximal.verify.prescribing import comparison_lines
 
     _load(theorems)
     outlines = _answers().outlines()  # first: they bring the names of constants
-    values = constants(numbers(assigned(given or ())), norm, shape, layers)
-    found, best = tightest(values, eps, outlines)
-    if not found:
-        typer.echo("no statement of the catalogue has a K(eps) in these constants alone.")
-        return
-    for (metric, shown), meanings in _rankings(found, best).items():
-        typer.echo(f"{metric} <= {eps:g}" + (f", with L0 and L1 of: {' or '.join(meanings)}" if any(meanings) else ""))
-        typer.echo("\n".join(shown))
-
-
-def _rankings(found: list[Any], best: dict[Any, Any]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
-    """The ranking of every metric as lines, with the meanings of L0 and L1 in which it is this one."""
-    rankings: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for group in dict.fromkeys(promise.group for promise in found):
-        shown = []
-        for promise in (promise for promise in found if promise.group == group):
-            name = f"{promise.theorem} ({promise.claim})"
-            shown.append(f"  {promise.steps:14.10g} steps  {name:48s} assumes {', '.join(promise.assumes)}")
-        shown.append("  tightest: " + ", ".join(_runs(best.get(group, []))))
-        rankings.setdefault((group[0], tuple(shown)), []).append(group[1])
-    return rankings
-
-
-def _runs(rows: list[tuple[float, str, float]]) -> list[str]:
-    """What is tightest at which accuracies, neighbours of one name as one."""
-    found = []
-    for name, run in itertools.groupby(rows, key=lambda row: row[1]):
-        at = [row[0] for row in run]
-        found.append(f"{name} at eps = {at[0]:g}" + (f" to {at[-1]:g}" if len(at) > 1 else ""))
-    return found
+    own = constants(numbers(assigned(given or ())), norm, shape, layers)
+    typer.echo("\n".join(comparison_lines(compared(own.values, eps, outlines), eps, own, outlines)))
 
 
 @app.command()

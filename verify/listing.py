@@ -121,11 +121,10 @@ def plain() -> dict[str, Any]:
 
 
 def _outline(theorem: Any, writer: Any) -> dict[str, Any] | None:
-    from broximal.theory.prescriptions.levels import prepared
     from broximal.theory.prescriptions.outline import outline_of, to_plain
 
     try:
-        return to_plain(prepared(outline_of(theorem)), writer)
+        return to_plain(outline_of(theorem), writer)
     except Exception:  # a rule of a package's theorem may be anything; whoever asks for its stepsizes is told
         return None
 

@@ -6,7 +6,6 @@ import pytest
 
 from broximal.theory import catalogue
 from broximal.theory.language.coding import Reader, Writer
-from broximal.theory.prescriptions.levels import prepared
 from broximal.theory.prescriptions.outline import from_plain, outline_of, to_plain
 from broximal.theory.prescriptions.stepsize import parameters
 
@@ -27,7 +26,7 @@ VALUES = {
 @pytest.fixture(scope="module")
 def kept():
     """Outline of every theorem, as made and as read back."""
-    made = {name: prepared(outline_of(theorem)) for name, theorem in catalogue().items()}
+    made = {name: outline_of(theorem) for name, theorem in catalogue().items()}
     writer = Writer()
     plain = json.loads(json.dumps({name: to_plain(outline, writer) for name, outline in made.items()}))
     reader = Reader(json.loads(json.dumps(writer.rows)))
@@ -53,7 +52,7 @@ def answer(outline, target):
 
 
 def test_stepsizes_of_kept_outlines_are_those_of_the_theorems(kept):
-    """In every digit and letter, with and without levels that were prepared."""
+    """In every digit and letter."""
     answered = 0
     for name, (_, read) in kept.items():
         expected = answer(catalogue()[name], 0.5)

@@ -1,11 +1,15 @@
 """The command line: what it prints, its exit codes, and one sentence for every mistake."""
 
 import json
+import math
+import re
 import subprocess
 import sys
+import time
 
 import pytest
 
+from broximal.theory import catalogue
 from broximal.verify import __main__ as cli
 
 
@@ -139,27 +143,135 @@ def test_stepsizes_of_layers_from_a_file(capsys, tmp_path):
     arguments = "stepsize gluon.stochastic_horizon --layers layers.toml --d0 5 --sigma 0.1 --eps 0.5"
     code, out, _ = run(capsys, *arguments.split())
     assert code == 0
-    assert "tau[0]" in out and "tau[1]" in out and "K(eps) (average)" in out
+    assert "tau[attention]" in out and "tau[1]" in out and "radius[attention]" in out and "K(eps) (average)" in out
+    assert "rho[attention]                           = 2  (of the spectral norm, 4 x 9)" in out
     one = run(capsys, *"stepsize gluon.stochastic_horizon --L0 1 --L1 2 --d0 5 --sigma 0.1 --norm spectral".split())
     assert one[0] == 2 and "--norm and --shape are needed together" in one[2]
 
 
+def numbers_of(out):
+    """name -> what is printed behind it, of every line of an answer."""
+    pairs = (line.split(" = ", 1) for line in out.splitlines() if " = " in line and not line.startswith(" "))
+    return {name.strip(): value for name, value in pairs}
+
+
 def test_rho_comes_from_the_norm_and_the_shape(capsys):
     common = "stepsize gluon.stochastic_horizon --L0 1 --L1 2 --d0 5 --sigma 0.1 --eps 0.5 "
-    by_shape = run(capsys, *(common + "--norm spectral --shape 4 9").split())[1]
-    assert by_shape == run(capsys, *(common + "--rho 2").split())[1]
+    by_shape = numbers_of(run(capsys, *(common + "--norm spectral --shape 4 9").split())[1])
+    assert by_shape.pop("rho") == "2  (of the spectral norm, 4 x 9)"
+    assert by_shape == numbers_of(run(capsys, *(common + "--rho 2").split())[1])
+
+
+def test_many_layers_are_one_table_with_a_count(capsys, tmp_path):
+    block = '[[layers]]\nname = "block"\ncount = 46\nnorm = "spectral"\nshape = [4, 9]\nL0 = 0.1\nL1 = 2.5\n'
+    ends = "".join(f'[[layers]]\nname = "{name}"\nrho = 1.0\nL0 = 0.2\nL1 = 1.5\n' for name in ("first", "last"))
+    (tmp_path / "layers.toml").write_text(block + ends)
+    arguments = "stepsize gluon.stochastic --layers layers.toml --d0 5 --sigma 0.1 --eps 0.1"
+    began = time.perf_counter()
+    code, out, err = run(capsys, *arguments.split())
+    assert code == 0 and not err and time.perf_counter() - began < 20
+    found = numbers_of(out)
+    assert found["rho[block 1] to [block 46]"].startswith("2 ")
+    assert found["tau[block 1] to [block 46]"].endswith("(46 layers)")
+    K = int(found["K(eps) (average)"])
+    sizes, a = [(0.1, 2.5, 2.0)] * 46 + [(0.2, 1.5, 1.0)] * 2, K**-0.5
+    taus = [a / (4 * L1 + math.sqrt(2 * 48 * a * K * L0 / 5)) for L0, L1, _ in sizes]
+    assert float(found["tau[first] to [last]"].split()[0]) == pytest.approx(taus[-1], rel=1e-9)
+    noise = sum(
+        4 * t * r * 0.1 * (1 / (a * K) + math.sqrt(a)) + (4 * (1 - a) / a + 1) * t**2 * L0
+        for t, (L0, _, r) in zip(taus, sizes, strict=True)
+    )
+    assert (10 / K + noise) / min(taus) == pytest.approx(0.1, rel=1e-6)
+
+
+def test_compressors_are_given_by_name(capsys, tmp_path):
+    common = "stepsize ef21_muon.sharp --L_w 1 --L_rms 1.5 --d0 1 --eps 0.01 "
+    named = "--worker top-k(3) --server identity --norm l2 --shape 10"
+    by_name = numbers_of(run(capsys, *(common + named).split())[1])
+    assert by_name.pop("alpha_D") == "0.3  (of top-k(3) in the dual of the l2 norm, 10)"
+    assert by_name.pop("alpha_P") == "1  (of identity in the l2 norm, 10)"
+    assert by_name == numbers_of(run(capsys, *(common + "--alpha_D 0.3 --alpha_P 1").split())[1])
+    gamma = 1 / (1 + math.sqrt(1 + 4 * 1.5**2 * (22 + 176) / 0.3**2))
+    assert float(by_name["stepsize"]) == pytest.approx(gamma, rel=1e-9)
+    assert int(by_name["K(eps) (average)"]) == math.ceil(4 / (0.01 * gamma))
+    rows = [
+        '[[layers]]\nname = "q"\nnorm = "spectral"\nshape = [8, 8]\nworker = "rank-k(2)"\nL_w = 1.0\nL_rms = 1.5\n',
+        '[[layers]]\nname = "b"\nnorm = "l2"\nshape = [8]\nL_w = 2.0\nL_rms = 2.5\n',
+    ]
+    (tmp_path / "layers.toml").write_text("".join(rows))
+    arguments = "stepsize ef21_muon.layerwise_uplink --layers layers.toml --worker top-k(4) --d0 1 --eps 0.01"
+    found = numbers_of(run(capsys, *arguments.split())[1])
+    assert found["alpha_D[b]"].startswith("0.5 ") and "rank-k(2)" in found["alpha_D[q]"]
+    for options, words in (
+        ("--worker top-k(3)", "worker = top-k(3) needs --norm and --shape"),
+        ("--worker top-q(3) --norm l2 --shape 9", "there is no compressor called 'top-q'"),
+        ("--worker top-k(3) --alpha_D 0.1 --norm l2 --shape 9", "two ways to give alpha_D"),
+    ):
+        code, _, err = run(capsys, *(common + options).split())
+        assert code == 2 and words in err
+
+
+def test_what_is_needed_is_explained(capsys):
+    code, out, _ = run(capsys, "stepsize", "ef21_muon.radius")
+    assert code == 0 and "needs K, L_mean, L_w, alpha_D, alpha_P, d0" in out
+    needed = out.partition("needed:")[2]
+    for words in (
+        "mean of the workers' L0, >= 0 [f/x^2]",
+        "--worker NAME with --norm and --shape",
+        "number of workers, >= 1, whole",
+    ):
+        assert words in needed
+
+
+def test_radii_are_printed_as_radii_and_rules_as_formulas(capsys):
+    out = run(capsys, *"stepsize gluon.stochastic_horizon --L0 0 --L1 2 --d0 5 --sigma 0 --rho 1 --K 16".split())[1]
+    assert numbers_of(out)["radius"] == "0.015625" and "tau/K**(3/4)" in out  # 1 / (4 * 2) / 8
+    for name, rule in (("gluon.adaptive_radius", "|m| / (L0 + L1 |m|)"), ("clipping.clipping", "gam min(cap, |m|)")):
+        assert numbers_of(run(capsys, "stepsize", name)[1])["radius of step k"] == rule
+    out = run(capsys, *"stepsize gluon.decreasing --L0 0 --L1 2 --d0 5".split())[1]
+    assert numbers_of(out)["radius"] == "formula" and "tau/(k + 1)**(3/4)" in out
+
+
+def test_numbers_of_steps_are_printed_in_every_digit(capsys):
+    """(2828 / 0.01)^4, which is whole: one less would be too few."""
+    common = "stepsize gluon.stochastic_horizon --L0 0 --L1 70 --d0 5 --sigma 0.1 --rho 35 "
+    assert numbers_of(run(capsys, *(common + "--eps 0.01").split())[1])["K(eps) (average)"] == "6396134983705600000000"
+    found = numbers_of(run(capsys, *"stepsize trust_region.recipe --K 1000000000000000000000000000001".split())[1])
+    assert found["K"] == "1000000000000000000000000000001"
+
+
+def test_bounds_below_zero_are_reached(capsys):
+    out = run(capsys, *"stepsize bpm.euclid_lipschitz --G0 1 --D0 1 --t 0.3 --K 20".split())[1]
+    assert numbers_of(out)["bound after K (last iterate)"] == "0 (reached)"
+
+
+def test_more_steps_than_are_looked_for_are_said_to_be_more(capsys):
+    out = run(capsys, *"stepsize bpm.smooth_nonconvex --L 1 --d0 1 --t 0.5 --eps 0.1".split())[1]
+    assert numbers_of(out)["K(eps) (best gradient)"] == "more than 10^300"
+    assert "the bound is then still 0.25" in out and "never" not in out
 
 
 def test_compare_ranks_what_applies(capsys):
-    code, out, _ = run(capsys, *"compare --L 1 --d0 5 --L0 1 --L1 2 --eps 0.01".split())
+    code, out, _ = run(capsys, *"compare --L0 1 --L1 2 --d0 5 --eps 0.01".split())
     assert code == 0
     assert "gluon.adaptive_radius (plain)" in out and "tightest:" in out
-    every, _, rest = out.partition("second derivative of every layer (A1H)")
-    assert "gluon.hessian_raw_rate" in rest and "gradient differences, for all pairs of points (A1)" in every
-    steps = [float(line.split()[0]) for line in rest.splitlines() if " steps  " in line and "_rate (plain)" in line]
-    assert steps == sorted(steps)
+    assert out.count("the expected least dual norm of the gradient among the points of K steps <= 0.01") == 1
+    ranking = out.partition("tightest:")[0]
+    steps = [int(line.split()[0]) for line in ranking.splitlines() if " steps  " in line]
+    assert steps == sorted(steps) and len(steps) >= 5
+    assert "A1H    second derivative of every layer" in out and "L0 and L1 of A1H or A1" in ranking
     assert run(capsys, "compare", "--eps", "0.1", "--G1", "1")[0] == 2
     assert "no statement" in run(capsys, "compare", "--eps", "0.1", "--mu", "1")[1]
+
+
+def test_compare_names_all_that_it_leaves_out(capsys):
+    out = run(capsys, *"compare --L 1 --d0 5 --D0 3 --mu 0 --t 0.3 --eps 0.01".split())[1]
+    words = re.split(r"[\s,:()]+", out)
+    missing = [name for name, theorem in catalogue().items() if theorem.truth and name not in words]
+    assert not missing
+    left = out.partition("left out")[2]
+    assert "d0 = 5 is larger than D0**2*L/2 = 4.5" in left and "it needs mu > 0 (strongly convex)" in left
+    assert "  G0 " in left and "dual norm of a subgradient at the start" in left
 
 
 @pytest.mark.parametrize(
@@ -188,6 +300,11 @@ def test_a_constant_that_is_given_twice_is_refused(capsys, tmp_path, options, wo
         ("[[layers]]\nL0 = true", "L0 of layer 0 must be a number, not True"),
         ("[[layers]]\nradius = 'x'", "radius of layer 0 must be a number, not 'x'"),
         ("[[layers]]\nradius = -1", "radius of layer 0 must be positive"),
+        ("[[layers]]\ncount = 1.5", "count of layer 0 must be a whole number from 1"),
+        ("[[layers]]\nname = 3", "name of layer 0 must be text, not 3"),
+        ("[[layers]]\nname = 'a'\n[[layers]]\nname = 'a'", "the name 'a' comes twice"),
+        ("[[layers]]\ncount = 9999\n[[layers]]\ncount = 9999", "more than 10000 layers"),
+        ("[[layers]]\nworker = 'top-k(3)'", "worker = top-k(3) needs --norm and --shape"),
         ("[[layers]]\nP = 1.5", "P must lie in (0, 1], but is 1.5"),
     ],
 )
@@ -222,6 +339,19 @@ BAD = [
     ("stepsize bpm.smooth --L 1 --mu 2", "mu = 2 is larger than L = 1."),
     ("stepsize bpm.smooth --L -1", "L must be positive, but is -1."),
     ("stepsize bpm.unconditional_constant --t 3 --D0 2", "outside the theorem's domain"),
+    ("stepsize gluon.pl --PL 3 --L0 1 --L1 0", "PL = 3 is larger than L0 = 1, but near the infimum f is no steeper"),
+    (
+        "stepsize bpm.level_count --R0 2 --D0 3",
+        "D0 = 3 is larger than R0 = 2, but the minimiser is in the sublevel set",
+    ),
+    (
+        "stepsize bpm.smooth --L 1 --D0 1 --d0 5",
+        "d0 = 5 is larger than D0**2*L/2 = 0.5, but f is at most that far above",
+    ),
+    ("stepsize momentum.inexact_lmo --lo 2 --hi 1", "lo = 2 is larger than hi = 1, but a direction captures no more"),
+    ("stepsize bpm.strong_convexity_termination --mu 0", "it needs mu > 0 (strongly convex)."),
+    ("stepsize ef21_muon.radius --n_w 2.5", "n_w must be a whole number, but is 2.5."),
+    ("stepsize bpm.packing --d 0", "d must lie in [1, inf], but is 0."),
     ("stepsize bpm.sublevel_rate --eps -1", "eps must be positive, but is -1."),
     ("stepsize bpm.false_linear_rate", "is a false statement; its repair is 'bpm.unconditional_constant'."),
     ("stepsize gluon.adaptive_radius --L0 1 --L1 1 --d0 1 --K 0", "K must be a positive integer, but is 0."),
@@ -243,7 +373,10 @@ BAD = [
     ("stepsize bpm.smooth --unit_f 3", "'unit_f' is no constant or parameter."),
     ("stepsize bpm.growth --q 0.5", "q must lie in [1, inf], but is 0.5."),
     ("stepsize ef21_muon.sharp --alpha_P 1.4", "alpha_P must lie in (0, 1], but is 1.4."),
-    ("stepsize bpm.geometric_radii --ratio 1.5", "does not hold for these constants: it needs ratio > 2."),
+    (
+        "stepsize bpm.geometric_radii --ratio 1.5",
+        "does not hold for these constants: it needs ratio > 2 (geometric radii).",
+    ),
     ("compare --eps 0", "eps must be positive, but is 0."),
     (
         "verify bpm.star_rate --set a=1",

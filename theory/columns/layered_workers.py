@@ -25,7 +25,12 @@ from broximal.theory.language.quantity import Measured, column, layer, of_layers
 
 
 @column(
-    "gwl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient of the mean", "f/x", axis=layer
+    "gwl",
+    r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}",
+    "dual norm of a layer of the gradient of the mean",
+    "f/x",
+    axis=layer,
+    nonnegative=True,
 )
 def grad(now):
     return at_gradients(now, now.dual_sizes, layerwise=True)

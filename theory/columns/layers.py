@@ -39,7 +39,14 @@ def of_gradients(now: View, parts: list[Any], also: Any = 0.0) -> Entry:
     return Entry(sizes, ROUNDING * (sizes + also))
 
 
-@column("gl", r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}", "dual norm of a layer of the gradient", "f/x", axis=layer)
+@column(
+    "gl",
+    r"\|\nabla_{@} f(x_{#})\|_{(@)\ast}",
+    "dual norm of a layer of the gradient",
+    "f/x",
+    axis=layer,
+    nonnegative=True,
+)
 def g(now):
     return Entry(now.dual_sizes, ROUNDING * (now.dual_sizes + now.start.dual_sizes))
 

@@ -15,7 +15,7 @@ def nu(run):
     return Measured.of(np.asarray(run.problem.sure(run.norm)) * run.column("rho").values, 0.0)
 
 
-@column("drawn", r"1[@ \in S^{#}]", "1 if a layer moves, else 0", "1", axis=layer)
+@column("drawn", r"1[@ \in S^{#}]", "1 if a layer moves, else 0", "1", axis=layer, nonnegative=True)
 def drawn(now, after):
     return Entry(after.state.mask, 0.0)
 

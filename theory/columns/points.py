@@ -87,7 +87,7 @@ def _refuse_below(run: Run, above: np.ndarray, noise: np.ndarray, stated: str) -
         )
 
 
-@of_run("gap", r"(f(x_{#}) - f^\star)", "function value above the infimum", "f", uses=[value])
+@of_run("gap", r"(f(x_{#}) - f^\star)", "function value above the infimum", "f", uses=[value], nonnegative=True)
 def gap(run):
     f_star, found = run.problem.f_star, run.column("f")
     above = found.values - f_star.value
@@ -109,7 +109,12 @@ def radius(now, after):
 
 
 @column(
-    "slope", r"\|g_{#}\|_\ast", "dual norm of the aligned subgradient that the step to x_k produced", "f/x", host=True
+    "slope",
+    r"\|g_{#}\|_\ast",
+    "dual norm of the aligned subgradient that the step to x_k produced",
+    "f/x",
+    host=True,
+    nonnegative=True,
 )
 def slope(now):
     """g_0 is a subgradient at the start (the gradient where f is smooth)."""
@@ -124,7 +129,11 @@ def slope(now):
 
 
 @column(
-    "grad", r"\|\nabla f(x_{#})\|_\ast", "dual norm of an arbitrary subgradient (the gradient where f is smooth)", "f/x"
+    "grad",
+    r"\|\nabla f(x_{#})\|_\ast",
+    "dual norm of an arbitrary subgradient (the gradient where f is smooth)",
+    "f/x",
+    nonnegative=True,
 )
 def grad(now):
     size, start = now.norm.dual._value(now.gradient), now.start.norm.dual._value(now.start.gradient)
@@ -216,7 +225,7 @@ def G0(run):
     return Measured.of(size, 128 * EPS * size)
 
 
-@constant("d", "d", "dimension", "1", positive=True, integer=True)
+@constant("d", "d", "dimension", "1", range=Range(1.0, whole=True), positive=True, integer=True)
 def dim(run):
     return Measured.of(sum(leaf.size for leaf in leaves(run.start.x)), 0.0)
 

@@ -55,7 +55,7 @@ def at_points(now: View, lengths: Any, layerwise: bool = False) -> Entry:
     return Entry(lengths, ROUNDING * (lengths + size))
 
 
-@column("gw", r"\|\nabla f(x_{#})\|_\ast", "dual norm of the gradient of the mean", "f/x")
+@column("gw", r"\|\nabla f(x_{#})\|_\ast", "dual norm of the gradient of the mean", "f/x", nonnegative=True)
 def grad(now):
     return at_gradients(now, now.norm.dual._value(now.gradient))
 
@@ -220,7 +220,7 @@ def noise(run):
     return Measured.of(rho * run.problem.worker_sigma())
 
 
-@constant("n_w", "n", "number of workers", "1", range=Range(1.0))
+@constant("n_w", "n", "number of workers", "1", range=Range(1.0, whole=True))
 def n(run):
     return Measured.of(run.problem.count, 0.0)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from broximal.oracles.norms import L2
 from broximal.problems.smooth.one_dimensional import OneDimensional
+from broximal.theory.language.declaration import Range
 from broximal.theory.language.hypothesis import Hypothesis
 
 
@@ -111,6 +112,10 @@ class Positive(Hypothesis):
     @property
     def takes(self):  # type: ignore[override]
         return (self.constant,)
+
+    @property
+    def needs(self):  # type: ignore[override]
+        return {} if self.constant == "R0" else {self.constant: Range(strict=True)}
 
     @property
     def name(self):

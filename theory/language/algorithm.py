@@ -154,6 +154,8 @@ class Algorithm(Module):
     traced      its step cannot be run in numpy, so that it is always traced
     monotone    f never increases along its runs
     parameters  names it reads besides those of a theorem's rules
+    radius      how far a step goes as a formula in parameters, the horizon and k; None where there is none
+    adaptive    the same in words, where it depends on what is met along the run
     """
 
     needs: ClassVar[Gradients] = "none"
@@ -162,6 +164,8 @@ class Algorithm(Module):
     traced: ClassVar[bool] = False
     monotone: ClassVar[bool] = False
     parameters: ClassVar[tuple[str, ...]] = ()
+    radius: ClassVar[Any] = None
+    adaptive: ClassVar[str] = ""
 
     @property
     @abc.abstractmethod

@@ -17,20 +17,26 @@ Kind = Literal["state", "step", "run", "layer", "constant"]
 
 
 class Range(NamedTuple):
-    """What a value that a user gives may be: at least `low` (above it if `strict`) and at most `high`, and finite."""
+    """What a value that a user gives may be: at least `low` (above it if `strict`), at most `high`, finite, perhaps `whole`."""
 
     low: float = 0.0
     high: float = math.inf
     strict: bool = False
+    whole: bool = False
 
     def check(self, value: Any, name: str) -> float:
         """The value as a float. Raises InvalidArgument, naming it, outside of the range."""
         found = as_real(value, name, low=self.low, high=self.high, open_low=self.strict)
         if math.isinf(found):
             raise InvalidArgument(f"{name} is infinite.")
+        if self.whole and not found.is_integer():
+            raise InvalidArgument(f"{name} must be a whole number, but is {found:g}.")
         return found
 
     def __str__(self) -> str:
+        return f"{self._bounds()}, whole" if self.whole else self._bounds()
+
+    def _bounds(self) -> str:
         if self.high == math.inf:
             return f"{'>' if self.strict else '>='} {self.low:g}"
         if self.low == self.high:
@@ -52,6 +58,7 @@ class Declaration:
     fixed     nobody can give it: a unit
     parameter is it a parameter of a method, which a theorem's rule sets where nobody gives it?
     ratio     does it compare two norms, so that it is 1 where they are the same?
+    nonnegative  a column: is it never below 0?
     """
 
     key: str
@@ -67,6 +74,7 @@ class Declaration:
     fixed: bool = False
     parameter: bool = False
     ratio: bool = False
+    nonnegative: bool = False
 
     @property
     def along(self) -> bool:
@@ -135,4 +143,4 @@ def range_of(name: str) -> Range:
     ranges = [each.range for each in named(name)] or [Range()]
     low = max(each.low for each in ranges)
     strict = any(each.strict for each in ranges if each.low == low)
-    return Range(low, min(each.high for each in ranges), strict)
+    return Range(low, min(each.high for each in ranges), strict, any(each.whole for each in ranges))

@@ -139,7 +139,14 @@ def _keys(uses: Iterable[Any]) -> tuple[str, ...]:
 
 
 def column(
-    key: str, latex: str, meaning: str, units: str, *, axis: Any = None, host: bool = False
+    key: str,
+    latex: str,
+    meaning: str,
+    units: str,
+    *,
+    axis: Any = None,
+    host: bool = False,
+    nonnegative: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Decorator: a function of a view of a state, or of the views before and after a step, becomes a column of claims.
 
@@ -149,7 +156,7 @@ def column(
 
     `now` and `after` are `View`s. Claims index it as `moved[k]`, or `moved[k, worker]` where axis is `worker` (`layer`,
     `arm`) and an entry is an array with one number for each; it returns an `Entry` or a number. One argument makes a column of states (x_0, ..., x_K), two one of steps. It is written against
-    `arrays.namespace`, so that it can be traced, unless it is declared `host`.
+    `arrays.namespace`, so that it can be traced, unless it is declared `host`. `nonnegative` says that it is never below 0.
     Raises InvalidArgument for a key that another place defines.
     """
 
@@ -159,7 +166,7 @@ def column(
             raise InvalidArgument(f"column {key!r} must take (now) or (now, after), not {arguments} arguments.")
         kind: Kind = "state" if arguments == 1 else "step"
         base = sp.IndexedBase(key, real=True)
-        own = {"axis": _axis(axis, key), "measure": measure, "host": host}
+        own = {"axis": _axis(axis, key), "measure": measure, "host": host, "nonnegative": nonnegative}
         return _register(Quantity(key, base, latex, meaning, units, kind, **own))
 
     return define
@@ -174,13 +181,14 @@ def of_run(
     uses: Iterable[Any] = (),
     points: bool = False,
     axis: Any = None,
+    nonnegative: bool = False,
 ) -> Callable[[Callable[..., Measured]], Any]:
     """Decorator: a function run -> Measured becomes a column, computed from other columns (`uses`) or all points."""
 
     def define(measure: Callable[..., Any]) -> Any:
         base = sp.IndexedBase(key, real=True)
         own = {"axis": _axis(axis, key), "measure": measure, "uses": _keys(uses), "points": points}
-        return _register(Quantity(key, base, latex, meaning, units, "run", **own))
+        return _register(Quantity(key, base, latex, meaning, units, "run", nonnegative=nonnegative, **own))
 
     return define
 
@@ -309,8 +317,9 @@ def constant(
 
 
 def key_of(node: Any) -> str:
-    """The key of the quantity that an Indexed node is of."""
-    return node.base.name
+    """The key of the quantity that an Indexed node is of, or a symbol."""
+    base: Any = getattr(node, "base", node)
+    return base.name
 
 
 def place_in(node: Any, axis: int = 0) -> int:

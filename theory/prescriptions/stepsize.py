@@ -1,350 +1,259 @@
-"""What a theorem prescribes: its parameters and K(eps), as formulas and as numbers.
+"""What a theorem prescribes: its parameters, radii and K(eps), as formulas and as numbers.
 
-A claim about a horizon whose bound is explicit in constants is inverted: K(eps) is the least K with bound(K) <= eps,
-solved in closed form where sympy can and by bisection over the integers otherwise.
+A claim about a horizon whose bound is explicit in constants is inverted: K(eps) is the least K with bound(K) <= eps, found
+exactly, by a search in intervals of as many digits as it takes; the formula for it is shown where there is one.
 """
 
 import dataclasses
-import functools
-import math
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
 
-from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.numerals import number_of
-from broximal.theory.language.declaration import RESERVED, Range, declared, every, is_known, named, range_of
-from broximal.theory.language.quantity import Best, K, latex
-from broximal.theory.prescriptions.levels import forced_rules, level_of, plain_text, prepared
+from broximal.theory.language.declaration import declared, is_known, named, range_of
+from broximal.theory.language.quantity import K, k, key_of, latex, layer
+from broximal.theory.prescriptions.formula import LONGEST, TooLong, compiled, keys_in
+from broximal.theory.prescriptions.horizon import MANY, Horizon, condition
+from broximal.theory.prescriptions.inversion import eps, inverted
+from broximal.theory.prescriptions.levels import (
+    Level,
+    explicit,
+    level_of,
+    nonnegative,
+    plain_text,
+    prescribed,
+    weights_of,
+)
+from broximal.theory.prescriptions.numbers import HORIZON, Numbers
 from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
-from broximal.theory.prescriptions.unroll import symbol_of, unrolled
-
-eps = sp.Symbol("eps", positive=True)
-HORIZON_LIMIT = 10**15
-HORIZON = "K"  # how users spell the number of steps, which is no quantity
+from broximal.theory.prescriptions.search import LIMIT
+from broximal.theory.prescriptions.unroll import single, symbol_of
 
 
 @dataclasses.dataclass(frozen=True)
 class Prescription:
     """One line of the answer: a formula, its LaTeX, its value if every constant in it is known, and what is missing.
 
+    value    a whole number for a number of steps; None also where that is larger than what is looked for, and `why` says so
     missing  names as a user gives them
+    kind     "derived" (from the constants given), "rule" (a parameter), "radius", "bound" or "steps"
+    layer    of which layer it is, where there are several
     """
 
     name: str
     formula: Any
-    value: float | None
+    value: float | int | None
     missing: tuple[str, ...]
     why: str = ""
+    kind: str = "rule"
+    layer: str = ""
 
     @property
     def latex(self) -> str:
-        return latex(self.formula)
+        return rf"\min\{{K : {latex(self.formula)}\}}" if self.formula.is_Relational else latex(self.formula)
 
     @property
     def text(self) -> str:
         """The formula in plain text."""
+        if self.formula.is_Relational:
+            return f"the least K with {plain_text(self.formula.lhs)} <= {plain_text(self.formula.rhs)}"
         return plain_text(self.formula)
 
 
-@dataclasses.dataclass(frozen=True)
-class Horizon:
-    """A claim about a horizon with all that is known put in.
+def parameters(
+    theorem: Any, values: dict[str, Any], target: Any = None, layers: Sequence[str] | None = None
+) -> list[Prescription]:
+    """Every parameter rule of the theorem (or of its outline), its radii, and K(eps) for every claim that is explicit in K.
 
-    bound   what the claim bounds after K steps
-    level   what is compared with eps: the bound over the least weight of the measured side
-    at      the level with all numbers put in
-    metric  what is at most eps from K(eps) on
+        parameters("bpm.sublevel_rate", {"R0": 3, "d0": 10, "t": 0.25}, 1e-3)[-1].value   # 111
+
+    theorem a theorem, its name or its outline
+    values  constants and parameters by name (`L`, `mu`, `D0`, `d0`, `R0`, `kappa`, `q`, `t`, and for layers `L0`, `L1`, `sigma`,
+            `rho`, `P`, `tau`, ...), a number, or for layers one number each; `K` is the horizon. A float is the decimal that it
+            prints as. target is eps, also where a rule has it as a parameter
+    layers  names of the layers, where there are several
+    Raises InvalidArgument for unknown names, values outside their range, numbers that no function of the hypotheses has, lists
+    of different lengths, and parameters outside the theorem's domain.
     """
+    if isinstance(theorem, str):
+        from broximal.theory.language.catalogue import find
 
-    label: str
-    bound: Any
-    level: Any
-    at: Any
-    metric: str
-
-    @property
-    def decided(self) -> bool:
-        """Is the level a number for every K?"""
-        return K in self.level.free_symbols and not self.at.free_symbols - {K} and not self.at.atoms(sp.Sum, sp.Product)
-
-    @functools.cached_property
-    def at_most(self) -> Any:
-        """The level as a function of K."""
-        return sp.lambdify(K, self.at, "math")
-
-    def steps(self, target: float) -> float | None:
-        """The least K from which on the level is at most the target; None if there is none."""
-        return _least(self.at_most, target)
+        theorem = find(theorem)
+    outline = theorem if isinstance(theorem, Outline) else outline_of(theorem)
+    if target is not None:
+        range_of("eps").check(target, "eps")
+    return _Answer(outline, values, target, layers).lines()
 
 
-class Numbers:
-    """A theorem's outline with the numbers that are given: rules and domains are evaluated, in their order.
+class _Answer:
+    """The lines for one theorem and its numbers; formulas are those for one layer where there is one."""
 
-    values  constants and parameters by name, a number, or for layers one number each; target is eps, also where a rule has
-            it as a parameter
-    Raises InvalidArgument for unknown names, values outside their range, mu > L, lists of different lengths, and parameters
-    outside the theorem's domain.
-    """
+    def __init__(self, outline: Outline, values: dict[str, Any], target: Any, layers: Sequence[str] | None):
+        self.numbers = Numbers(outline, values, target)
+        self.outline, self.target = outline, self.numbers.target
+        self.several = self.numbers.count > 1
+        self.shown = outline if self.several else single(outline)
+        self.names = list(layers) if layers is not None else [str(place) for place in range(self.numbers.count)]
+        own = {declared("Pl").symbol[layer]} if "Pl" in self.numbers.given else set()
+        self.weights = weights_of(outline) | own
+        self.weights_shown = weights_of(self.shown) | (own if self.several else {symbol_of("P") for _ in own})
 
-    def __init__(self, outline: Outline, values: dict[str, Any], target: float | None = None):
-        values, count = validated(values)
-        if count > 1 and outline.one_layer:
-            raise InvalidArgument(
-                f"{outline.name} is about one layer, but constants of {number_of(count, 'layer')} are given."
-            )
-        for name, needed in outline.needs:
-            _refuse(outline.name, name, needed, values.get(name, []))
-        if count == 1:
-            outline = (outline if outline.single is not None else prepared(outline)).single or outline
-        elif outline.layered:
-            outline = unrolled(outline, count)
-        else:
-            raise InvalidArgument(f"{outline.name} does not speak of layers; give one number for every constant.")
-        self.outline = outline
-        self.target = target
-        self.symbols = {each.symbol: 1.0 for each in every() if each.fixed} | _symbols(values, count, outline.layered)
-        if target is not None:
-            self.symbols |= {each.symbol: target for each in named("eps") if each.symbol not in self.symbols}
-        given = set(self.symbols)
-        self.rules: list[Prescription] = []
-        for rule in outline.rules:
-            own = self.symbols.get(rule.symbol)
-            if own is None:
-                line = _line(plain_text(rule.symbol), rule.formula, self.symbols, rule.why)
-                if line.value is not None:
-                    self.symbols[rule.symbol] = line.value
-            else:
-                line = Prescription(plain_text(rule.symbol), rule.symbol, own, (), "given")
-            self.rules.append(line)
-            by_definition = own is None and isinstance(rule.domain, sp.Eq)  # and rounding must not deny it
-            if not by_definition and _put(rule.domain, self.symbols) == sp.false:
-                raise InvalidArgument(
-                    f"parameter {plain_text(rule.symbol)} lies outside the theorem's domain {plain_text(rule.domain)}."
-                )
-        self._forced = forced_rules(outline, given)
-        own_weights = {symbol for symbol in self.symbols if symbol.name.partition("[")[0] == "P"}
-        self._weights = {rule.symbol for rule in outline.rules} | own_weights
-        self._as_prepared = not own_weights and not any(rule.symbol in given for rule in outline.rules)
+    def lines(self) -> list[Prescription]:
+        pairs = list(zip(self.outline.bounds, self.shown.bounds, strict=True))
+        counts = [self._count(*pair) if pair[0].kind == "count" else self._steps(*pair) for pair in pairs]
+        known = [line.value if line is not None and line.kind == "steps" else None for line in counts]
+        longest = max((value for value in known if isinstance(value, int)), default=None)
+        chosen = [*self._derived(), *self._rules(longest), *self._radii(longest)]
+        bounds = [self._bound(*pair, longest) for pair in pairs]
+        return [line for line in (*chosen, *bounds, *counts) if line is not None]
 
-    def horizon(self, claim: Bound) -> Horizon | None:
-        """None where the bound is made of measured quantities, and cannot be inverted beforehand."""
-        level = claim.level if self._as_prepared else None
-        level = level_of(claim, self._forced, self._weights) if level is None else level
-        if level.bound.atoms(sp.Indexed):
-            return None
-        known = {symbol: value for symbol, value in self.symbols.items() if symbol != K}
-        return Horizon(claim.label, level.bound, level.level, _put(level.level, known), level.metric)
+    # ---- parameters -------------------------------------------------------------------------------------------------
 
-    def lines(self, claim: Bound) -> list[Prescription]:
-        """The bound of a claim and K(eps)."""
-        if claim.kind == "count":
-            count = _line(f"N ({claim.label})", claim.large, self.symbols, "steps to a minimiser")
-            # rounding must not add a step where the bound is an integer
-            value = None if count.value is None else float(math.ceil(count.value * (1 - 1e-12)))
-            return [dataclasses.replace(count, formula=sp.ceiling(count.formula), value=value)]
-        found = self.horizon(claim)
-        if found is None:
+    def _derived(self) -> list[Prescription]:
+        found = []
+        for each in self.numbers.follows:
+            name = declared(key_of(each.symbol)).name
+            value, _ = self._value(compiled(each.formula), name, None, keys_in(each.formula))
+            found.append(Prescription(name, each.formula, value, (), each.why, "derived"))
+        return found
+
+    def _rules(self, longest: int | None) -> list[Prescription]:
+        found = []
+        for rule, shown in zip(self.outline.rules, self.shown.rules, strict=True):
+            key = key_of(rule.symbol)
+            if rule.symbol == K:
+                found.append(self._prescribed_horizon(rule, shown))
+                continue
+            given = key in self.numbers.given
+            formula, why = (shown.symbol, "given") if given else (shown.formula, rule.why)
+            own = self._each(declared(key).name, rule.symbol, formula, why, "rule", longest)
+            for line in own:
+                self._check_range(key, line)
+            found += own
+        return found
+
+    def _radii(self, longest: int | None) -> list[Prescription]:
+        formula, shown = self.outline.method.radius, self.shown.method.radius
+        if formula is None:
             return []
-        name = claim.label or "bound"
-        lines = [_line(f"bound after K ({name})", found.bound, self.symbols, "")]
-        formula = _invert(found.level)
-        open_ = found.at.free_symbols - {K}
-        if K not in found.level.free_symbols or (formula is None and (self.target is None or open_)):
-            return lines
-        value, why = None, f"steps until {found.metric} <= eps"
-        if self.target is not None and found.decided:
-            value = found.steps(self.target)
-            why = why if value is not None else "the bound never falls below eps for these constants"
-        missing = () if value is not None or self.target is not None else ("eps",)
-        return [
-            *lines,
-            Prescription(f"K(eps) ({name})", formula or sp.Symbol("K_eps"), value, missing + _names(open_), why),
-        ]
+        if formula.has(k):
+            return [Prescription("radius", shown, None, (), "the radius of step k", "radius")]
+        return self._each("radius", formula, shown, "the radius of every step", "radius", longest)
+
+    def _each(
+        self, name: str, formula: Any, shown: Any, why: str, kind: str, longest: int | None
+    ) -> list[Prescription]:
+        """The lines of a formula, one for every layer if it is of a layer, for the horizon or that of all claims."""
+        keys, layered = keys_in(formula), layer in formula.free_symbols and self.several
+        horizon = longest if self.numbers.horizon is None else self.numbers.horizon
+        found = []
+        for place in range(self.numbers.count if layered else 1):
+            value, missing = self._value(compiled(formula), name, horizon, keys, place)
+            said = why
+            if value is not None and self.numbers.horizon is None and self.numbers.moving(keys):
+                said = f"{why}, for K = {horizon}"
+            own = self.names[place] if layered else ""
+            found.append(Prescription(f"{name}[{own}]" if own else name, shown, value, missing, said, kind, own))
+        return found
+
+    def _prescribed_horizon(self, rule: Any, shown: Any) -> Prescription:
+        if self.numbers.horizon is not None:
+            return Prescription(HORIZON, shown.symbol, self.numbers.horizon, (), "given")
+        missing = self.numbers.missing(keys_in(rule.formula))
+        if self.target is None:
+            missing |= {"eps"}
+        value = None if missing else self.numbers.prescribed()
+        return Prescription(HORIZON, shown.formula, value, _names(missing), rule.why)
+
+    def _check_range(self, key: str, line: Prescription) -> None:
+        """Raises InvalidArgument for a rule that gives what nobody could give."""
+        if line.value is None or key in self.numbers.given:
+            return
+        try:
+            declared(key).range.check(line.value, line.name)
+        except InvalidArgument as refused:
+            raise InvalidArgument(f"{str(refused).rstrip('.')} for these constants.") from None
+
+    def _value(
+        self, formula: Any, name: str, horizon: int | None, keys: set[str], place: int = 0
+    ) -> tuple[float | None, tuple[str, ...]]:
+        """(the number, or None where constants are missing, and their names)."""
+        missing = self.numbers.missing(keys)
+        if horizon is None and self.numbers.moving(keys):
+            missing |= {HORIZON}
+        return (None, _names(missing)) if missing else (self.numbers.number(formula, name, horizon, place), ())
+
+    # ---- claims -----------------------------------------------------------------------------------------------------
+
+    def _bound(self, claim: Bound, shown: Bound, longest: int | None) -> Prescription | None:
+        """What a claim bounds after K steps."""
+        if claim.kind == "count" or condition(claim) is None:
+            return None
+        bound, name = explicit(claim.large), f"bound after K ({claim.label})"
+        (line,) = self._each(name, bound, explicit(shown.large), "", "bound", longest)
+        why = f"bounds {self._as_shown(Level(bound, claim.small, claim.kind)).text}{line.why}"
+        if line.value is not None and line.value <= 0 and nonnegative(claim.small):
+            return dataclasses.replace(line, value=0.0, why=f"reached: {why}, which cannot be below 0")
+        return dataclasses.replace(line, why=why)
+
+    def _steps(self, claim: Bound, shown: Bound) -> Prescription | None:
+        """K(eps) of a claim."""
+        if (where := condition(claim)) is None:
+            return None
+        level, said = level_of(claim, self.weights), level_of(shown, self.weights_shown)
+        horizon = Horizon(self.numbers, level.level, where)
+        if not horizon.moving or isinstance(claim.small, sp.Sum):  # a sum over the steps does not become small
+            return None
+        value, why = None, f"steps until {self._as_shown(said).text} is at most eps"
+        missing = _names(horizon.missing) + (("eps",) if self.target is None else ())
+        if not missing:
+            try:
+                value = horizon.steps(self.target)
+            except TooLong:
+                why = f"more than {LONGEST} {why}; the bound has a sum or product with one term a step"
+            else:
+                if value is None:
+                    still = self.numbers.number(compiled(level.level), claim.label, LIMIT)
+                    why = f"{MANY} {why}; the bound is then still {still:.6g}"
+        formula = inverted(self._put_in(said.level)) or sp.Le(said.level, eps, evaluate=False)
+        return Prescription(f"K(eps) ({claim.label})", formula, value, missing, why, "steps")
+
+    def _put_in(self, formula: Any) -> Any:
+        """With the parameters that depend on the horizon put in."""
+        pairs = zip(self.shown.rules, self.outline.rules, strict=True)
+        return prescribed(
+            formula, self.shown, {rule.symbol for rule, own in pairs if key_of(own.symbol) in self.numbers.given}
+        )
+
+    def _as_shown(self, level: Level) -> Level:
+        return level if self.several else level.of_one_layer()
+
+    def _count(self, claim: Bound, shown: Bound) -> Prescription | None:
+        """The number of steps until the end."""
+        if condition(claim) is None:
+            return None
+        name, keys = f"N ({claim.label})", keys_in(claim.large)
+        missing = self.numbers.missing(keys)
+        value, why = None, "steps to a minimiser"
+        if not missing and (value := self.numbers.ceiling(compiled(claim.large), name)) is None:
+            why = f"{MANY} {why}"
+        return Prescription(name, sp.ceiling(shown.large), value, _names(missing), why, "count")
 
 
 def speaks_of(outline: Outline) -> set[str]:
     """The names of what a theorem's rules, bounds and hypotheses are made of."""
-    parts = [part for rule in outline.rules for part in (rule.symbol, rule.formula, rule.domain)]
-    parts += [side for bound in outline.bounds for side in (bound.small, bound.large)]
-    keys = {str(symbol) for part in parts for symbol in part.free_symbols}
-    return {declared(key).name if is_known(key) else key for key in keys} | {name for name, _ in outline.needs}
+    keys = outline.keys | {key for tie in outline.ties for key in keys_in(tie.relation)}
+    keys |= {key for each in outline.follows if key_of(each.symbol) in keys for key in keys_in(each.formula)}
+    asked = {name for _, name, _ in outline.needs}
+    return asked | {declared(key).name if is_known(key) else key for key in keys}
 
 
 def depends_on_target(outline: Outline) -> bool:
     """Does a rule or a bound speak of the accuracy?"""
-    return bool(speaks_of(outline) & {each.name for each in named("eps")})
+    return bool(outline.keys & {each.key for each in named("eps") if each.kind == "constant"})
 
 
-def parameters(theorem: Any, values: dict[str, Any], target: float | None = None) -> list[Prescription]:
-    """Every parameter rule of the theorem (or of its outline) and K(eps) for every claim that is explicit in K.
-
-    values  constants and parameters by name (`L`, `mu`, `D0`, `d0`, `R0`, `kappa`, `q`, `t`, and for layers `L0`, `L1`, `sigma`,
-            `rho`, `P`, `tau`, ...), a number, or for layers one number each; `K` is the horizon. target is eps, also where a
-            rule has it as a parameter
-    Raises InvalidArgument for unknown names, values outside their range, mu > L, lists of different lengths, and parameters
-    outside the theorem's domain.
-    """
-    outline = theorem if isinstance(theorem, Outline) else outline_of(theorem)
-    numbers = Numbers(outline, values, target)
-    return [*numbers.rules, *(line for claim in numbers.outline.bounds for line in numbers.lines(claim))]
-
-
-@functools.lru_cache(maxsize=1024)
-def _invert(bound: Any) -> Any:
-    """ceil of the K that solves bound(K) = eps, for the shapes that have one: c r^K, c K^-p, (a K + b) / (c K + d)."""
-    horizon = sp.Symbol("K", positive=True)
-    # A bound that is cut at zero is below eps from then on; before that the cut does nothing.
-    body = bound.replace(sp.Max, lambda *args: next(a for a in args if a != 0) if 0 in args else sp.Max(*args))
-    body = body.subs(K, horizon)
-    # The least of several constants is one more constant.
-    least = {node: sp.Dummy(positive=True) for node in body.atoms(sp.Min) if not node.has(horizon)}
-    if least:
-        found = _invert(body.subs(least).subs(horizon, K))
-        return found if found is None else found.subs({own: node for node, own in least.items()})
-    if not body.has(horizon) or body.atoms(sp.Max, sp.Min, sp.Sum, sp.Product, Best):
-        return None
-    # Simplification takes minutes for a bound of several layers, so its outcome is looked at in numbers first.
-    if _constant(body.subs(horizon, horizon + 1) / body, horizon):
-        ratio = sp.simplify(body.subs(horizon, horizon + 1) / body)
-        if not ratio.has(horizon):
-            return sp.ceiling(sp.log(eps / body.subs(horizon, 0)) / sp.log(ratio))
-    if _constant(sp.log(body / body.subs(horizon, 1)) / sp.log(horizon), horizon):
-        power = sp.simplify(body / body.subs(horizon, 1))
-        if power.is_Pow and power.base == horizon and power.exp.is_number:
-            return sp.ceiling((body.subs(horizon, 1) / eps) ** (-1 / power.exp))
-    if any(node.base.has(horizon) and not node.exp.is_Integer for node in body.atoms(sp.Pow)):
-        return None
-    top, bottom = (side.as_poly(horizon) for side in sp.fraction(sp.together(body)))
-    if top is None or bottom is None or max(top.degree(), bottom.degree()) != 1:
-        return None
-    # top - eps bottom = slope K + constant
-    rest = sp.expand(top.as_expr() - eps * bottom.as_expr())
-    return sp.ceiling(-rest.subs(horizon, 0) / rest.coeff(horizon, 1))
-
-
-def _constant(expr: Any, symbol: sp.Symbol) -> bool:
-    """Has the expression the same value at two places, with some numbers for all other symbols?"""
-    others = sorted(expr.free_symbols - {symbol}, key=str)
-    numbers = {other: sp.Float(1 / (2.3 + 0.7 * place)) for place, other in enumerate(others)}
-    first, second = (sp.N(expr.subs(numbers).subs(symbol, place)) for place in (3, 7))
-    return not (first.is_finite and second.is_finite) or bool(abs(first - second) <= 1e-9 * (1 + abs(first)))
-
-
-def _least(bound: Any, target: float) -> float | None:
-    """The least K with bound(K) <= target for a nonincreasing bound, or None."""
-    high = 1
-    target *= 1 + 1e-12  # the bound is evaluated in floating point
-    while not bound(high) <= target:
-        high *= 2
-        if high > HORIZON_LIMIT:
-            return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if bound(middle) <= target else (middle, high)
-    return float(high)
-
-
-def _line(name: str, formula: Any, symbols: dict[Any, float], why: str) -> Prescription:
-    value = _put(sp.sympify(formula), symbols)
-    value = value.replace(_is_finite, _carried_out)
-    if missing := _names(value.free_symbols):
-        return Prescription(name, formula, None, missing, why)
-    number = complex(value)
-    if number.imag or math.isnan(number.real):
-        raise InvalidArgument(f"{name} is not a real number for these constants ({value}).")
-    return Prescription(name, formula, number.real, (), why)
-
-
-def _names(symbols: set[Any]) -> tuple[str, ...]:
-    """How users spell what these symbols stand for."""
-    return tuple(sorted(declared(each.name).name if is_known(each.name) else each.name for each in symbols))
-
-
-def _put(expr: Any, symbols: dict[Any, float]) -> Any:
-    """With the numbers put in. Raises InvalidArgument where an ingredient is no number then."""
-    try:
-        return expr.xreplace({symbol: sp.Float(value) for symbol, value in symbols.items()})
-    except ValueError:  # the larger of a number and 0 / 0, say
-        raise InvalidArgument(f"{plain_text(expr)} divides by zero for these constants.") from None
-
-
-def _is_finite(node: Any) -> bool:
-    if not isinstance(node, (sp.Sum, sp.Product)):
-        return False
-    limits: Any = node.args[1]
-    return all(bound.is_Integer or bound.is_Float for bound in limits[1:])
-
-
-def _carried_out(node: Any) -> Any:
-    """A sum or product between numbers, term by term: sympy's own evaluation looks for closed forms for ever."""
-    term, limits = node.args
-    index, low, high = limits
-    terms = [term.subs(index, place) for place in range(int(low), int(high) + 1)]
-    return sum(terms) if isinstance(node, sp.Sum) else sp.prod(terms)
-
-
-def _symbols(values: dict[str, list[float]], count: int, layered: bool) -> dict[Any, float]:
-    """The numbers by symbol; a constant may be one of the whole space and one of every layer."""
-    symbols: dict[Any, float] = {}
-    for name, numbers in values.items():
-        if name == HORIZON:
-            symbols[K] = numbers[0]
-            continue
-        for meant in named(name):
-            if meant.kind == "layer" and layered:
-                spread = numbers * count if len(numbers) == 1 else numbers
-                symbols |= {symbol_of(meant.name, place, count): value for place, value in enumerate(spread)}
-            elif meant.kind == "constant" and len(numbers) == 1:
-                symbols[meant.symbol] = numbers[0]
-    return symbols
-
-
-def validated(values: dict[str, Any]) -> tuple[dict[str, list[float]], int]:
-    """Every value as a list, by the name that users give it, and the number of layers. Raises InvalidArgument."""
-    checked: dict[str, list[float]] = {}
-    for key, value in values.items():
-        name = spelled(key)
-        if name in checked:
-            raise InvalidArgument(f"{name} is given twice, as {name} and as {key}.")
-        entries = value if isinstance(value, (list, tuple)) else [value]
-        if len(entries) > 1 and not any(meant.kind == "layer" for meant in named(name)):
-            raise InvalidArgument(f"{name} is one number, not one a layer.")
-        checked[name] = [_horizon(entry) if name == HORIZON else range_of(name).check(entry, name) for entry in entries]
-    lengths = {len(value) for value in checked.values()} - {1}
-    if len(lengths) > 1 or 0 in lengths:
-        shown = ", ".join(f"{key} has {len(value)}" for key, value in checked.items())
-        raise InvalidArgument(f"constants of layers must have one number each, but {shown}.")
-    if "mu" in checked and "L" in checked and checked["mu"][0] > checked["L"][0]:
-        raise InvalidArgument(f"mu = {checked['mu'][0]:g} is larger than L = {checked['L'][0]:g}.")
-    return checked, max([1, *lengths])
-
-
-def spelled(key: str) -> str:
-    """The name of a constant or parameter that is given by its name or key. Raises InvalidArgument for an unknown one."""
-    if key == HORIZON:
-        return key
-    if found := named(key):
-        return found[0].name
-    if key in RESERVED:
-        raise InvalidArgument(f"{key} is an index of claims, and cannot be given.")
-    known = sorted({each.name for each in every() if each.given} | {HORIZON})
-    raise InvalidArgument(f"{key!r} is no constant or parameter.{nearest(key, known)}")
-
-
-def _horizon(value: Any) -> float:
-    number = Range(0.0).check(value, HORIZON)
-    if not (number >= 1 and number.is_integer()):
-        raise InvalidArgument(f"{HORIZON} must be a positive integer, but is {number:g}.")
-    return number
-
-
-def _refuse(theorem: str, name: str, needed: Range, numbers: list[float]) -> None:
-    """Raises InvalidArgument where a hypothesis cannot hold for these numbers."""
-    try:
-        for number in numbers:
-            needed.check(number, name)
-    except InvalidArgument:
-        raise InvalidArgument(f"{theorem} does not hold for these constants: it needs {name} {needed}.") from None
+def _names(keys: set[str]) -> tuple[str, ...]:
+    """How users spell these keys."""
+    return tuple(sorted({declared(each).name if is_known(each) else each for each in keys}))

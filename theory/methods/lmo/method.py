@@ -66,6 +66,14 @@ class LmoMethod(Algorithm):
         return self.active.parameters
 
     @property
+    def radius(self) -> Any:  # type: ignore[override]
+        return self.stepsize.radius
+
+    @property
+    def adaptive(self) -> str:  # type: ignore[override]
+        return self.stepsize.adaptive
+
+    @property
     def name(self) -> str:
         return self.title
 

@@ -24,6 +24,7 @@ class ClippedShortStep(Algorithm):
 
     needs: ClassVar[Gradients] = "exact"
     name = "clipped short step"
+    adaptive = "gam min(cap_v, <g, v> / |v|^2) |v|"
     update = (
         r"x_{k+1} = x_k - \gamma \min\{\varrho, \langle g_k, v_k \rangle / \|v_k\|^2\} v_k,\ "
         r"v_k = x_k - b \operatorname{LMO}(g_k)"

@@ -6,15 +6,26 @@ m_k is what the direction is taken of; lengths are radii of the layers' balls.
 """
 
 import abc
-from typing import Any
+from typing import Any, ClassVar
+
+import sympy as sp
 
 from broximal.oracles.arrays import namespace
 from broximal.oracles.module import Module
 from broximal.theory.language.algorithm import World
+from broximal.theory.language.declaration import declared
+from broximal.theory.language.quantity import K, k as k_, layer
 
 
 class Stepsize(Module):
-    """A rule; one without a memory implements `lengths` only."""
+    """A rule; one without a memory implements `lengths` only.
+
+    radius    the radius of a layer as a formula in parameters, the horizon and k; None where it depends on m_k
+    adaptive  then the radius in words, |m| the dual norm of the layer of m_k
+    """
+
+    radius: ClassVar[Any] = None
+    adaptive: ClassVar[str] = ""
 
     @property
     @abc.abstractmethod
@@ -48,6 +59,7 @@ class Adaptive(Stepsize):
     """g / (L0 + L1 g): the minimiser of the descent lemma's bound."""
 
     latex = r"\frac{\|m\|_\ast}{L^0 + L^1 \|m\|_\ast}"
+    adaptive = "|m| / (L0 + L1 |m|)"
 
     def lengths(self, world, sizes, k):
         below = world["L0"] + world["L1"] * sizes
@@ -59,6 +71,7 @@ class Logarithmic(Stepsize):
     """log(1 + L1 g / (L0 + L1 g)) / L1: the minimiser of the upper model that a bound on the second derivative gives."""
 
     latex = r"\frac{1}{L^1} \log\Bigl(1 + \frac{L^1 \|m\|_\ast}{L^0 + L^1 \|m\|_\ast}\Bigr)"
+    adaptive = "log(1 + L1 |m| / (L0 + L1 |m|)) / L1"
 
     def lengths(self, world, sizes, k):
         xp = namespace(sizes)
@@ -70,6 +83,7 @@ class OverSmoothness(Stepsize):
     """|m|_* / L in the norm of all layers: the minimiser of the descent lemma's bound."""
 
     latex = r"\|m\|_\ast / L"
+    adaptive = "|m| / L, |m| the dual norm of the whole of m_k"
 
     def prepare(self, world):
         return {} if "L" in world.numbers else {"L": world.problem.constant("L", world.norm).value}
@@ -90,6 +104,11 @@ class PerLayer(Stepsize):
         parts = ((self.horizon, "K"), (self.power, "(k+1)"))
         return rf"\{self.name}_l" + "".join(rf" {base}^{{-{power:g}}}" for power, base in parts if power)
 
+    @property
+    def radius(self):  # type: ignore[override]
+        scale = K ** -sp.nsimplify(self.horizon) * (k_ + 1) ** -sp.nsimplify(self.power)
+        return declared(self.name).symbol[layer] * scale
+
     def lengths(self, world, sizes, k):
         scale = float(world.horizon) ** -self.horizon * (k + 1.0) ** -self.power
         return world[self.name] * scale + 0 * sizes
@@ -101,6 +120,10 @@ class Whole(Stepsize):
     name: str = "eta"
     latex = r"\eta"
 
+    @property
+    def radius(self):  # type: ignore[override]
+        return declared(self.name).symbol
+
     def lengths(self, world, sizes, k):
         return world[self.name] + 0 * sizes
 
@@ -110,6 +133,7 @@ class Sharp(Stepsize):
 
     name: str = "gamma"
     latex = r"\gamma_l \|m\|_\ast"
+    adaptive = "gamma |m|"
 
     def lengths(self, world, sizes, k):
         return world[self.name] * sizes
@@ -120,6 +144,7 @@ class Clipped(Stepsize):
 
     name: str = "gam"
     latex = r"\gamma \min\{\varrho, \|m\|_\ast\}"
+    adaptive = "gam min(cap, |m|)"
 
     def lengths(self, world, sizes, k):
         xp = namespace(sizes)

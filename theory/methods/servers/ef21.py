@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from broximal.oracles.arrays import combine, subtract
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems.distributed.workers import Workers
-from broximal.theory.columns.workers import compressor
+from broximal.theory.columns.workers import compressor, length
 from broximal.theory.language.algorithm import Algorithm, Clock, State, World
 
 
@@ -55,6 +55,20 @@ class Ef21(Algorithm):
     def name(self) -> str:
         plain = "EF21-Muon, sharp form" if self.sharp else "EF21-Muon"
         return f"{plain}, layer-wise" if self.layerwise else plain
+
+    @property
+    def radius(self) -> Any:  # type: ignore[override]
+        return None if self.sharp else length
+
+    @property
+    def adaptive(self) -> str:  # type: ignore[override]
+        if not self.sharp:
+            return ""
+        return (
+            "gamma |G|, |G| the dual norm of the layer of G_k"
+            if self.layerwise
+            else "stepsize |G|, |G| the dual norm of G_k"
+        )
 
     @property
     def update(self) -> str:

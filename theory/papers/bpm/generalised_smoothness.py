@@ -34,7 +34,7 @@ from broximal.theory.language.quantity import Best, Measured, constant
 from broximal.theory.language.source import NON_EUCLIDEAN_BPM
 from broximal.theory.language.theorem import Rule
 from broximal.theory.methods import LmoMethod, Probe
-from broximal.theory.methods.lmo import Stepsize
+from broximal.theory.methods.lmo import Logarithmic, Stepsize
 
 
 @constant("L0", "L_0", "generalised smoothness: the constant part", "f/x^2", safe="larger")
@@ -76,6 +76,7 @@ class BestRadius(Stepsize):
     """log(1 + L1 g / (L0 + L1 g)) / L1 in the norm of all layers, with the constants of the problem."""
 
     latex = r"\frac{1}{L_1} \log\Bigl(1 + \frac{L_1 \|\nabla f\|_\ast}{L_0 + L_1 \|\nabla f\|_\ast}\Bigr)"
+    adaptive = Logarithmic.adaptive
 
     def prepare(self, world):
         return {name: world.problem.constant(name, world.norm).value for name in ("L0", "L1")}

@@ -71,7 +71,7 @@ def eps(now, after):
     return Entry(after.state.eps, after.state.rounding)
 
 
-@column("h", r"\|h_{#}\|_\ast", "dual norm of the exact step's aligned subgradient", "f/x", host=True)
+@column("h", r"\|h_{#}\|_\ast", "dual norm of the exact step's aligned subgradient", "f/x", host=True, nonnegative=True)
 def multiplier(now):
     exact = now.state.exact
     if now.k == 0:

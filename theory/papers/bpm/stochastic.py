@@ -49,7 +49,14 @@ def _reaches(now, x, radius):
     return float(np.sum(now.problem.p * np.minimum(radius, now.problem.distances(x)) ** 2))
 
 
-@column("hit", r"\min(t_{#}, \operatorname{dist}(x_{#}, X_{i_{#}}))", "how far the drawn step can move", "x", host=True)
+@column(
+    "hit",
+    r"\min(t_{#}, \operatorname{dist}(x_{#}, X_{i_{#}}))",
+    "how far the drawn step can move",
+    "x",
+    host=True,
+    nonnegative=True,
+)
 def reach(now, after):
     found = min(after.state.radius, after.state.reach)
     return Entry(found, 16 * EPS * (found + 1))
@@ -61,6 +68,7 @@ def reach(now, after):
     "1 where the ball misses the drawn term's minimisers",
     "1",
     host=True,
+    nonnegative=True,
 )
 def miss(now, after):
     return Entry(float(after.state.reach > after.state.radius), 0.0)
@@ -93,9 +101,10 @@ def reach_of_all(now):
 @column(
     "E_reach",
     r"\mathbb{E} \sum_i p_i \min(t, \operatorname{dist}(x_{#}, X_i))^2",
-    "its expectation, over all paths",
+    "expected mean squared reach, over all paths",
     "x^2",
     host=True,
+    nonnegative=True,
 )
 def expected_reach(now, after):
     each = np.array([_reaches(now, x, after.state.radius) for x in now.state.points])

@@ -37,7 +37,7 @@ ball = parameter("ball", "b", "radius of the ball that the iterates stay in", "x
 cap_v = parameter("cap_v", r"\varrho", "what the gap over the squared distance to the vertex is clipped at", "f/x^2")
 
 
-@column("fw_gap", r"W_{#}", "Frank-Wolfe gap in the ball", "f")
+@column("fw_gap", r"W_{#}", "Frank-Wolfe gap in the ball", "f", nonnegative=True)
 def fw_gap(now, after):
     scale = now.start.dual_sizes.sum() * now.world["ball"]
     return Entry(after.state.gap, 64 * EPS * (abs(after.state.gap) + scale))

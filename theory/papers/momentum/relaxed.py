@@ -34,9 +34,11 @@ from broximal.theory.hypotheses.functions import BoundedBelow
 from broximal.theory.hypotheses.smoothness import BoundedVariance
 from broximal.theory.hypotheses.whole import LocalSmooth, OneLayer
 from broximal.theory.language.claims import Expected
+from broximal.theory.language.quantity import layer, layers
 from broximal.theory.language.source import MOMENTUM
 from broximal.theory.methods.lmo import Ema, LmoMethod, Whole
 from broximal.theory.papers.momentum.average import MEAN, SHARP
+from broximal.theory.prescriptions.gluon import RADIUS
 
 M0, M1 = L0[0], L1[0]
 WEIGHT = sp.Rational(1, 2) + 2 * (1 - a) / a
@@ -53,10 +55,10 @@ relaxed = Theorem(
         Rule(a, 1 / sp.sqrt(K), a <= 1, free=True, why="any share; this one balances noise and drift"),
         Rule(
             eta,
-            a / (4 * M1 + sp.sqrt(5 * M0 / (2 * d0))),
+            RADIUS.subs({layers: 1, layer: 0}),
             4 * M1 * eta <= a,
             free=True,
-            why="at most a / (4 L1)",
+            why="at most a / (4 L1); this one balances the other terms",
         ),
     ),
     claims=(
