@@ -6,7 +6,7 @@ from typing import Any
 import sympy as sp
 
 from broximal.theory.columns.points import gap
-from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, EachStep
+from broximal.theory.language.claims import BestExpected, Claim, EachExpected, EachHorizon, EachStep, Expected
 from broximal.theory.language.quantity import Best, K, i, k
 from broximal.theory.language.run import Run
 from broximal.verify.claiming import on_run
@@ -20,7 +20,8 @@ def on_the_only_path(claim: Any, run: Run) -> ClaimReport:
     """
     found = on_run(pathwise(claim, run.length), run)
     why = f"{found.why} (nothing is drawn: every path is this one)"
-    return dataclasses.replace(found, statement=str(claim), latex=claim.latex(), why=why)
+    said = claim.restated(ceiling=None, second=None) if isinstance(claim, Expected) else claim
+    return dataclasses.replace(found, claim=said, why=why)
 
 
 def pathwise(claim: Any, steps: int) -> Claim:

@@ -31,7 +31,7 @@ from broximal.theory.language.quantity import (
     quantities,
 )
 from broximal.theory.language.run import Run
-from broximal.verify.formula import Belongs, compiled, formula_of
+from broximal.verify.formula import Belongs, along, compiled, formula_of
 
 DIGITS = 60  # of a bound that is one number
 MOVED = 2**20  # entries of all arrays that are moved by their errors at once
@@ -106,8 +106,8 @@ class Evaluator:
     def terms(self, expr: Any, at: Places, size: int) -> tuple[Any, list[Values]]:
         """The formula of expr in stand-ins, and their arrays at the places."""
         formula = formula_of(sp.sympify(expr), self.run.count)
-        for node in formula.over:
-            self._of_layers(node)
+        for entry, axis in formula.over:
+            self._of_layers(entry, axis)
         return formula.body, [self._source(source, at, size) for source in formula.sources]
 
     def _source(self, source: Any, at: Places, size: int) -> Values:
@@ -126,16 +126,13 @@ class Evaluator:
         constant = self.run.measure(known(source.name))
         return Values(constant.values * np.ones(size), constant.noise * np.ones(size))
 
-    def _of_layers(self, node: Any) -> None:
+    def _of_layers(self, entry: Any, axis: Any) -> None:
         """What is taken over the layers (workers, arms) has an entry for every one of them."""
-        count = self.run.count(node.axis)
-        for entry in node.atoms(sp.Indexed):
-            if entry.indices[-1] == node.axis:
-                shape = self.column(entry.base).values.shape
-                if len(shape) != len(entry.indices) or shape[-1] != count:
-                    raise BroximalError(
-                        f"the column {key_of(entry)} has the shape {shape}, and there are {count} {NAMES[node.axis]}s."
-                    )
+        shape, count = self.column(entry.base).values.shape, self.run.count(axis)
+        if len(shape) != len(entry.indices) or shape[-1] != count:
+            raise BroximalError(
+                f"the column {key_of(entry)} has the shape {shape}, and there are {count} {NAMES[axis]}s."
+            )
 
     def cumulative(self, node: Any, at: Places, size: int) -> Values:
         """Sum, Product or Best over a running index between limits that may move with the index."""
@@ -200,7 +197,7 @@ class Evaluator:
 
     def _by(self, symbol: Any, expr: Any, at: Places, size: int) -> tuple[Any, Callable[[float], list[Values]]] | None:
         """`terms` as a function of the value of a symbol; None where it stands inside a sum, which must be added up again."""
-        if any(node.has(symbol) for node in expr.atoms(sp.Sum, sp.Product, Best)):
+        if symbol in along(expr):
             return None
         body, arrays = self._with(symbol, -1.0).terms(expr, at, size)
         sources = formula_of(sp.sympify(expr), self.run.count).sources

@@ -26,11 +26,11 @@ class Belongs(NamedTuple):
 class Formula(NamedTuple):
     """body     the expression in stand-ins
     sources  what stands behind each: an entry of a column, a sum (product, least) along the run, a symbol, a `Belongs`
-    over     what is taken over the layers (workers, arms)"""
+    over     (entry, axis) of every column that is taken over the layers (workers, arms): it has as many entries"""
 
     body: Any
     sources: tuple[Any, ...]
-    over: tuple[Any, ...]
+    over: tuple[tuple[Any, Any], ...]
 
 
 def formula_of(expr: Any, count: Any) -> Formula:
@@ -63,7 +63,7 @@ class _Making:
 
     def of(self, node: Any) -> Any:
         if isinstance(node, OverLayers):
-            self.over.append(node)
+            self.over += [(entry, node.axis) for entry in node.atoms(sp.Indexed) if entry.indices[-1] == node.axis]
             if isinstance(node, SumOver) and node.where != sp.true:
                 return sp.Add(*(self._chosen(node, place) for place in range(self.counts[node.axis])))
             return self.of(node.spelled_out(self.counts[node.axis]))
@@ -80,6 +80,13 @@ class _Making:
         term, condition = (part.subs(node.axis, place) for part in (node.args[0], node.where))
         belongs = self.stand_in(Belongs(condition))
         return sp.Piecewise((self.of(term), belongs > HALF), (0, True), evaluate=False)
+
+
+@functools.lru_cache(maxsize=2**14)
+def along(expr: Any) -> frozenset[Any]:
+    """The symbols in what is added up (multiplied, minimised) along the run."""
+    nodes = (node for node in expr.atoms(sp.Sum, sp.Product, Best) if not isinstance(node, OverLayers))
+    return frozenset().union(*(node.free_symbols for node in nodes))
 
 
 @functools.lru_cache(maxsize=2**16)

@@ -17,22 +17,17 @@ from broximal.verify.verdict import PASSED, Verdict
 
 @dataclasses.dataclass(frozen=True)
 class ClaimReport:
-    """One claim on one run.
+    """One claim on one run. Its words and LaTeX are those of the claim, made when they are asked for.
 
     worst_ratio  max measured / bound over the indices; at most 1 up to the budget if the claim holds
     worst_step   where it is reached
     budget       the error budget there
     curve        {"index", "measured", "bound", "budget"}: what the plot shows, the measured side being what the claim bounds
                  from either side; of means over paths also {"low", "high"}, where they are at the level of the report
-    shown        LaTeX of what is measured, of the sign, and of the bound
     vacuous      the bound is nowhere better than what holds without the theorem
-    unseen       {ingredient: why no case shows it}, as the claim says
-    rests_on     LaTeX of the proved bound (a ceiling, a second moment) that the samples of the claim were judged with
     """
 
-    label: str
-    statement: str
-    latex: str
+    claim: Any
     verdict: Verdict
     why: str
     worst_ratio: float | None
@@ -41,9 +36,6 @@ class ClaimReport:
     power: Power
     vacuous: bool
     curve: dict[str, list[float]]
-    shown: tuple[str, str, str]
-    rests_on: str = ""
-    unseen: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(
@@ -62,22 +54,34 @@ class ClaimReport:
         """The finding about a claim; what is not said was not measured."""
         power = power if power is not None else NONE
         curve = curve if curve is not None else {"index": [], "measured": [], "bound": [], "budget": []}
-        return cls(
-            claim.label,
-            str(claim),
-            claim.latex(),
-            verdict,
-            why,
-            ratio,
-            step,
-            budget,
-            power,
-            vacuous,
-            curve,
-            claim.shown,
-            claim.rests_on,
-            claim.unseen,
-        )
+        return cls(claim, verdict, why, ratio, step, budget, power, vacuous, curve)
+
+    @property
+    def label(self) -> str:
+        return self.claim.label
+
+    @property
+    def statement(self) -> str:
+        return str(self.claim)
+
+    @property
+    def latex(self) -> str:
+        return self.claim.latex()
+
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        """LaTeX of what is measured, of the sign, and of the bound."""
+        return self.claim.shown
+
+    @property
+    def unseen(self) -> dict[str, str]:
+        """{ingredient: why no case shows it}, as the claim says."""
+        return self.claim.unseen
+
+    @property
+    def rests_on(self) -> str:
+        """LaTeX of the proved bound (a ceiling, a second moment) that the samples of the claim were judged with."""
+        return self.claim.rests_on
 
 
 @dataclasses.dataclass(frozen=True)
