@@ -51,7 +51,7 @@ def check_choices(algorithm: Algorithm, experiment: Experiment) -> None:
     if marginals is not None and mask is not None:
         lines += [
             (f"moves layer {layer}", on, float(chance), "state it as P")
-            for layer, (on, chance) in enumerate(zip((mask > 0).T, np.asarray(marginals), strict=True))
+            for layer, on, chance in zip(world.parts.labels, (mask > 0).T, np.asarray(marginals), strict=True)
         ]
     for what, happened, chance, where in lines:
         low, high = confidence.binomial(int(happened.sum()), count, LEVEL / len(lines))
