@@ -125,7 +125,7 @@ WRONG = [
     ),
     (
         lambda: norms.SumProduct([norms.L1(), norms.L1()])({"b": two, "a": two}),
-        "x has 2 layers (['a'], ['b']), but the norm has 2 layers ([0], [1]); give it as SumProduct({'b': .., 'a': ..}).",
+        "x has 2 layers (['a'], ['b']), but the norm has 2 layers ([0], [1]); give it as SumProduct({'a': .., 'b': ..}).",
     ),
     # radii and weights
     (lambda: norms.L1().project(two, -1.0), "radius must be non-negative, but is -1."),
