@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from broximal.oracles.arrays import is_concrete
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.theory.language.algorithm import Algorithm, State, World
 from broximal.theory.language.experiment import Experiment, world_of
@@ -109,12 +110,14 @@ def unwritable(state: Any) -> Any:
 def called(algorithm: Algorithm, name: str, before: Any, *arguments: Any) -> Any:
     """The state that `init` or `step` returns for these arguments, the key last.
 
-    Its x must be like the point before (None: it may be anything). Raises BroximalError where it is not, and
-    InvalidArgument where the method draws and nothing says so.
+    Its x must be like the point before (None: it may be anything). Raises BroximalError where it is not, or where the
+    method is asked for a step from a point that is not finite and refuses; InvalidArgument where it draws and nothing says so.
     """
     try:
         state = getattr(algorithm, name)(*arguments)
     except (TypeError, InvalidArgument) as error:
+        if any(is_concrete(leaf) and not np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(before)):
+            raise BroximalError(f"{name} of {algorithm.name} is at a point that is not finite: {error}") from error
         if arguments[-1] is not None or "key" not in str(error):
             raise
         raise InvalidArgument(

@@ -237,3 +237,17 @@ def test_a_method_that_draws_without_noise_is_looked_at_on_many_paths(kind):
     mean, drift = report.claims
     assert mean.verdict in PASSED and "paths" in mean.why
     assert drift.verdict is Verdict.HOLDS and drift.worst_ratio == pytest.approx(1, abs=1e-9)
+
+
+class Normed(Coin):
+    """Steps of one length, along the gradient: 0 / 0 at the minimiser."""
+
+    def step(self, world, state, k, key):
+        g = world.problem.gradient(state.x)
+        return Point(state.x - g / world.norm.dual(g))
+
+
+def test_a_run_that_has_left_the_real_numbers_is_not_blamed_on_a_hypothesis():
+    report = check(about(EachStep(gap[k + 1] <= gap[k]), method=Normed()), BOWL, L2(), steps=4)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "step of coin is at a point that is not finite" in report.why
