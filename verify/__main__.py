@@ -374,7 +374,7 @@ def replay(file: Path, theorems: Theorems = None) -> None:
 
 @app.command()
 def new(
-    kind: Annotated[str, typer.Argument(help="theorem, method, problem or norm.")],
+    kind: Annotated[str, typer.Argument(help="theorem, method, compressor, problem or norm.")],
     file: Annotated[Path, typer.Argument(help="The file to write; none that exists is overwritten.")],
 ) -> None:
     """Write a commented template that runs as it is: a theorem, method, problem or norm of your own."""
