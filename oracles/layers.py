@@ -8,6 +8,7 @@ from broximal.oracles.arrays import Tree, namespace
 from broximal.oracles.module import Module
 from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import Product, Scaled
+from broximal.oracles.norms._layers import label_of, paths_of
 from broximal.oracles.norms.induced import Induced
 
 
@@ -28,6 +29,11 @@ class Layers(Module):
     @property
     def count(self) -> int:
         return len(self.norms)
+
+    @property
+    def labels(self) -> list[str]:
+        """How messages call every layer: by its place in a list, by its name in a dict."""
+        return [label_of(path) if path else "0" for path in _paths(self.norm)]
 
     def split(self, x: Tree) -> list[Tree]:
         """The parts of x, one for each layer."""
@@ -59,6 +65,13 @@ def _norms(norm: Norm) -> list[Norm]:
         for layer, radius in zip(norm._norms, norm.radii, strict=True)
         for inner in _norms(layer)
     ]
+
+
+def _paths(norm: Norm) -> list[tuple[Any, ...]]:
+    if not isinstance(norm, Product):
+        return [()]
+    layers = zip(paths_of(norm.layers), norm._norms, strict=True)
+    return [(*outer, *inner) for outer, layer in layers for inner in _paths(layer)]
 
 
 def _split(norm: Norm, x: Tree) -> list[Tree]:

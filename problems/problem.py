@@ -3,6 +3,9 @@
 import abc
 from typing import Any, ClassVar, Literal, NamedTuple
 
+import jax
+import numpy as np
+
 from broximal.oracles.arguments import nearest
 from broximal.oracles.arrays import Tree, subtract
 from broximal.oracles.errors import InvalidArgument, MissingConstant
@@ -267,6 +270,19 @@ def finite_start(problem: Problem, x0: Tree | None, norm: Norm) -> Tree:
     if x0 is None:
         return norm.prepare(problem.x0, "x0")
     return on_space(problem, x0, norm, "x0")
+
+
+def check_minimiser(problem: Problem, x0: Tree) -> None:
+    """Raise InvalidArgument for a stated minimiser that is no point like x0, of finite real numbers."""
+    minimiser, said = problem.minimiser, f"problem {problem.name} states a minimiser"
+    if minimiser is None:
+        return
+    of, wanted = (jax.tree.map(np.shape, x) for x in (minimiser, x0))
+    if of != wanted:
+        raise InvalidArgument(f"{said} of shape {of}, and its points have {wanted}.")
+    for leaf in map(np.asarray, jax.tree.leaves(minimiser)):
+        if leaf.dtype.kind not in "iuf" or not np.all(np.isfinite(leaf)):
+            raise InvalidArgument(f"{said} that is no point of finite real numbers.")
 
 
 def on_space(problem: Problem, x: Tree, norm: Norm, name: str) -> Tree:

@@ -13,6 +13,8 @@ from typing import Any
 
 import sympy as sp
 
+from broximal.oracles.arguments import nearest
+from broximal.oracles.errors import BroximalError
 from broximal.theory import columns, hypotheses, methods
 from broximal.theory.language.algorithm import Algorithm
 from broximal.theory.language.declaration import is_known
@@ -20,6 +22,19 @@ from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.quantity import key_of, known
 from broximal.theory.methods import lmo
 
+_QUANTITY = (sp.Symbol, sp.IndexedBase)
+INDICES = {
+    "k": "index of a step",
+    "K": "how many steps are made; a claim about every horizon is about every K up to that",
+    "i": "index of a sum, product or smallest value over steps",
+    "l": "index of a layer, imported as `layer`",
+    "layer": "index of a layer",
+    "p": "number of layers, imported as `layers`",
+    "worker": "index of a worker",
+    "workers": "number of workers",
+    "arm": "index of an arm",
+    "arms": "number of arms",
+}
 _PLAIN = ("broximal.theory.columns.points", "broximal.theory.columns.whole")
 
 
@@ -41,7 +56,7 @@ def vocabulary() -> dict[str, dict[str, Any]]:
 
 def _own(value: Any, module: str) -> bool:
     """Is it a quantity, a hypothesis, a method or a named method, and defined in this module?"""
-    if isinstance(value, (sp.Symbol, sp.IndexedBase)):
+    if isinstance(value, _QUANTITY):
         key = str(value)
         return is_known(key) and known(key).symbol is value and known(key).measure.__module__ == module
     if getattr(value, "__module__", None) != module:
@@ -74,8 +89,17 @@ def describe(thing: Any) -> str:
         from broximal.theory import describe, gap
         print(describe(gap))
 
-    thing  the column or symbol, an entry of it such as `gap[k]`, or its key. Raises BroximalError for what no vocabulary
-    defines.
+    thing  the column or symbol, an entry of it such as `gap[k]`, its key, or the name that it is imported by: everything that
+    has the name is described. Raises BroximalError for what no vocabulary defines.
     """
     key = thing if isinstance(thing, str) else key_of(thing) if isinstance(thing, sp.Indexed) else str(thing)
-    return known(key).describe()
+    if key in INDICES:
+        return f"{key}: {INDICES[key]}"
+    if is_known(key):
+        return known(key).describe()
+    named = {name: [q for q in places.values() if isinstance(q, _QUANTITY)] for name, places in vocabulary().items()}
+    if is_known(key):  # now that all of them are loaded
+        return known(key).describe()
+    if not named.get(key):
+        raise BroximalError(f"no quantity {key!r} is defined.{nearest(key, [name for name in named if named[name]])}")
+    return "\n\n".join(known(str(quantity)).describe() for quantity in named[key])

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ NormOfLayer = Annotated[str | None, typer.Option("--norm", help="The norm, for r
 ShapeOfLayer = Annotated[list[int] | None, typer.Option("--shape", help="The shape, for rho, as in --shape 768 3072.")]
 Theorems = Annotated[
     list[Path] | None,
-    typer.Option("--theorems", help="A file with theorems, problems or norms of your own; may be repeated."),
+    typer.Option("--theorems", help="Files with theorems, problems or norms of your own, as in --theorems a.py b.py."),
 ]
 LayerFile = Annotated[Path | None, typer.Option("--layers", help="TOML with one [[layers]] table a layer.")]
 
@@ -349,7 +350,7 @@ def replay(file: Path, theorems: Theorems = None) -> None:
 
 @app.command()
 def new(
-    kind: Annotated[str, typer.Argument(help="theorem, method, problem or norm.")],
+    kind: Annotated[str, typer.Argument(help="theorem, method, compressor, problem or norm.")],
     file: Annotated[Path, typer.Argument(help="The file to write; none that exists is overwritten.")],
 ) -> None:
     """Write a commented template that runs as it is: a theorem, method, problem or norm of your own."""
@@ -388,16 +389,21 @@ def _options(command: str) -> dict[str, Any]:
     return {word: option for option in getattr(found, "params", ()) for word in option.opts if word.startswith("-")}
 
 
-def _one_number_each(arguments: list[str]) -> list[str]:
-    """`--shape 768 3072` as `--shape 768 --shape 3072`, which is how options of any length are read."""
-    if "--shape" not in arguments or not getattr(_options(arguments[0]).get("--shape"), "multiple", False):
-        return arguments
+MANY: dict[str, Callable[[str], bool]] = {"--shape": str.isdecimal, "--theorems": lambda word: word.endswith(".py")}
+
+
+def _one_value_each(arguments: list[str]) -> list[str]:
+    """`--shape 768 3072` as `--shape 768 --shape 3072`, which is how options of any length are read; `--theorems` as well."""
+    options = _options(arguments[0]) if set(MANY) & set(arguments) else {}
     found: list[str] = []
-    inside = False
+    inside = ""  # the option whose values are read
     for position, word in enumerate(arguments):
-        if inside and word.isdecimal() and arguments[position - 1] != "--shape":
-            found.append("--shape")
-        inside = word == "--shape" or (inside and word.isdecimal())
+        if inside and not MANY[inside](word):
+            inside = ""
+        elif inside and arguments[position - 1] != inside:
+            found.append(inside)
+        if word in MANY and getattr(options.get(word), "multiple", False):
+            inside = word
         found.append(word)
     return found
 
@@ -452,7 +458,7 @@ def _refuse_doubled(arguments: list[str]) -> None:
 def main() -> None:
     """Entry point: broximal's own errors become one sentence and exit code 2."""
     try:
-        arguments = _named_as_set(_one_number_each(sys.argv[1:]))
+        arguments = _named_as_set(_one_value_each(sys.argv[1:]))
         _refuse_doubled(arguments)
         app(args=arguments)
     except Exception as error:

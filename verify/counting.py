@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from broximal.oracles.errors import BroximalError
 from broximal.oracles.numerals import number_of
@@ -136,11 +137,21 @@ def reaching(claim: Reaches, run: Run) -> ClaimReport:
     ):
         verdict, why = Verdict.HOLDS, f"reached {seen}: {reads}"
     else:
-        verdict, why = Verdict.INCONCLUSIVE, f"reached {seen}: {reads}, within the error budget of each other"
+        open_ = (
+            f"; rounding leaves open whether it holds at index {indices[first]}"
+            if first is not None and first < at
+            else ""
+        )
+        verdict, why = (
+            Verdict.INCONCLUSIVE,
+            f"reached {seen}: {reads}{open_ or ', within the error budget of each other'}",
+        )
     below = float(np.nextafter(least, -np.inf))  # a bound that equals the clock is no lie
     strength = power.of_limit(claim, run, within, slack, below if at is not None else None)
     least_of_all = verdict is Verdict.HOLDS and at == 0 and within <= float(early[0])
-    if least_of_all:
+    if verdict is Verdict.HOLDS and claim.relation.subs(k, int(indices[at or 0])) == sp.true:
+        verdict, why = Verdict.VACUOUS, f"both sides are the same at index {indices[at or 0]}, whatever the run is"
+    elif least_of_all:
         why = f"{why}, and no bound can be smaller"
     elif verdict is Verdict.HOLDS and not strength.any:
         verdict, why = Verdict.INCONCLUSIVE, f"no power: no altered bound would have been refuted; {why}"

@@ -228,10 +228,14 @@ class Evaluator:
         if not condition.atoms(sp.Indexed) and condition.free_symbols <= set(at):
             return self._counted(condition, at, indices)
         sides = Evaluator.sides(self, condition.lhs, condition.rhs, at, indices)  # at every place, averaged over none
-        return _compared(condition, sides.small - sides.large, sides.budget)
+        found = _compared(condition, sides.small - sides.large, sides.budget)
+        if any(not node.indices[0].free_symbols for node in condition.atoms(sp.Indexed)):
+            open_ = np.flatnonzero(found == 0)  # an entry is equal to itself: gap[k] <= gap[0] at k = 0
+            found[open_] = self._counted(condition, {symbol: values[open_] for symbol, values in at.items()}, open_)
+        return found
 
     def _counted(self, condition: Any, at: Places, indices: np.ndarray) -> np.ndarray:
-        """A condition on integers only, decided without rounding."""
+        """What a condition says with its indices put in, where that needs no measurement: decided without rounding."""
         found = np.zeros(len(indices), dtype=int)
         for place in range(len(indices)):
             said = condition.subs({symbol: int(values[place]) for symbol, values in at.items()})

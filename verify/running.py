@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from broximal.oracles.errors import BroximalError
+from broximal.oracles.arrays import is_concrete
+from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.theory.language.algorithm import Algorithm, State, World
 from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.instance import Optimisation
@@ -74,20 +75,20 @@ def on_host(algorithm: Algorithm, experiment: Experiment, seed: int | None = Non
     random = algorithm.random(experiment)
     x0, keys = start_of(experiment), [None] * (steps + 1)
     with jax.enable_x64(True), np.errstate(all="ignore"):  # a run may diverge; its verdict says so
-        if algorithm.draws or random or algorithm.traced:
+        if algorithm.keyed(experiment):
             # The keys do not depend on how many there are, so few numbers of them are compiled.
             many = jax.random.split(jax.random.key(seed), 2 ** steps.bit_length())
             keys = list(many[: steps + 1])
         if algorithm.traced or (random and not algorithm.host and not in_numpy):
             x0 = jax.tree.map(jnp.asarray, x0)  # what is drawn comes from JAX, and so does the rest
-        state = unwritable(checked(algorithm, "init", algorithm.init(world, unwritable(x0), keys[-1]), x0))
+        state = unwritable(called(algorithm, "init", x0, world, unwritable(x0), keys[-1]))
         start = now = View(world, algorithm, state, 0, seed=seed)
         views, terminated = [start], None
         for k in range(steps):
             if algorithm.finished(now):
                 terminated = k
                 break
-            state = unwritable(checked(algorithm, "step", algorithm.step(world, state, k, keys[k]), state.x))
+            state = unwritable(called(algorithm, "step", state.x, world, state, k, keys[k]))
             now = View(world, algorithm, state, k + 1, start, seed)
             views.append(now)
         else:
@@ -108,9 +109,24 @@ def unwritable(state: Any) -> Any:
     return jax.tree.map(view, state)
 
 
-def checked(algorithm: Algorithm, called: str, state: Any, before: Any) -> Any:
-    """The state that `init` or `step` returned, whose x must be like the point before (None: it may be anything)."""
-    said = f"{called} of {algorithm.name} returns"
+def called(algorithm: Algorithm, name: str, before: Any, *arguments: Any) -> Any:
+    """The state that `init` or `step` returns for these arguments, the key last.
+
+    Its x must be like the point before (None: it may be anything). Raises BroximalError where it is not, or where the
+    method is asked for a step from a point that is not finite and refuses; InvalidArgument where it draws and nothing says so.
+    """
+    try:
+        state = getattr(algorithm, name)(*arguments)
+    except (TypeError, InvalidArgument) as error:
+        if any(is_concrete(leaf) and not np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(before)):
+            raise BroximalError(f"{name} of {algorithm.name} is at a point that is not finite: {error}") from error
+        if arguments[-1] is not None or "key" not in str(error):
+            raise
+        raise InvalidArgument(
+            f"{name} of {algorithm.name} uses its key, and nothing says that it draws here: a method whose steps draw by "
+            'themselves says `chooses = True`, one that draws samples `needs = "sample"`.'
+        ) from error
+    said = f"{name} of {algorithm.name} returns"
     if not isinstance(state, State):
         raise BroximalError(f"{said} {type(state).__name__}, which is no State with the point x.")
     shapes = [jax.tree.map(np.shape, x) for x in (state.x, before)]
@@ -130,7 +146,7 @@ def _scanned(
 ) -> list[Run]:
     forget_programs()
     world, lean = algorithm.prepare(world_of(experiment)), algorithm.compiled()
-    x0, steps = start_of(experiment), experiment.steps
+    x0, steps, keyed = start_of(experiment), experiment.steps, algorithm.keyed(experiment)
     if isinstance(world.instance, Optimisation):
         world = eqx.tree_at(
             lambda w: w.minimiser, world, experiment.problem.minimiser, is_leaf=lambda leaf: leaf is None
@@ -148,7 +164,7 @@ def _scanned(
         for low in range(0, len(seeds), size):
             part = np.asarray(seeds[low : low + size])
             padded = np.concatenate([part, np.full(size - len(part), part[-1])])
-            found = jax.tree.map(np.asarray, scan(lean, world, x0, measured, _spread(padded), keep))
+            found = jax.tree.map(np.asarray, scan(lean, world, x0, measured, _spread(padded), keep, keyed))
             leaves, kind = jax.tree.flatten(found)
             for seed, *own in zip(part.tolist(), *leaves, strict=False):  # what was padded is left out
                 views = [View(world, algorithm, start, 0, seed=seed)]
@@ -177,7 +193,7 @@ def _as_run(experiment: Experiment, views: list[View], found: Any, keep: bool) -
     )
 
 
-def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: Any, keep: bool) -> Any:
+def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: Any, keep: bool, keyed: bool) -> Any:
     """(columns, ends, points) of the runs of these seeds, jittable: one scan over steps that are made for all seeds at once.
 
     (Many scans at once would be the same, but tracing them takes twice as long: their bodies are traced one by one, and
@@ -186,7 +202,7 @@ def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: An
     keys = jax.vmap(lambda seed: jax.random.split(jax.random.key(seed), world.horizon + 1))(seeds)
 
     def begun(key: Any) -> Any:
-        state = checked(algorithm, "init", algorithm.init(world, jax.tree.map(jnp.asarray, x0), key), x0)
+        state = called(algorithm, "init", x0, world, jax.tree.map(jnp.asarray, x0), key if keyed else None)
         start = View(world, algorithm, state, 0)
         for _, kind, _, quantity in measured:  # what is computed at the start is computed once, before the scan
             if kind == "state":
@@ -197,7 +213,7 @@ def _seeds(algorithm: Algorithm, world: World, x0: Any, measured: Any, seeds: An
 
     def step(start: Any, known: Any, state: Any, k: Any, key: Any) -> Any:
         origin = View(world, algorithm, start, 0).knowing(known)
-        after = checked(algorithm, "step", algorithm.step(world, state, k, key), state.x)
+        after = called(algorithm, "step", state.x, world, state, k, key if keyed else None)
         here, there = (View(world, algorithm, at, j, origin) for at, j in ((state, k), (after, k + 1)))
         return after, {
             name: _numbers(q, *((here,) if kind == "state" else (here, there))) for name, kind, _, q in measured

@@ -286,7 +286,8 @@ class Samples:
         if np.isfinite(self.high[j]) or np.isfinite(self.second[j]):
             needed = f"the bound {bound:.4g} is not excluded: more paths needed (`paths` of `check`)"
             if np.isfinite(self.high[j]):
-                return needed
+                most = float(self.confirming[:, j].max())
+                return f"{needed}, or a smaller `ceiling`: {self.high[j]:.4g} is stated, the largest of the paths is {most:.4g}"
             square = float(np.square(self.confirming[:, j]).mean())
             return f"{needed}, or a smaller `second`: {self.second[j]:.4g} is stated, the mean square is {square:.4g}"
         none = "without a ceiling of the samples"

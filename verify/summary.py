@@ -117,6 +117,7 @@ def standing(records: list[dict[str, Any]]) -> dict[str, str]:
     """The word for every theorem, over all its checks: what is seen of it at all.
 
     unexpected  a check did not end as expected;  refuted  it is false and was refuted
+    not applicable  in every check: nothing was compared
     holds       every claim was seen to hold, somewhere, in a check that would have caught an error of its bound
     vacuous     every check of some claim is vacuous;  loose  otherwise
     """
@@ -126,6 +127,8 @@ def standing(records: list[dict[str, Any]]) -> dict[str, str]:
         claims = {record["claim"]: {r["verdict"] for r in own if r["claim"] == record["claim"]} for record in own}
         if not all(record["as_expected"] for record in own):
             found[theorem] = "unexpected"
+        elif all(record["verdict"] == "not applicable" for record in own):
+            found[theorem] = "not applicable"
         elif own[0]["expected"] == "violated":
             found[theorem] = "refuted"
         elif all("holds" in verdicts for verdicts in claims.values()):
@@ -139,12 +142,14 @@ def counted(records: list[dict[str, Any]]) -> list[str]:
     """How many statements hold with power, are loose (with the best catch of the claim that is), vacuous, refuted."""
     words = standing(records)
     count = {
-        word: sum(w == word for w in words.values()) for word in ("holds", "loose", "vacuous", "refuted", "unexpected")
+        word: sum(w == word for w in words.values())
+        for word in ("holds", "loose", "vacuous", "refuted", "not applicable", "unexpected")
     }
+    apart = f"{count['not applicable']} not applicable, " if count["not applicable"] else ""
     lines = [
         f"{number_of(len(words), 'statement')}: {number_of(count['holds'], 'holds', 'hold')} with power, "
         f"{number_of(count['loose'], 'is', 'are')} loose, {count['vacuous']} vacuous, "
-        f"{number_of(count['refuted'], 'false one')} refuted, {count['unexpected']} not as expected."
+        f"{number_of(count['refuted'], 'false one')} refuted, {apart}{count['unexpected']} not as expected."
     ]
     for word in ("loose", "vacuous"):
         weak = [f"{name} ({_best_catches(records, name)})" for name, own in words.items() if own == word]

@@ -25,7 +25,7 @@ from broximal.oracles.compressors.scalar_multiples import Damped, Dropout, Ident
 from broximal.oracles.compressors.top_k import TopK
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import Product
-from broximal.oracles.norms._layers import Layered
+from broximal.oracles.norms._layers import Layered, label_of, paths_of
 
 
 def _is_compressor(node) -> bool:
@@ -91,7 +91,10 @@ class LayerWise(Compressor):
 
     def _check_shape(self, shape, name):
         for i, (part, layer) in enumerate(self._split(shape, name)):
-            part._check_shape(layer, f"layer {i} of {name}")
+            part._check_shape(layer, f"layer {self._label(i)} of {name}")
+
+    def _label(self, i):
+        return label_of(paths_of(self.compressors)[i])
 
     def _apply(self, key, x):
         layers = self._split(x)
@@ -121,7 +124,7 @@ class LayerWise(Compressor):
             zeros = [jax.tree.map(np.zeros, part, is_leaf=is_shape) for _, part in self._split(shape)]
             zeros[i] = error.counterexample
             raise NotContractive(
-                f"layer {i}: {error}", jax.tree.unflatten(self._structure, zeros), error.ratio
+                f"layer {self._label(i)}: {error}", jax.tree.unflatten(self._structure, zeros), error.ratio
             ) from None
 
     def _in_a_maximum(self, found):

@@ -9,12 +9,30 @@ import numpy as np
 from broximal.oracles.arrays import namespace, scale
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.module import Module
 from broximal.oracles.norm import L2Bounds, Norm, as_norm
 from broximal.oracles.norms import _arguments
 
 
 def _is_norm(node) -> bool:
     return isinstance(node, Norm)
+
+
+def paths_of(layers: Any) -> list[tuple[Any, ...]]:
+    """Where every layer is in a tree of norms or compressors, in their order."""
+
+    def is_leaf(node: Any) -> bool:
+        return isinstance(node, Module)
+
+    return [path for path, _ in jax.tree_util.tree_leaves_with_path(layers, is_leaf=is_leaf)]
+
+
+def label_of(path: tuple[Any, ...]) -> str:
+    """How a layer is called in messages: by its place in a list, by its name in a dict."""
+    key = path[0] if len(path) == 1 else None
+    if isinstance(key, jax.tree_util.SequenceKey):
+        return str(key.idx)
+    return repr(key.key) if isinstance(key, jax.tree_util.DictKey) else jax.tree_util.keystr(path)
 
 
 def _listed(tree: Any, is_leaf: Any = None) -> str:
@@ -68,8 +86,8 @@ class Layered(Norm):
             parts = self._split(x)
         except ValueError:
             raise InvalidArgument(self._mismatch(x, name)) from None
-        for i, (norm, part) in enumerate(zip(self._norms, parts, strict=True)):
-            norm._check_point(part, f"layer {i} of {name}")
+        for path, norm, part in zip(paths_of(self.layers), self._norms, parts, strict=True):
+            norm._check_point(part, f"layer {label_of(path)} of {name}")
 
     def _mismatch(self, x, name) -> str:
         """In words, why x has not the layers of the norm."""
@@ -77,7 +95,8 @@ class Layered(Norm):
         if hasattr(x, "shape"):
             return f"{name} is one array, but {wanted}."
         if _listed(x) != _listed(self.layers, is_leaf=_is_norm):
-            return f"{name} has {_listed(x)}, but {wanted}."
+            named = ", ".join(f"{key!r}: .." for key in x) if isinstance(x, dict) else ""
+            return f"{name} has {_listed(x)}, but {wanted}{f'; give it as {type(self).__name__}({{{named}}})' if named else ''}."
         return f"{name} has the layers of the norm in other containers (a tuple where the norm has a list, say)."
 
     # ---- the norm --------------------------------------------------------------------------------------------------

@@ -35,6 +35,19 @@ def test_one_norm_is_one_layer(rng):
     assert split.count == 1 and split.split(x)[0] is x and split.join([x]) is x
 
 
+@pytest.mark.parametrize(
+    "norm, labels",
+    [
+        (L1(), ["0"]),
+        (NESTED, ["0", "[1][0]", "[1][1]", "2"]),
+        (Product({"w": L1(), "b": L2()}), ["'b'", "'w'"]),
+        (Product({"net": {"w": L1()}, "b": Product([L1(), L2()])}), ["['b'][0]", "['b'][1]", "['net']['w']"]),
+    ],
+)
+def test_layers_are_called_by_their_names(norm, labels):
+    assert Layers(norm).labels == labels and len(labels) == Layers(norm).count
+
+
 @pytest.mark.parametrize("norm, shape", [(Scaled(3.0, Scaled(0.5, L1())), (4,)), (RmsToRms(), (3, 5)), (LInf(), (2,))])
 def test_unscaled_norms(norm, shape, rng):
     base, c = unscaled(norm, shape)

@@ -94,7 +94,10 @@ WRONG = [
         "x is a tree of layers; the l1 norm is defined on one array (`Product` joins norms of layers).",
     ),
     (lambda: PAIR([two] * 3), "x has 3 layers ([0], [1], [2]), but the norm has 2 layers ([0], [1])."),
-    (lambda: PAIR({"W": two, "b": two}), "x has 2 layers (['W'], ['b']), but the norm has 2 layers ([0], [1])."),
+    (
+        lambda: PAIR({"W": two, "b": two}),
+        "x has 2 layers (['W'], ['b']), but the norm has 2 layers ([0], [1]); give it as Product({'W': .., 'b': ..}).",
+    ),
     (lambda: PAIR(two), "x is one array, but the norm has 2 layers ([0], [1])."),
     (
         lambda: PAIR((two, two)),
@@ -118,7 +121,11 @@ WRONG = [
     ),
     (
         lambda: norms.Product({"a": norms.Spectral()})({"a": two}),
-        "layer 0 of x has shape (2,); the spectral norm is defined on matrices (2 axes).",
+        "layer 'a' of x has shape (2,); the spectral norm is defined on matrices (2 axes).",
+    ),
+    (
+        lambda: norms.SumProduct([norms.L1(), norms.L1()])({"b": two, "a": two}),
+        "x has 2 layers (['a'], ['b']), but the norm has 2 layers ([0], [1]); give it as SumProduct({'a': .., 'b': ..}).",
     ),
     # radii and weights
     (lambda: norms.L1().project(two, -1.0), "radius must be non-negative, but is -1."),

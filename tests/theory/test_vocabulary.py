@@ -89,8 +89,13 @@ def test_a_column_says_what_it_is():
     assert "function value above the infimum" in pydoc.plain(pydoc.render_doc(gap))  # what `help(gap)` prints
     assert "given     as d0" in describe(d0) and "one number" in describe(d0)
     assert "one for each arm" in describe("arm_gap") and "one for each layer" in describe(layers.sigma)
+    assert describe("D0") == describe(points.D0)  # by the name that it is imported by, as well as by its key
+    assert describe("g0").count("  LaTeX") == 2  # of workers, and of layers of workers
+    assert describe(broximal.theory.workers) == "workers: number of workers" and "index" in describe(k)
     with pytest.raises(BroximalError, match="no quantity 'nothing'"):
         describe("nothing")
+    with pytest.raises(BroximalError, match=r"no quantity 'distnce' is defined\. Did you mean 'distance'"):
+        describe("distnce")
 
 
 def test_every_quantity_says_what_it_is():

@@ -11,6 +11,7 @@ import pytest
 
 from broximal.theory import catalogue
 from broximal.verify import __main__ as cli
+from tests.verify.own_files import THEOREM
 
 
 def run(capsys, *arguments):
@@ -463,3 +464,22 @@ def test_help_does_not_load_the_heavy_packages():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_several_files_stand_after_one_option(capsys, tmp_path):
+    for stem in ("one", "two", "three"):
+        (tmp_path / f"{stem}.py").write_text(
+            THEOREM.replace("mine.decrease", f"mine.{stem}").replace("own_", f"{stem}_")
+        )
+    for words in ("--theorems one.py two.py --theorems three.py", "--theorems one.py two.py three.py"):
+        code, out, err = run(capsys, "verify", *words.split())
+        assert code == 0 and "3 statements" in out and all(f"mine.{stem}" in out for stem in ("one", "two", "three")), (
+            err
+        )
+    code, out, _ = run(capsys, "verify", "--theorems", "one.py", "two.py", "mine.two")
+    assert code == 0 and "1 statement" in out and "mine.one" not in out
+
+
+def test_a_statement_that_is_not_applicable_is_not_called_loose(capsys):
+    code, out, _ = run(capsys, *"verify bpm.smooth --problem norm_distance --norm l1 --dim 3".split())
+    assert code == 0 and "0 are loose" in out and "1 not applicable" in out

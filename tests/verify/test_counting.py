@@ -153,6 +153,16 @@ def test_no_step_at_all_is_a_bound():
     assert late.verdict is Verdict.HOLDS  # a clock that does not start at 0
 
 
+def test_an_entry_is_equal_to_itself():
+    """What is the same on both sides needs no budget: a tautology is no pass, and no doubt either."""
+    for relation in (gap[k] <= gap[0], gap[k] >= gap[0], gap[k] / 2 <= gap[0] / 2):
+        found = reached(Reaches(relation, 0))
+        assert found.verdict is Verdict.VACUOUS and "both sides are the same at index 0" in found.why
+    assert reached(Reaches(gap[k] < gap[0], 0)).verdict is Verdict.VIOLATED
+    assert reached(Reaches(gap[k] < gap[0], 1)).verdict is Verdict.HOLDS
+    assert "leaves open whether it holds at index 0" in reached(Reaches(gap[k] <= d0, 0)).why
+
+
 def test_new_claims_go_through_check():
     theorem = Theorem(
         name="own.first",

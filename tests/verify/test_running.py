@@ -15,12 +15,13 @@ from broximal.oracles.norms import L2
 from broximal.problems import Quadratic
 from broximal.problems.stochastic.noise import Gaussian
 from broximal.problems.stochastic.noisy import Noisy
-from broximal.theory import EachStep, Entry, Experiment, column
-from broximal.theory.columns.points import gap, k
+from broximal.theory import Drift, EachStep, Entry, Expected, Experiment, column
+from broximal.theory.columns.points import K, d0, gap, k
 from broximal.theory.language.algorithm import Algorithm, State
 from broximal.theory.language.run import Run, Start, View
 from broximal.theory.methods import LmoMethod
 from broximal.verify import Verdict, check, run, running
+from broximal.verify.verdict import PASSED
 from tests.verify.stepping import about
 
 PROBLEM = Quadratic.example(4, 1)
@@ -189,3 +190,64 @@ def test_many_seeds_are_the_runs_of_few(monkeypatch):
     many = run(LmoMethod(), experiment, [gap], range(3))
     for one, other in zip(few, many, strict=True):
         np.testing.assert_allclose(one.column("gap").values, other.column("gap").values, rtol=1e-12)
+
+
+class Coin(Algorithm):
+    """Half of its steps are gradient steps."""
+
+    name, update, needs = "coin", "x_{k+1} = x_k - b_k g_k", "exact"
+    own: bool = eqx.field(static=True, default=False)  # its own draw, which is not known outcome by outcome
+
+    def init(self, world, x0, key):
+        return Point(x0)
+
+    def step(self, world, state, k, key):
+        coin = 1.0 * jax.random.bernoulli(key) if self.own else 1.0 * world.choice(key, [0.5, 0.5])
+        return Point(state.x - coin * 0.1 * world.problem.gradient(state.x))
+
+
+class TracedCoin(Coin):
+    traced = True
+
+
+class SaidCoin(Coin):
+    chooses = True
+
+
+class SaidTracedCoin(TracedCoin):
+    chooses = True
+
+
+HALF = Expected(gap[K] <= 0.7 * d0, "half", ceiling=d0)
+BOWL = Quadratic(np.eye(1), about=[0.0], x0=[1.0])  # a step with heads: 0.81 of the gap
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["choice", "jax"])
+@pytest.mark.parametrize("kind", [Coin, TracedCoin], ids=["host", "scan"])
+@pytest.mark.parametrize("claim", [EachStep(gap[k + 1] <= gap[k]), HALF], ids=["sure", "mean"])
+def test_a_method_that_draws_and_does_not_say_so_is_not_taken_for_one_path(kind, own, claim):
+    report = check(about(claim, method=kind(own)), BOWL, L2(), steps=6)
+    assert report.verdict is Verdict.NOT_APPLICABLE
+    assert "step of coin uses its key" in report.why and "`chooses = True`" in report.why
+
+
+@pytest.mark.parametrize("kind", [SaidCoin, SaidTracedCoin], ids=["scan", "traced"])
+def test_a_method_that_draws_without_noise_is_looked_at_on_many_paths(kind):
+    report = check(about(HALF, Drift(gap[k + 1] <= 0.905 * gap[k], "drift"), method=kind()), BOWL, L2(), steps=6)
+    mean, drift = report.claims
+    assert mean.verdict in PASSED and "paths" in mean.why
+    assert drift.verdict is Verdict.HOLDS and drift.worst_ratio == pytest.approx(1, abs=1e-9)
+
+
+class Normed(Coin):
+    """Steps of one length, along the gradient: 0 / 0 at the minimiser."""
+
+    def step(self, world, state, k, key):
+        g = world.problem.gradient(state.x)
+        return Point(state.x - g / world.norm.dual(g))
+
+
+def test_a_run_that_has_left_the_real_numbers_is_not_blamed_on_a_hypothesis():
+    report = check(about(EachStep(gap[k + 1] <= gap[k]), method=Normed()), BOWL, L2(), steps=4)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "step of coin is at a point that is not finite" in report.why

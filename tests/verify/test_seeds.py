@@ -117,6 +117,12 @@ def test_without_a_ceiling_nothing_is_confirmed():
     assert verdict(Expected(AVERAGE <= 0.1, "average")).verdict is Verdict.VIOLATED
 
 
+def test_a_ceiling_far_above_the_paths_is_named():
+    found = verdict(Expected(AVERAGE <= 0.4, "a", ceiling=1e9 * ONE), most=64)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "or a smaller `ceiling`: 1e+09 is stated, the largest of the paths is 0." in found.why
+
+
 def test_the_least_expectation_is_taken_after_averaging():
     """The mean of the least is far below the least mean, which is what the claim is about."""
     least = 0.2

@@ -35,12 +35,16 @@ def test_a_template_runs_as_it_is(capsys, kind):
     assert code == 0, out + err
     words = {record["verdict"] for record in json.loads(Path("r.json").read_text())}
     assert "holds" in words <= {"holds", "loose", "vacuous"}
-    if kind in ("theorem", "method"):  # a newcomer starts without a warning: every claim holds, every part is seen
+    if kind in (
+        "theorem",
+        "method",
+        "compressor",
+    ):  # a newcomer starts without a warning: every claim holds, every part is seen
         assert "1 statement: 1 holds with power" in out and "and 0 without one" in " ".join(out.split())
 
 
 def test_there_are_templates():
-    assert {"theorem", "method", "problem", "norm"} <= set(kinds())
+    assert {"theorem", "method", "compressor", "problem", "norm"} <= set(kinds())
 
 
 def test_nothing_is_overwritten(capsys, tmp_path):

@@ -4,7 +4,6 @@
 theorem's hypothesis accepted it (see `theory.hypotheses.smoothness`).
 """
 
-import functools
 import sys
 from typing import Any
 
@@ -140,9 +139,13 @@ def parameter(
     *,
     axis: Any = None,
     option: str = "",
-    range: Range = Range(),
+    range: Range | None = None,
 ) -> Any:
-    """A parameter of a method: claims use it as a symbol, or as `tau[layer]` (`times[worker]`) if it has one value for each."""
+    """A parameter of a method: claims use it as a symbol, or as `tau[layer]` (`times[worker]`) if it has one value for each.
+
+    range  what may be given for it: `Range(0, 1)`, `Range(strict=True)`. A parameter that may be zero says so with a range;
+           without one it is above zero, or at least zero where it has several values
+    """
 
     def measure(run: Run) -> Measured:
         if key not in run.experiment.parameters:
@@ -155,8 +158,11 @@ def parameter(
 
     # one key stands for one quantity: what tells two apart is the module that asks for it
     measure.__module__, measure.__qualname__ = sys._getframe(1).f_globals["__name__"], f"parameter {key}"
-    define = constant if axis is None else functools.partial(of_axis, axis)
-    return define(key, latex, meaning, units, option=option, range=range, parameter=True)(measure)
+    given: dict[str, Any] = {"option": option, "range": Range() if range is None else range, "parameter": True}
+    if axis is not None:
+        return of_axis(axis, key, latex, meaning, units, **given)(measure)
+    sign = "positive" if range is None or range.low > 0 or range.strict else "real" if range.low < 0 else "nonnegative"
+    return constant(key, latex, meaning, units, **given, **{sign: True})(measure)
 
 
 a = parameter("a", "a", "share of the new gradient in the momentum", "1", range=SHARE)

@@ -126,7 +126,7 @@ class LayerSmooth(Hypothesis):
     def _with_L1(self, s: Smoothness, experiment: Experiment) -> Smoothness:
         if self.positive_L1 and not all(value > 0 for value in s.L1):
             raise MissingConstant(f"{experiment.problem.name} has a layer with L1 = 0, and the theorem divides by L1")
-        flat = [str(i) for i, pair in enumerate(zip(s.L0, s.L1, strict=True)) if pair == (0, 0)]
+        flat = [label for label, *pair in zip(experiment.layers.labels, s.L0, s.L1, strict=True) if pair == [0, 0]]
         if self.divides and flat:
             raise MissingConstant(
                 f"{experiment.problem.name} has L0 = L1 = 0 in layer {', '.join(flat)}, where f is constant, and the theorem"

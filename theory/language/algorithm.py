@@ -151,6 +151,8 @@ class Algorithm(Module):
     needs       what it evaluates: no gradients, exact ones, or samples (exact gradients where there is no noise; rewards)
     host        its step calls a solver, so that it cannot be traced
     draws       it uses its keys whatever the problem is, and one path is looked at (points drawn to probe a statement)
+    chooses     its steps draw by themselves (a coin, a worker, a coordinate), also where the problem has no noise, and
+                many paths are looked at
     traced      its step cannot be run in numpy, so that it is always traced
     monotone    f never increases along its runs
     parameters  names it reads besides those of a theorem's rules
@@ -161,6 +163,7 @@ class Algorithm(Module):
     needs: ClassVar[Gradients] = "none"
     host: ClassVar[bool] = False
     draws: ClassVar[bool] = False
+    chooses: ClassVar[bool] = False
     traced: ClassVar[bool] = False
     monotone: ClassVar[bool] = False
     parameters: ClassVar[tuple[str, ...]] = ()
@@ -183,7 +186,11 @@ class Algorithm(Module):
 
     def random(self, experiment: "Experiment") -> bool:
         """Does a run depend on its seed, so that many paths are looked at?"""
-        return self.needs == "sample" and experiment.noisy
+        return self.chooses or (self.needs == "sample" and experiment.noisy)
+
+    def keyed(self, experiment: "Experiment") -> bool:
+        """Does a step get a key? Else it gets None, so that nothing is drawn unseen where one path is taken for all."""
+        return self.draws or self.random(experiment)
 
     def scanned(self, experiment: "Experiment") -> bool:
         """Are its runs traced, all seeds in one scan, and not made step by step on the host?"""
@@ -199,7 +206,7 @@ class Algorithm(Module):
 
     @abc.abstractmethod
     def init(self, world: World, x0: Any, key: Any) -> State:
-        """The state at x_0. `key` is None where nothing is drawn."""
+        """The state at x_0. `key` is None where nothing is drawn (see `keyed`)."""
 
     @abc.abstractmethod
     def step(self, world: World, state: Any, k: Any, key: Any) -> State:

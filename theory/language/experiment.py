@@ -16,7 +16,7 @@ from broximal.oracles.layers import Layers
 from broximal.oracles.norm import Norm, as_norm
 from broximal.problems.bandits.arms import Arms
 from broximal.problems.instance import Instance
-from broximal.problems.problem import CONSTANTS, Problem, finite_start
+from broximal.problems.problem import CONSTANTS, Problem, check_minimiser, finite_start
 from broximal.problems.smoothness import MEANING
 from broximal.theory.language.algorithm import World, worker_count
 from broximal.theory.language.declaration import range_of
@@ -79,6 +79,7 @@ class Experiment:
             norm = as_norm(norm)
             # Checks are made in double precision, whatever the start was given in.
             x0 = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float64), finite_start(problem, x0, norm))
+            check_minimiser(problem, x0)
             instance = Optimisation(problem, norm, x0)
             start = problem.distance(x0, norm).value if radius is None and problem.minimiser is not None else 0.0
             own = _constants(constants)

@@ -20,7 +20,7 @@ from broximal.theory.language.run import start_of
 from broximal.verify import confidence
 from broximal.verify.outcomes import asking, equal
 from broximal.verify.programs import compiled_fast
-from broximal.verify.running import checked, unwritable
+from broximal.verify.running import called, unwritable
 
 LEVEL = 1e-6  # with which a method whose choices are as declared is refused
 PATHS = 4096  # first steps
@@ -32,7 +32,7 @@ SURE = 1e-5  # by which chances may be rounded
 def check_step(algorithm: Algorithm, experiment: Experiment) -> None:
     """Raise InvalidArgument for a step of a method with one path that is not decided by its state and its key."""
     world, x0 = algorithm.prepare(world_of(experiment)), start_of(experiment)
-    _first_step(algorithm, world, x0, experiment.seed, keyed=algorithm.draws or algorithm.traced)
+    _first_step(algorithm, world, x0, experiment.seed, keyed=algorithm.keyed(experiment))
 
 
 def check_choices(algorithm: Algorithm, experiment: Experiment) -> None:
@@ -51,7 +51,7 @@ def check_choices(algorithm: Algorithm, experiment: Experiment) -> None:
     if marginals is not None and mask is not None:
         lines += [
             (f"moves layer {layer}", on, float(chance), "state it as P")
-            for layer, (on, chance) in enumerate(zip((mask > 0).T, np.asarray(marginals), strict=True))
+            for layer, on, chance in zip(world.parts.labels, (mask > 0).T, np.asarray(marginals), strict=True)
         ]
     for what, happened, chance, where in lines:
         low, high = confidence.binomial(int(happened.sum()), count, LEVEL / len(lines))
@@ -85,12 +85,12 @@ def _first_step(algorithm: Algorithm, world: World, x0: Any, seed: int, keyed: b
     keys: Any = jax.random.split(jax.random.key(seed)) if keyed else (None, None)
     asked, ends = [], []
     with jax.enable_x64(True), np.errstate(all="ignore"):
-        at = jax.tree.map(jnp.asarray, x0) if keyed and not algorithm.host else unwritable(x0)
+        at = jax.tree.map(jnp.asarray, x0) if algorithm.traced or (keyed and not algorithm.host) else unwritable(x0)
         for _ in range(2):
             said: list[Any] = []
             own = asking(world, said)
-            state = checked(algorithm, "init", algorithm.init(own, at, keys[1]), at)
-            after = checked(algorithm, "step", algorithm.step(own, unwritable(state), 0, keys[0]), state.x)
+            state = called(algorithm, "init", at, own, at, keys[1])
+            after = called(algorithm, "step", state.x, own, unwritable(state), 0, keys[0])
             ends.append(after.x)
             asked.append(len(said))
     if asked[0] != asked[1] or not equal(*ends):

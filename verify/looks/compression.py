@@ -9,6 +9,7 @@ import numpy as np
 from broximal.oracles.arrays import Tree, subtract
 from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import BroximalError, InvalidArgument
+from broximal.oracles.layers import shape_of
 from broximal.theory.columns.layered_workers import pieces
 from broximal.theory.columns.workers import Piece, whole
 from broximal.theory.language.experiment import Experiment
@@ -21,11 +22,16 @@ SLACK = 1e-9  # relative
 
 
 def check_compressors(experiment: Experiment) -> None:
-    """Raise InvalidArgument, with the numbers, for an own compressor of the server or the workers that does not contract so."""
-    for side in ("server", "worker"):
-        if is_own(experiment.parameters.get(side), Compressor):
-            for piece in _pieces(experiment, side):
+    """Raise InvalidArgument, with the numbers, for an own compressor among the parameters that does not contract as it states."""
+    for name, given in experiment.parameters.items():
+        if is_own(given, Compressor):
+            for piece in _pieces(experiment, name) if name in ("server", "worker") else _either(experiment, given):
                 _check(piece, experiment.seed)
+
+
+def _either(experiment: Experiment, own: Compressor) -> Iterator[Piece]:
+    """A method of the user's own may compress points or gradients."""
+    yield from (Piece(own, norm, shape_of(experiment.x0)) for norm in (experiment.norm, experiment.norm.dual))
 
 
 def _pieces(experiment: Experiment, side: str) -> Iterator[Piece]:

@@ -167,7 +167,7 @@ class _Look:
             over = turned > allowed * (1 + self.slack) + self.turning(x, y)
             if np.any(over):
                 layer = int(np.argmax(over))
-                of = f" of layer {layer}" if len(over) > 1 else ""
+                of = f" of layer {self.layers.labels[layer]}" if len(over) > 1 else ""
                 return (
                     f"at a distance of {distances[layer]:.3g} the gradient{of} differs by {turned[layer]:.4g} and may differ "
                     f"by {allowed[layer]:.4g}"

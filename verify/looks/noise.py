@@ -171,7 +171,7 @@ def _check(
         except MissingConstant:
             sigma = everywhere
         for layer, own in enumerate(noise):
-            of = f" of layer {layer}" if layers.count > 1 else ""
+            of = f" of layer {layers.labels[layer]}" if layers.count > 1 else ""
             found = _Layer(own, rounding[layer], sigma[layer], sure[layer], level)
             reason = found.size() or found.bias()
             for p in moments:

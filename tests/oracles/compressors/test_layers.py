@@ -64,11 +64,14 @@ def test_a_layer_that_does_not_contract_refutes_the_whole():
     with pytest.raises(NotContractive, match="layer 1: compressor top-k\\(1\\)") as caught:
         c.contraction(norm, [(2,), (3,)])
     assert ratio(c, norm, caught.value.counterexample) == 1
+    named = LayerWise({"a": TopK(1), "b": TopK(1)})
+    with pytest.raises(NotContractive, match="layer 'b': compressor top-k"):
+        named.contraction(Product({"a": L2(), "b": LInf()}), {"a": (2,), "b": (3,)})
 
 
 def test_wrong_structure():
     c = LayerWise({"a": TopK(1)})
     with pytest.raises(InvalidArgument, match="x must have the structure of the compressors"):
         c(None, {"b": np.ones(2)})
-    with pytest.raises(InvalidArgument, match="layer 0 of x has shape"):
+    with pytest.raises(InvalidArgument, match="layer 'a' of x has shape"):
         c.contraction(Product({"a": Spectral()}), {"a": (3,)})

@@ -94,3 +94,19 @@ def test_layers_are_looked_at_one_by_one():
     wrong = LayerWise([TopK(2), Share(0.2, 0.5)])
     with pytest.raises(InvalidArgument, match="compressor share states alpha ="):
         check_compressors(Experiment.make(layered, norm, steps=2, parameters={"server": wrong}))
+
+
+@pytest.mark.parametrize("norm", [norms.LInf(), norms.L1()], ids=lambda norm: norm.name)
+def test_the_compressor_of_an_own_method_is_looked_at_under_any_name(norm):
+    class Only(Share):
+        """States alpha in l_inf, and nothing in another norm."""
+
+        def _proved(self, asked, shape):
+            return Contraction(self.alpha, False, "as stated") if isinstance(asked, norms.LInf) else None
+
+    def look(alpha):
+        check_compressors(Experiment.make(BOWL, norm, steps=2, parameters={"feedback": Only(0.5, alpha)}))
+
+    look(0.75)
+    with pytest.raises(InvalidArgument, match=r"compressor share states alpha = 0.9 in linf, and .* is 0.25"):
+        look(0.9)

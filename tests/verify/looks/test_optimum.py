@@ -95,6 +95,15 @@ def test_all_families_pass(family):
     check_optimum(problem, problem.x0, 0)
 
 
-@pytest.mark.parametrize("minimiser", [0.0, np.zeros(1), np.zeros((6, 1)), np.zeros(3)])
-def test_a_minimiser_of_another_shape_is_refused(minimiser):
-    refused(Misstated(Quadratic.example(6, 1), {"minimiser": minimiser}), "states a minimiser of shape")
+@pytest.mark.parametrize(
+    "minimiser, words",
+    [
+        (wrong, "of shape")
+        for wrong in (0.0, np.zeros(1), np.zeros((6, 1)), np.zeros(3), [0.0] * 6, {"a": np.zeros(6)}, "0")
+    ]
+    + [(wrong, "that is no point of finite") for wrong in (np.full(6, np.nan), 1j * np.zeros(6), np.array(["0"] * 6))],
+)
+def test_a_minimiser_that_is_no_point_is_refused_before_anything_is_computed_from_it(minimiser, words):
+    wrong = Misstated(Quadratic.example(6, 1), {"minimiser": minimiser})
+    with pytest.raises(InvalidArgument, match=f"states a minimiser {words}"):
+        check("bpm.star_rate", wrong, L2())

@@ -86,6 +86,9 @@ class Ef21(Algorithm):
         compressed = any(compressor(experiment.parameters, side).random for side in ("server", "worker"))
         return compressed or super().random(experiment)
 
+    def keyed(self, experiment):
+        return True  # its key is split for compressors, which say themselves whether they draw
+
     def prepare(self, world):
         """Raises InvalidArgument for a problem without workers."""
         if not isinstance(world.problem, Workers):
