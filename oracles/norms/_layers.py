@@ -29,10 +29,12 @@ def paths_of(layers: Any) -> list[tuple[Any, ...]]:
 
 def label_of(path: tuple[Any, ...]) -> str:
     """How a layer is called in messages: by its place in a list, by its name in a dict."""
-    key = path[0] if len(path) == 1 else None
-    if isinstance(key, jax.tree_util.SequenceKey):
-        return str(key.idx)
-    return repr(key.key) if isinstance(key, jax.tree_util.DictKey) else jax.tree_util.keystr(path)
+    match path:
+        case (jax.tree_util.SequenceKey(idx=place),):
+            return str(place)
+        case (jax.tree_util.DictKey(key=name),):
+            return repr(name)
+    return jax.tree_util.keystr(path)
 
 
 def _listed(tree: Any, is_leaf: Any = None) -> str:

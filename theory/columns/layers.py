@@ -162,7 +162,8 @@ def parameter(
     if axis is not None:
         return of_axis(axis, key, latex, meaning, units, **given)(measure)
     sign = "positive" if range is None or range.low > 0 or range.strict else "real" if range.low < 0 else "nonnegative"
-    return constant(key, latex, meaning, units, **given, **{sign: True})(measure)
+    given[sign] = True
+    return constant(key, latex, meaning, units, **given)(measure)
 
 
 a = parameter("a", "a", "share of the new gradient in the momentum", "1", range=SHARE)
