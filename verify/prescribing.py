@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from broximal.oracles.numerals import number_of
 from broximal.theory.language.declaration import named, range_of
 from broximal.theory.prescriptions.outline import Outline
 from broximal.theory.prescriptions.stepsize import HORIZON, Prescription
@@ -63,7 +64,7 @@ def lines_of(found: Sequence[Prescription]) -> list[str]:
         for _, alike in itertools.groupby(lines, key=lambda line: (line.value, line.missing)):
             same = list(alike)
             name = _together(same[0].name.partition("[")[0], [line.layer for line in same])
-            count = f"  ({len(same)} layers)" if len(same) > 1 else ""
+            count = f"  ({number_of(len(same), 'layer')})" if len(same) > 1 else ""
             shown.append(f"{name:{WIDTH}s} = {_value_text(same[0])}{count}")
         shown.append(f"{'':{WIDTH}s}   {lines[0].text}")
         shown.append(f"{'':{WIDTH}s}   ${lines[0].latex}$" + (f"  ({lines[0].why})" if lines[0].why else ""))

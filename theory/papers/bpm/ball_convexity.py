@@ -30,7 +30,7 @@ import numpy as np
 from broximal.oracles.arrays import combine, inner, subtract
 from broximal.oracles.brox import brox
 from broximal.oracles.norms import L2, LInf
-from broximal.problems import OneDimensional, profiles
+from broximal.problems import OneDimensional, Quadratic, profiles
 from broximal.problems.worst import Lattice, Ripples
 from broximal.theory import Case, EachStep, Source, Theorem
 from broximal.theory.columns.points import EPS, distance, gap, grad, k, radius, value
@@ -39,7 +39,7 @@ from broximal.theory.language.hypothesis import Hypothesis
 from broximal.theory.language.quantity import Entry, column
 from broximal.theory.language.source import EUCLIDEAN_BPM
 from broximal.theory.methods import BroximalPoint, Probe
-from broximal.theory.papers.bpm._cases import quadratic, varied
+from broximal.theory.papers.bpm._cases import varied
 
 
 def _nearest_violation(now, after):
@@ -116,7 +116,7 @@ ball_convexity = Theorem(
         EachStep(radius[k] * grad[k + 1] <= value[k] - value[k + 1], "sandwich", where=gap[k + 1] > 0),
         EachStep(grad[k + 2] <= grad[k + 1], "subgradients", where=gap[k + 2] > 0),
     ),
-    cases=(_WELL, _RIPPLES, *varied(Case(quadratic, L2()))[1:]),
+    cases=(_WELL, _RIPPLES, *varied(Case(lambda seed: Quadratic.example(1, seed), L2()))[1:]),
 )
 
 
