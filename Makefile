@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 # what one process has compiled, the others and the next run need not compile again
 export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/build/xla
-export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS ?= 0.2
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS ?= 0.02
 
 .PHONY: verify test lint types imports notebooks bench full clean
 

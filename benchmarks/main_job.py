@@ -31,7 +31,7 @@ def main() -> None:
     shutil.rmtree(cache, ignore_errors=True)
     environment = os.environ | {
         "JAX_COMPILATION_CACHE_DIR": str(cache.resolve()),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.02",
     }
     command = [sys.executable, "-m", "broximal.verify", "verify", "--jobs", "2", "--ledger", str(out / "ledger.jsonl")]
     rows = []
