@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from broximal.oracles.errors import InvalidArgument
-from broximal.theory.language.declaration import Range, declared, is_known
+from broximal.theory.language.declaration import Range, declared
 from broximal.theory.language.quantity import key_of
 from broximal.theory.prescriptions.formula import LONGEST, TooLong, compiled, keys_in
 from broximal.theory.prescriptions.horizon import MANY, Horizon, condition
@@ -18,7 +18,7 @@ from broximal.theory.prescriptions.levels import GAP, GRADIENT, Level, level_of,
 from broximal.theory.prescriptions.numbers import Numbers, validated
 from broximal.theory.prescriptions.outline import Bound, Outline, outline_of
 from broximal.theory.prescriptions.search import LIMIT
-from broximal.theory.prescriptions.stepsize import depends_on_target
+from broximal.theory.prescriptions.stepsize import depends_on_target, spellings
 
 SCALES = (100.0, 10.0, 1.0, 0.1, 0.01)  # of the accuracy that was asked for
 QUESTIONS = {
@@ -206,7 +206,7 @@ def _answer(outline: Outline, numbers: Numbers, claim: Bound, eps: Any) -> Any:
 
 
 def _needs(keys: set[str]) -> str:
-    return "needs " + ", ".join(sorted({declared(key).name if is_known(key) else key for key in keys}))
+    return "needs " + ", ".join(spellings(keys))
 
 
 def _meanings(outline: Outline, numbers: Numbers) -> tuple[str, ...]:

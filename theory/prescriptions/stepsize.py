@@ -164,7 +164,7 @@ class _Answer:
         if self.target is None:
             missing |= {"eps"}
         value = None if missing else self.numbers.prescribed()
-        return Prescription(HORIZON, shown.formula, value, _names(missing), rule.why)
+        return Prescription(HORIZON, shown.formula, value, spellings(missing), rule.why)
 
     def _check_range(self, key: str, line: Prescription) -> None:
         """Raises InvalidArgument for a rule that gives what nobody could give."""
@@ -182,7 +182,7 @@ class _Answer:
         missing = self.numbers.missing(keys)
         if horizon is None and self.numbers.moving(keys):
             missing |= {HORIZON}
-        return (None, _names(missing)) if missing else (self.numbers.number(formula, name, horizon, place), ())
+        return (None, spellings(missing)) if missing else (self.numbers.number(formula, name, horizon, place), ())
 
     # ---- claims -----------------------------------------------------------------------------------------------------
 
@@ -206,7 +206,7 @@ class _Answer:
         if not horizon.moving or isinstance(claim.small, sp.Sum):  # a sum over the steps does not become small
             return None
         value, why = None, f"steps until {self._as_shown(said).text} is at most eps"
-        missing = _names(horizon.missing) + (("eps",) if self.target is None else ())
+        missing = spellings(horizon.missing) + (("eps",) if self.target is None else ())
         if not missing:
             try:
                 value = horizon.steps(self.target)
@@ -238,7 +238,7 @@ class _Answer:
         value, why = None, "steps to a minimiser"
         if not missing and (value := self.numbers.ceiling(compiled(claim.large), name)) is None:
             why = f"{MANY} {why}"
-        return Prescription(name, sp.ceiling(shown.large), value, _names(missing), why, "count")
+        return Prescription(name, sp.ceiling(shown.large), value, spellings(missing), why, "count")
 
 
 def speaks_of(outline: Outline) -> set[str]:
@@ -246,7 +246,7 @@ def speaks_of(outline: Outline) -> set[str]:
     keys = outline.keys | {key for tie in outline.ties for key in keys_in(tie.relation)}
     keys |= {key for each in outline.follows if key_of(each.symbol) in keys for key in keys_in(each.formula)}
     asked = {name for _, name, _ in outline.needs}
-    return asked | {declared(key).name if is_known(key) else key for key in keys}
+    return asked | set(spellings(keys))
 
 
 def depends_on_target(outline: Outline) -> bool:
@@ -254,6 +254,6 @@ def depends_on_target(outline: Outline) -> bool:
     return bool(outline.keys & {each.key for each in named("eps") if each.kind == "constant"})
 
 
-def _names(keys: set[str]) -> tuple[str, ...]:
+def spellings(keys: set[str]) -> tuple[str, ...]:
     """How users spell these keys."""
     return tuple(sorted({declared(each).name if is_known(each) else each for each in keys}))

@@ -10,6 +10,7 @@ from broximal.oracles.arrays import Tree, subtract
 from broximal.oracles.compressors import Compressor
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.oracles.layers import shape_of
+from broximal.problems.stochastic.noise import is_shape
 from broximal.theory.columns.layered_workers import pieces
 from broximal.theory.columns.workers import Piece, whole
 from broximal.theory.language.experiment import Experiment
@@ -53,7 +54,7 @@ def _check(piece: Piece, seed: int) -> None:
     if not 0 <= alpha <= 1:
         raise InvalidArgument(f"compressor {own.name} states alpha = {alpha:g}, which is not between 0 and 1.")
     keys = jax.random.split(jax.random.key(seed), DRAWS) if own.random else [None, None]
-    points = list(points_like(np.random.default_rng(seed), jax.tree.map(np.zeros, piece.shape, is_leaf=_is_shape)))
+    points = list(points_like(np.random.default_rng(seed), jax.tree.map(np.zeros, piece.shape, is_leaf=is_shape)))
     for x in points:
         with jax.enable_x64(True):
             errors = np.array([_error(piece, key, x) for key in keys])
@@ -83,7 +84,3 @@ def _error(piece: Piece, key: Any, x: Tree) -> float:
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(message)):
         return np.inf
     return float(piece.norm(subtract(message, x)) / piece.norm(x)) ** 2
-
-
-def _is_shape(node: object) -> bool:
-    return isinstance(node, tuple) and all(isinstance(n, int) for n in node)
