@@ -248,7 +248,7 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
                 console.print(f"{count} of {number_of(total, 'check')}, {unexpected} unexpected")
 
         try:
-            return run_jobs(work, ledger, workers=workers, resume=resume, on_start=on_start, on_done=on_done)
+            return run_jobs(work, ledger, workers=workers, resume=resume, keep=True, on_start=on_start, on_done=on_done)
         except KeyboardInterrupt:
             progress.stop()
             typer.echo(

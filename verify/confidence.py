@@ -53,7 +53,12 @@ def _log_mean(paths: np.ndarray) -> np.ndarray:
 
 def refutes_at_most(samples: np.ndarray, bound: float, level: float, low: float = 0.0) -> bool:
     """Do the samples (all >= low) refute E z <= bound? Wrongly so, at whatever time, with probability at most level."""
-    return log_wealth(samples, bound, low) >= -math.log(level)
+    needed, scale = -math.log(level), bound - low
+    if scale > 0 and len(samples):  # as log(1 + y) <= y, no wealth is above the largest bet times the sum so far
+        sums = np.cumsum(np.maximum((np.asarray(samples, dtype=float) - bound) / scale, -1.0))
+        if BETS[-1] * sums.max() < needed:
+            return False
+    return log_wealth(samples, bound, low) >= needed
 
 
 def refutes_at_least(samples: np.ndarray, bound: float, level: float, high: float) -> bool:

@@ -19,9 +19,17 @@ class Lanes:
     """Runs `work` on items in processes; items of equal kind follow each other in one process.
 
     work  a function that processes can import;  kind  what an item is like, hashable
+    keep  compiled programs, where everything is of the package
     """
 
-    def __init__(self, work: Callable[[Any], Any], items: Iterable[Any], workers: int, kind: Callable[[Any], Any]):
+    def __init__(
+        self,
+        work: Callable[[Any], Any],
+        items: Iterable[Any],
+        workers: int,
+        kind: Callable[[Any], Any],
+        keep: bool = False,
+    ):
         waiting: dict[Any, collections.deque[Any]] = {}
         for item in items:
             waiting.setdefault(kind(item), collections.deque()).append(item)
@@ -31,7 +39,7 @@ class Lanes:
         self._lanes: list[collections.deque[Any]] = [collections.deque() for _ in range(count)]
         # spawn: a forked child of a process that has started JAX's threads can deadlock
         spawn = multiprocessing.get_context("spawn")
-        self._pools = [concurrent.futures.ProcessPoolExecutor(1, spawn, begin_worker) for _ in range(count)]
+        self._pools = [concurrent.futures.ProcessPoolExecutor(1, spawn, begin_worker, (keep,)) for _ in range(count)]
 
     def _next(self, lane: int) -> Any:
         """The next item of a lane: of its kind, of a kind that no lane has begun, or of the lane that has most left."""

@@ -4,6 +4,7 @@ Every one takes several memory maps, of which Linux gives a process 65,530: past
 that checks the whole catalogue comes near that.
 """
 
+import contextlib
 import functools
 import gc
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from typing import Any
 import equinox as eqx
 import jax
 
+from broximal.verify import kept
+
 SHARE = 0.4  # of the maps that a process may have, from which on compiled programs are forgotten
 EVERY = 16  # calls, of which one looks
 _calls = 0
@@ -21,20 +24,33 @@ _calls = 0
 FAST: dict[str, Any] = {"xla_cpu_use_fusion_emitters": False}
 
 
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, jitted (arrays are traced, everything else is static) and compiled to run fast."""
+    return _program(function, {})
+
+
 def compiled_fast(function: Callable[..., Any], level: int = 0) -> Callable[..., Any]:
     """The function, jitted and compiled fast, not to run fast: for what runs for less time than its compilation takes.
 
     level  of the optimisation by the backend: 0 where next to nothing is computed, 1 where it is on large arrays
     """
+    return _program(function, FAST | {"xla_backend_optimization_level": level})
+
+
+def _program(function: Callable[..., Any], wanted: dict[str, Any]) -> Callable[..., Any]:
+    @functools.cache
+    def options() -> dict[str, Any]:
+        return {name: value for name, value in wanted.items() if is_option(name, value)}
 
     @functools.cache
     def jitted() -> Callable[..., Any]:
-        wanted = FAST | {"xla_backend_optimization_level": level}
-        known = {name: value for name, value in wanted.items() if is_option(name, value)}
-        return eqx.filter_jit(function, compiler_options=known)  # type: ignore[call-overload]
+        return eqx.filter_jit(function, compiler_options=options())  # type: ignore[call-overload]
 
     @functools.wraps(function)
     def call(*args: Any) -> Any:
+        if kept.keeps():
+            with contextlib.suppress(kept.NotKept):
+                return kept.call(function, options(), args)
         return jitted()(*args)
 
     return call
@@ -74,6 +90,12 @@ def forget_programs(always: bool = False) -> bool:
     _calls += 1
     if not _allowed() or not (always or _calls % EVERY == 0) or maps() < SHARE * _allowed():
         return False
-    jax.clear_caches()
+    forget()
     gc.collect()
     return True
+
+
+def forget() -> None:
+    """Forget all compiled programs of this process."""
+    kept.forget()
+    jax.clear_caches()

@@ -1,6 +1,6 @@
 """Running a method: on the host step by step, or as one jitted scan over steps and seeds, measuring what is asked for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -15,7 +15,7 @@ from broximal.theory.language.experiment import Experiment, world_of
 from broximal.theory.language.instance import Optimisation
 from broximal.theory.language.quantity import Measured, Quantity, known, rounding_of
 from broximal.theory.language.run import Run, Start, View, entry, start_of
-from broximal.verify.programs import compiled_fast, forget_programs
+from broximal.verify.programs import compiled, compiled_fast, forget_programs
 
 CHUNK = 32  # seeds that run at once: one size, so that a run is compiled once however many seeds there will be
 CHUNK_BYTES = 2**28  # how much of the columns and points of a scan is held at once
@@ -253,5 +253,4 @@ def _spread(seeds: np.ndarray) -> Any:
 
 
 # Small runs are compiled fast, large ones to run fast.
-_optimised: Callable[..., Any] = eqx.filter_jit(_seeds)
-_quick, _many = compiled_fast(_seeds), compiled_fast(_seeds, level=1)
+_optimised, _quick, _many = compiled(_seeds), compiled_fast(_seeds), compiled_fast(_seeds, level=1)

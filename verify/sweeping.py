@@ -7,8 +7,6 @@ from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from typing import Any
 
-import jax
-
 from broximal.oracles import norms
 from broximal.oracles.errors import BroximalError, InvalidArgument
 from broximal.oracles.norm import Norm
@@ -23,6 +21,7 @@ from broximal.verify.instance import make_problem
 from broximal.verify.lanes import Lanes
 from broximal.verify.ledger import Ledger
 from broximal.verify.loading import ensure
+from broximal.verify.programs import forget
 from broximal.verify.report import clean
 
 Files = tuple[tuple[str, str], ...]
@@ -195,7 +194,7 @@ def _run_next(job: Job) -> Done:
     """Run one job; what was compiled for another theorem is dropped first, as the catalogue's would fill gigabytes."""
     global _latest
     if _latest and job.theorem != _latest:
-        jax.clear_caches()
+        forget()
     _latest = job.theorem
     return run(job)
 
@@ -222,6 +221,7 @@ def run_jobs(
     executor: concurrent.futures.Executor | None = None,
     workers: int = 1,
     resume: bool = False,
+    keep: bool = False,
     on_start: Callable[[Plan], None] | None = None,
     on_done: Callable[[list[dict[str, Any]], int, int], None] | None = None,
 ) -> list[dict[str, Any]]:
@@ -231,6 +231,7 @@ def run_jobs(
               process for one worker; a job that cannot travel is run in this process after the others
     resume    take from the ledger what was finished, if all that it depends on is the same (see `content`), and run the
               rest; otherwise the ledger starts anew
+    keep      compiled programs for later runs, where processes check what is of the package alone
 
     Raises InvalidArgument for a ledger that is none, cannot be written, or is being written by another process.
     """
@@ -247,7 +248,7 @@ def run_jobs(
             on_start(Plan(len(work), len(work) - len(pending), len(changed), book.content.damage))
         book.start(kept)
         count = len(work) - len(pending)
-        for result in _results(pending, executor, workers):
+        for result in _results(pending, executor, workers, keep):
             found = [record | {"content": contents[result.job.key]} for record in result.records]
             book.append(found)
             records += found
@@ -273,18 +274,23 @@ def _with_arrays(
     return kept, whole
 
 
-def _results(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
+def _results(
+    pending: list[Job], executor: concurrent.futures.Executor | None, workers: int, keep: bool
+) -> Iterable[Done]:
     away = [job for job in pending if job.travels] if executor is not None or workers > 1 else []
     if away:
-        yield from _elsewhere(away, executor, workers)
+        yield from _elsewhere(away, executor, workers, keep)
     here = {job.key for job in pending} - {job.key for job in away}
     yield from map(_run_next, (job for job in pending if job.key in here))
 
 
-def _elsewhere(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
+def _elsewhere(
+    pending: list[Job], executor: concurrent.futures.Executor | None, workers: int, keep: bool
+) -> Iterable[Done]:
     try:
         if executor is None:
-            yield from Lanes(_run_next, pending, workers, kind=lambda job: job.theorem).results()
+            keep = keep and not any(job.files or job.objects for job in pending)
+            yield from Lanes(_run_next, pending, workers, kind=lambda job: job.theorem, keep=keep).results()
         else:
             yield from _on(executor, pending)
     except concurrent.futures.BrokenExecutor:

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 
+import jax
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -50,6 +51,9 @@ PAIRS = [
     (lambda z, c=1: z + c, lambda z, c=2: z + c),
     (functools.partial(scaled, 1), functools.partial(scaled, 2)),
     (Callable(1), Callable(2)),
+    (jax.jit(scaled(1)), jax.jit(scaled(2))),
+    (jax.custom_jvp(scaled(1)), jax.custom_jvp(scaled(2))),
+    (np.dtype("float32"), np.dtype("float64")),
     (find("bpm.star_rate"), find("bpm.star_rate*0.9999999999")),
 ]
 

@@ -5,6 +5,7 @@ sqrt(d): what is seen in one dimension is seen there with every factor rho. Nois
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -97,29 +98,30 @@ def shown(
     return tuple(found)
 
 
-def problem(own: Instance, family: str = "quadratic"):
-    """The problem of an instance, as a function of the seed."""
+def problem(own: Instance, family: str = "quadratic") -> Callable[[int], Any]:
+    """The problem of an instance, the same for every seed."""
+    return lambda seed: _made(own, family)
 
-    def make(seed: int):
-        ones, start = np.ones(own.dim), np.full(own.dim, own.start)
-        exact: Any
-        if own.kind == "huber":
-            exact = Separable(Huber(), own.end * ones, ones, start)
-        elif family == "layers" or own.kind != "square":
-            exact = Ridges(RidgeLayer(own.kind, ones, ones, own.end * ones, start))
-        elif family == "matrix":
-            one = np.ones((1, 1))
-            exact = MatrixQuadratic(one, one, own.end * one, x0=own.start * one)
-        elif family == "coupled":
-            whole = np.kron(np.ones((2, 2)), np.eye(own.dim))  # of the sum of the two layers
-            exact = CoupledQuadratic(whole, [own.end * ones / 2] * 2, [start / 2] * 2)
-        else:
-            exact = Quadratic(np.eye(own.dim), about=own.end * ones, x0=start, offset=LEVEL)
-        if not own.noise:
-            return exact
-        return Noisy(exact, Signs(own.noise) if own.chance == 1 else Rare(own.noise / own.chance**0.5, own.chance))
 
-    return make
+@functools.lru_cache(maxsize=128)  # theorems share instances
+def _made(own: Instance, family: str) -> Any:
+    ones, start = np.ones(own.dim), np.full(own.dim, own.start)
+    exact: Any
+    if own.kind == "huber":
+        exact = Separable(Huber(), own.end * ones, ones, start)
+    elif family == "layers" or own.kind != "square":
+        exact = Ridges(RidgeLayer(own.kind, ones, ones, own.end * ones, start))
+    elif family == "matrix":
+        one = np.ones((1, 1))
+        exact = MatrixQuadratic(one, one, own.end * one, x0=own.start * one)
+    elif family == "coupled":
+        whole = np.kron(np.ones((2, 2)), np.eye(own.dim))  # of the sum of the two layers
+        exact = CoupledQuadratic(whole, [own.end * ones / 2] * 2, [start / 2] * 2)
+    else:
+        exact = Quadratic(np.eye(own.dim), about=own.end * ones, x0=start, offset=LEVEL)
+    if not own.noise:
+        return exact
+    return Noisy(exact, Signs(own.noise) if own.chance == 1 else Rare(own.noise / own.chance**0.5, own.chance))
 
 
 def by_three_quarters(instance: Instance) -> float:
