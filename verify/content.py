@@ -77,7 +77,9 @@ def surroundings() -> str:
 def everything() -> str:
     """The hash of versions and of all sources of the package."""
     papers = Path(str(sys.modules["broximal.theory"].__file__)).parent / "papers"
-    return digest(surroundings(), [(str(path), _source(path)) for path in sorted(papers.rglob("*.py"))])
+    return digest(
+        surroundings(), [(path.relative_to(papers).as_posix(), _source(path)) for path in sorted(papers.rglob("*.py"))]
+    )
 
 
 def _source(path: Path) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 import sympy as sp
 
 _unknown = itertools.count()
+_JITTED = type(jax.jit(lambda: None))  # what jax.jit makes of a function
 
 
 class Description:
@@ -59,7 +60,7 @@ class Description:
             return f"method[{self.of(value.__func__)},{self.of(value.__self__)}]"
         if isinstance(value, types.FunctionType):
             return self.of_function(value)
-        if isinstance(value, jax.stages.Wrapped) and hasattr(value, "__wrapped__"):  # what jax.jit makes of a function
+        if isinstance(value, _JITTED):
             return f"{self.kind(type(value))}[{self.of(value.__wrapped__)}]"
         if isinstance(value, types.CodeType):
             consts = ",".join(map(self.of, value.co_consts))

@@ -32,7 +32,16 @@ class Callable:
         return self.c * z
 
 
+class Shy:
+    """Asked for what it cannot say, it fails."""
+
+    @property
+    def lower(self):
+        raise TypeError("no lower bound")
+
+
 PAIRS = [
+    (Shy(), 1),
     (1, 1.0),
     (0.1, np.nextafter(0.1, 1.0).item()),
     (True, 1),
