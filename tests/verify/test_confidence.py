@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings, strategies as st
 from scipy import stats
 
 from broximal.verify import confidence
@@ -181,3 +182,27 @@ def test_lower_ends_of_many_columns_are_those_of_each():
 def test_there_is_no_truncation_for_what_is_no_finite_number(bound, second):
     with np.errstate(all="raise"):
         assert len(confidence.levels(np.float64(bound), np.float64(second))) == 0
+
+
+@given(
+    st.integers(1, 100),
+    st.floats(0.05, 20),
+    st.floats(-0.5, 0.5),
+    st.sampled_from([1e-6, 0.01, 0.5]),
+    st.integers(0, 10**6),
+)
+@settings(max_examples=60)
+def test_the_wealth_after_all_samples_is_the_last_one(n, spread, off, level, seed):
+    z = np.random.default_rng(seed).exponential(spread, n)
+    bound = spread * (1 - off)
+    steps = np.log1p(confidence.BETS[:, None] * (z - bound)[None] / bound)
+    wealth = np.log(np.mean(np.exp(steps.sum(axis=1))))
+    assume(abs(wealth + np.log(level)) > 1e-9)
+    assert confidence.all_refute_at_most(z, bound, level) == (wealth >= -np.log(level))
+    assert confidence.refutes_at_most(z, bound, level) or not confidence.all_refute_at_most(z, bound, level)
+
+
+def test_one_sample_that_is_far_too_large_refutes_at_the_end():
+    z = np.append(np.ones(1000), 1e300)
+    assert confidence.all_refute_at_most(z, 1.0, 1e-6) and not confidence.all_refute_at_most(z[:-1], 1.0, 1e-6)
+    assert confidence.all_refute_at_most(z, 0.0, 1e-6) and not confidence.all_refute_at_most(np.zeros(3), 0.0, 1e-6)

@@ -1,6 +1,6 @@
 """Are samples as large as stated, and unbiased? Many draws at a few points, at one level for everything together.
 
-Size. |noise|_2^2 of every layer is nonnegative, so betting (`confidence.refutes_at_most`) tests E |noise|_2^2 <= sigma^2, and
+Size. |noise|_2^2 of every layer is nonnegative, so betting (`confidence.all_refute_at_most`) tests E |noise|_2^2 <= sigma^2, and
 likewise p-th moments. What is never exceeded is compared draw by draw.
 
 Bias. Half of the draws choose the direction u of their mean, the other half tests E <noise, u> <= 0, in one of two ways.
@@ -104,7 +104,7 @@ def check_outcomes(problem: Problem, x0: Tree, seed: int) -> None:
             raise InvalidArgument(
                 f"problem {problem.name} lists outcomes whose mean gradient is {off:.4g} away from that of f."
             )
-        drawn = jax.tree.leaves(_drawn(problem, x, seed + place))
+        drawn = jax.tree.leaves(_drawn(problem, x, seed + place, _most(problem, x)))
         flat = np.concatenate([np.reshape(g, (len(g), -1)) for g in drawn], axis=1)
         flat = flat[: max(COMPARED // rows.size, FEWEST)]
         if reason := _unlike(rows, chances, flat, near, LEVEL / len(points)):
@@ -160,12 +160,12 @@ def _check(
 ) -> None:
     layers, sure = Layers(norm), problem.sure(norm)
     level /= len(points) * layers.count * (2 + len(moments))
-    everywhere = problem.sigma(norm)
+    everywhere, most = problem.sigma(norm), _most(problem, next(iter(points.values())))
     _check_stated(problem, everywhere, sure)
     for place, (where, x) in enumerate(points.items()):
         if place and not (gradient_at(problem, x) is not None and np.isfinite(value_at(problem, x))):
             continue  # f may not be finite there
-        noise, rounding = _noise(problem, layers, x, seed + place)
+        noise, rounding = _noise(problem, layers, x, seed + place, most)
         try:
             sigma = everywhere if np.isfinite(everywhere).all() else problem.sigma_at(x, norm)
         except MissingConstant:
@@ -201,7 +201,7 @@ class _Layer:
             return "a noise of finite size, but a sample{where} is not finite."
         if top > self.sure * (1 + SLACK):
             return f"that its noise is never longer than {self.sure:.4g}, but a sample{{where}} is {top:.4g} long."
-        if np.isfinite(self.sigma) and confidence.refutes_at_most(
+        if np.isfinite(self.sigma) and confidence.all_refute_at_most(
             self.lengths**2, self.sigma**2 * (1 + SLACK), self.level
         ):
             seen = math.sqrt(float(np.mean(self.lengths**2)))
@@ -212,7 +212,7 @@ class _Layer:
         return ""
 
     def moment(self, p: float, stated: float) -> str:
-        if not confidence.refutes_at_most(self.lengths**p, stated**p * (1 + SLACK), self.level):
+        if not confidence.all_refute_at_most(self.lengths**p, stated**p * (1 + SLACK), self.level):
             return ""
         seen = float(np.mean(self.lengths**p)) ** (1 / p)
         return (
@@ -246,9 +246,9 @@ class _Layer:
         return float(np.sum(np.sign(y) * np.log1p(np.abs(y) + y**2 / 2))) > 2 * needed
 
 
-def _noise(problem: Any, layers: Layers, x: Tree, seed: int) -> tuple[list[np.ndarray], list[float]]:
+def _noise(problem: Any, layers: Layers, x: Tree, seed: int, most: int) -> tuple[list[np.ndarray], list[float]]:
     """Draws of the noise at x, an array (count, entries) for every layer, and what of their lengths may be rounding."""
-    exact, drawn = problem.gradient(x), _drawn(problem, x, seed)
+    exact, drawn = problem.gradient(x), _drawn(problem, x, seed, most)
     off = jax.tree.map(lambda g, mean: (g - np.asarray(mean)).reshape(len(g), -1), drawn, exact)
     noise = [np.concatenate(jax.tree.leaves(part), axis=1) for part in layers.split(off)]
     sizes = [np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(part)]) for part in layers.split(exact)]
@@ -256,11 +256,11 @@ def _noise(problem: Any, layers: Layers, x: Tree, seed: int) -> tuple[list[np.nd
     return noise, rounding
 
 
-def _drawn(problem: Any, x: Tree, seed: int) -> Tree:
+def _drawn(problem: Any, x: Tree, seed: int, most: int) -> Tree:
     """Gradients of draws at x, one after the other along the first axis."""
     entries = sum(np.size(leaf) for leaf in jax.tree.leaves(x))
     with jax.enable_x64(True):
-        cheap = min(CHEAP // entries, LOOPED if _loops(problem, x) else DRAWS)
+        cheap = min(CHEAP // entries, most)
         count = int(max(np.clip(HELD // entries, FEWEST, SOME), cheap))
         count = 2 ** (count.bit_length() - 1)  # few numbers of keys are compiled
         keys = jax.random.split(jax.random.key(seed + 104729), count)
@@ -271,13 +271,14 @@ def _drawn(problem: Any, x: Tree, seed: int) -> Tree:
             return jax.tree.map(lambda *g: np.stack([np.asarray(one) for one in g]), *rows)
 
 
-def _loops(problem: Any, x: Tree) -> bool:
-    """Does a draw need a loop, as gamma variables do? That is far more work than its entries say."""
+def _most(problem: Any, x: Tree) -> int:
+    """How many draws are cheap at most. One that needs a loop, as gamma variables do, is far more work than its entries say."""
     try:
-        program = jax.make_jaxpr(lambda key: problem.draw(key).gradient(x))(jax.random.key(0))
+        with jax.enable_x64(True):
+            program = jax.make_jaxpr(lambda key: problem.draw(key).gradient(x))(jax.random.key(0))
     except Exception:  # samples that cannot be traced
-        return True
-    return bool(LOOPS.search(str(program)))
+        return LOOPED
+    return LOOPED if LOOPS.search(str(program)) else DRAWS
 
 
 @functools.partial(compiled_fast, level=1)
