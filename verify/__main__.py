@@ -60,10 +60,16 @@ def list_(
     constants: Annotated[
         bool, typer.Option("--constants", help="List the constants and parameters that can be given instead.")
     ] = False,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="The papers for BibTeX instead.")] = False,
     theorems: Theorems = None,
 ) -> None:
     """List the theorems of the catalogue."""
     _load(theorems)
+    if bibtex:
+        from broximal.theory.language.source import PAPERS
+
+        typer.echo("\n".join(paper.bibtex for paper in PAPERS), nl=False)
+        return
     asked = [what for what, wanted in (("problems", problems), ("norms", norms), ("constants", constants)) if wanted]
     if len(asked) > 1:
         from broximal.oracles.errors import InvalidArgument
@@ -100,9 +106,18 @@ def _load(files: list[Path] | None) -> list[Any]:
 
 
 @app.command()
-def show(name: str, theorems: Theorems = None) -> None:
+def show(
+    name: str,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="The entry of its paper for BibTeX instead.")] = False,
+    theorems: Theorems = None,
+) -> None:
     """Show the card of a theorem: method, hypotheses, claims, parameters, source."""
     _load(theorems)
+    if bibtex:
+        from broximal.theory.language.catalogue import find
+
+        typer.echo(find(name).source.bibtex, nl=False)
+        return
     typer.echo(_answers().card(name))
 
 

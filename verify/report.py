@@ -191,6 +191,12 @@ class Report:
 
         return html(self)
 
+    def to_latex(self) -> str:
+        """A table for a paper, one row a claim: a tabular with the rules of booktabs; its formulas need amsmath."""
+        from broximal.verify.latex_table import to_latex
+
+        return to_latex([self])
+
     def plot(self, path: str | Path | None = None) -> Any:
         """Measured against bound, log scale; returns the matplotlib figure, saved if a path is given."""
         from broximal.verify.plot import figure

@@ -32,6 +32,17 @@ class Reports(list[Report]):
 
         return html_table(self)
 
+    def to_latex(self) -> str:
+        r"""A table for a paper, one row a claim: a tabular with the rules of booktabs; its formulas need amsmath.
+
+        >>> from broximal.verify import check
+        >>> check("bpm.star_rate").to_latex().splitlines()[-1]
+        '\end{tabular}'
+        """
+        from broximal.verify.latex_table import to_latex
+
+        return to_latex(self)
+
     def plot(self, path: Any = None) -> Any:
         """Measured against bound with a band over the seeds; the matplotlib figure, saved if a path is given."""
         from broximal.verify.plot import figure

@@ -12,6 +12,7 @@ from broximal.theory.columns.points import D0, R0, K, L, d0, t
 from broximal.theory.language.claims import EachHorizon
 from broximal.theory.prescriptions.levels import explicit
 from broximal.verify.comparison import promises
+from broximal.verify.mathtext import drawn
 
 VALUES = {"L": 4.0, "mu": 0.5, "D0": 3.0, "d0": 10.0, "R0": 5.0, "G0": 6.0, "kappa": 0.2, "q": 2.0, "t": 0.25}
 
@@ -85,7 +86,7 @@ def test_bad_constants(values, message):
 @pytest.mark.parametrize("name", [name for name, theorem in catalogue().items() if theorem.truth])
 def test_every_true_statement_answers(name):
     for line in parameters(find(name), VALUES | {"K": 50.0}, 1e-2):
-        assert line.latex
+        assert drawn(line.latex), line.latex
         assert line.value is None or math.isfinite(line.value)
 
 

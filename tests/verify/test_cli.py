@@ -10,6 +10,7 @@ import time
 import pytest
 
 from broximal.theory import catalogue
+from broximal.theory.language.source import PAPERS
 from broximal.verify import __main__ as cli
 from tests.verify.own_files import THEOREM
 
@@ -43,6 +44,13 @@ def test_list(capsys):
     assert {"name", "title", "source_mark", "expected", "repair"} <= set(rows[0])
     assert "quadratic" in run(capsys, "list", "--problems")[1]
     assert "spectral" in run(capsys, "list", "--norms")[1]
+
+
+def test_papers_have_entries_for_bibtex(capsys):
+    code, out, _ = run(capsys, "show", "gluon.pl", "--bibtex")
+    assert code == 0 and out.startswith("@misc{riabinin2025gluon,") and out.count("@") == 1
+    code, listed, _ = run(capsys, "list", "--bibtex")
+    assert code == 0 and out in listed and listed.count("@misc{") == len(PAPERS)
 
 
 def test_show_prints_the_card_and_the_proof(capsys):
