@@ -36,8 +36,8 @@ class Reports(list[Report]):
         r"""A table for a paper, one row a claim: a tabular with the rules of booktabs; its formulas need amsmath.
 
         >>> from broximal.verify import check
-        >>> check("bpm.star_rate").to_latex().splitlines()[-1]
-        '\end{tabular}'
+        >>> check("bpm.star_rate").to_latex().splitlines()[1]
+        '\\toprule'
         """
         from broximal.verify.latex_table import to_latex
 

@@ -40,6 +40,14 @@ def run(
 
     A run on the host ends early in the set of minimisers; a traced one makes all its steps. Raises MissingConstant for a
     parameter that the method needs and does not have, and what the problem's own code raises.
+
+    >>> from broximal.oracles.norms import L2
+    >>> from broximal.problems import Quadratic
+    >>> from broximal.theory import LmoMethod, PerLayer, gap
+    >>> experiment = Experiment.make(Quadratic.example(3), L2(), steps=5, parameters={"tau": 0.1})
+    >>> (path,) = run(LmoMethod(PerLayer()), experiment, columns=[gap])
+    >>> path.column("gap").values.shape
+    (6,)
     """
     algorithm.validate(experiment)
     seeds = [experiment.seed] if seeds is None else list(seeds)
