@@ -115,7 +115,14 @@ def verify(
     steps: Annotated[int | None, typer.Option(help="How many steps to run.")] = None,
     radius: Annotated[float | None, typer.Option(help="The constant radius.")] = None,
     given: Given = None,
-    data: Annotated[Path | None, typer.Option(help="A data file (.npz, .csv, svmlight) for a regression.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A data file (.csv, .tsv, .npz, .parquet, .arrow, svmlight) for a regression.")
+    ] = None,
+    sep: Annotated[str | None, typer.Option(help="What divides its columns: a character, tab or blank.")] = None,
+    header: Annotated[bool | None, typer.Option(help="Is its first line one of names?")] = None,
+    label: Annotated[str | None, typer.Option(help="Its column of labels, by name or number from 1.")] = None,
+    na: Annotated[str | None, typer.Option(help="Samples that lack a value: drop or refuse (the default).")] = None,
+    task: Annotated[str | None, typer.Option(help="classification or regression.")] = None,
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     json: Annotated[Path | None, typer.Option("--json", help="Write the records as one JSON list.")] = None,
@@ -131,6 +138,7 @@ def verify(
     """Check theorems, and say for each claim whether it holds, with what error it would have been caught."""
     from broximal.oracles.errors import InvalidArgument
     from broximal.verify import sweeping
+    from broximal.verify.instance import as_reading
     from broximal.verify.saving import make_folder, save_json, writable
     from broximal.verify.summary import print_summary, save_plots
 
@@ -143,6 +151,9 @@ def verify(
         raise InvalidArgument(f"plot-format must be png or svg, not {plot_format!r}.")
     if data is not None and dim:
         raise InvalidArgument("--dim and --data contradict each other; the data have their own dimension.")
+    reading = as_reading({"sep": sep, "header": header, "label": label, "na": na, "task": task})
+    if reading and data is None:
+        raise InvalidArgument(f"--{reading[0][0]} is about a data file; give one with --data.")
     loaded = _load(theorems)
     files = tuple((str(file.path), file.sha256) for file in loaded)
     names = names or [theorem.name for file in loaded for theorem in file.theorems]
@@ -155,7 +166,8 @@ def verify(
         work = sweeping.jobs(names or (), profile=profile, seed=seed, files=files)
         work = [dataclasses.replace(job, **how) for job in work]
     else:
-        work = _instance_jobs(names or [], problem, norm, dim or [None], how, data, seed, profile, files)
+        how |= {"data": None if data is None else str(data), "reading": reading}
+        work = _instance_jobs(names or [], problem, norm, dim or [None], how, seed, profile, files)
     if json is not None:
         writable(json)
     if plots is not None:
@@ -189,25 +201,27 @@ def _given_to_runs(given: list[str] | None, names: list[str]) -> dict[str, Any]:
     return read(assigned(given), [find(name) for name in names])
 
 
-def _instance_jobs(names, problem, norm, dims, how, data, seed, profile, files) -> list[Any]:
+def _instance_jobs(names, problem, norm, dims, how, seed, profile, files) -> list[Any]:
     from broximal.oracles import norms
     from broximal.theory.language.catalogue import catalogue, find
-    from broximal.verify.instance import make_problem
+    from broximal.verify.instance import from_data, make_problem
     from broximal.verify.sweeping import Job, seeds_per_case
 
     chosen = [find(name) for name in dict.fromkeys(names)] or [
         theorem for theorem in catalogue().values() if theorem.truth
     ]
-    source = str(data) if data is not None else None
     seeds = seeds_per_case(profile)
-    for dim in dims:  # a wrong name or file is refused before anything is run
-        make_problem(problem, dim, seed, source)
+    if how["data"] is not None:  # a wrong name or file is refused before anything is run
+        typer.echo(from_data(problem, how["data"], how["reading"])[1])
+    else:
+        for dim in dims:
+            make_problem(problem, dim, seed, None)
     norms.parse(norm or "l2")
     return [
-        Job(theorem.name, seed=seed + offset, problem=problem, norm=norm, dim=dim, data=source, files=files, **how)
+        Job(theorem.name, seed=seed + offset, problem=problem, norm=norm, dim=dim, files=files, **how)
         for theorem in chosen
         for dim in dims
-        for offset in range(1 if source else seeds)
+        for offset in range(1 if how["data"] else seeds)
     ]
 
 

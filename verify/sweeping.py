@@ -19,7 +19,7 @@ from broximal.theory.language.theorem import Theorem
 from broximal.verify.beside import move_in
 from broximal.verify.content import digest, file_digest, surroundings, theorem_digest
 from broximal.verify.freeze import thaw
-from broximal.verify.instance import make_problem
+from broximal.verify.instance import from_data, make_problem
 from broximal.verify.lanes import Lanes
 from broximal.verify.ledger import Ledger
 from broximal.verify.loading import ensure
@@ -33,6 +33,7 @@ Given = tuple[tuple[str, Any], ...]
 class Job:
     """One check: a theorem on one of its cases with one seed, or on a problem in a norm.
 
+    reading  (name, value) of how the data file is read (see `problems.data.load`)
     constants, parameters  (name, value) of what is given in the place of the problem's own, or of the theorem's rules
     files    (path, hash) of the files of the user's own that must be loaded for the names to be known
     objects  theorem, problem and norm that have no name: as objects, or as plain data (see `freeze`) that can travel to
@@ -48,6 +49,7 @@ class Job:
     steps: int | None = None
     radius: float | None = None
     data: str | None = None
+    reading: Given = ()
     constants: Given = ()
     parameters: Given = ()
     files: Files = dataclasses.field(default=(), compare=False)
@@ -114,7 +116,7 @@ def instance(job: Job) -> tuple[Problem, Norm]:
     problem: Any = job.objects.get("problem")
     norm: Any = job.objects.get("norm")
     if problem is None:
-        problem = make_problem(job.problem, job.dim, job.seed, job.data)
+        problem = make_problem(job.problem, job.dim, job.seed, job.data, job.reading)
     if norm is None:
         norm = norms.parse(job.norm or "l2")
     return (
@@ -146,7 +148,7 @@ def _made(job: Job) -> Any:
             return problem, None if case.x0 is None else case.x0(problem)
         if "problem" in job.objects or job.problem is None or _of_package(families()[job.problem].__module__):
             return None
-        return make_problem(job.problem, job.dim, job.seed, job.data)
+        return make_problem(job.problem, job.dim, job.seed, job.data, job.reading)
     except Exception as failure:  # the check will say so
         return f"{type(failure).__name__}: {failure}"
 
@@ -177,6 +179,8 @@ def run(job: Job) -> Done:
         )
     found = report.records()
     common = {"job": job.key, "as_expected": report.as_expected, "claims_in_job": len(found)}
+    if job.data is not None:
+        common["data"] = from_data(job.problem, job.data, job.reading)[1]
     records = [clean(record | common) for record in found]
     return Done(job, records, report.as_expected)
 
@@ -185,7 +189,9 @@ def recipe_of(job: Job) -> dict[str, Any]:
     """How to make the instance of a job by names again, with the hash of its data file."""
     recipe = {key: getattr(job, key) for key in ("problem", "norm", "dim", "radius", "data")}
     recipe = {key: value for key, value in recipe.items() if value is not None}
-    return recipe | ({"data_sha256": file_digest(job.data)} if job.data is not None else {})
+    if job.data is not None:
+        recipe |= {"reading": dict(job.reading), "data_sha256": file_digest(job.data)}
+    return recipe
 
 
 _latest = ""  # the theorem that this process checked last
