@@ -49,7 +49,9 @@ def smoothness_of_rows(B: np.ndarray, ridge: float, norm: Norm) -> Constant:
         value = top if ball.kind == "l2" else float((B**2).sum(axis=0).max()) + ridge
         why = "largest eigenvalue" if ball.kind == "l2" else "largest entry of the diagonal"
         return Constant("L", value / float(ball.factor) ** 2, "exact", why)
-    return Constant("L", top * norm.l2_bounds(B.shape[1:]).rho ** 2, "upper bound", "rho^2 times the largest eigenvalue")
+    return Constant(
+        "L", top * norm.l2_bounds(B.shape[1:]).rho ** 2, "upper bound", "rho^2 times the largest eigenvalue"
+    )
 
 
 def _standard(A: np.ndarray, w: np.ndarray, kind: str) -> tuple[float, Kind, str]:

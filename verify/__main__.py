@@ -400,7 +400,12 @@ def audit_lmo(
 def _options(command: str) -> dict[str, Any]:
     """The options of a command by their words."""
     found = getattr(typer.main.get_command(app), "commands", {}).get(command)
-    return {word: option for option in getattr(found, "params", ()) for word in option.opts if word.startswith("-")}
+    return {
+        word: option
+        for option in getattr(found, "params", ())
+        for word in (*option.opts, *option.secondary_opts)
+        if word.startswith("-")
+    }
 
 
 MANY: dict[str, Callable[[str], bool]] = {"--shape": str.isdecimal, "--theorems": lambda word: word.endswith(".py")}

@@ -46,7 +46,7 @@ def check_size(shape: tuple[int, ...]) -> None:
 def read_csv(path: Path, sep: str | None, header: bool | None, label: str | int | None) -> Read:
     """Samples as lines of text, in utf-8 with or without a byte order mark. Raises InvalidArgument."""
     sep = SPELLINGS.get(sep, sep) if sep is not None else None
-    if sep is not None and (len(sep) != 1 or sep in "\"\r\n.+-" or sep.isalnum()):
+    if sep is not None and (len(sep) != 1 or sep in '"\r\n.+-' or sep.isalnum()):
         raise InvalidArgument(f"sep must be one character that is in no number, not {sep!r:.20}.")
     said = ["separated by "]
     with open(path, newline="", encoding="utf-8-sig") as file:

@@ -169,13 +169,14 @@ def _interpreted(read: _files.Read, task: str | None) -> Data:
     X, y, said = read.X, read.y, list(read.said)
     words = y.dtype.kind == "U"
     if words:
+        odd = next((place for place, value in enumerate(y) if not _files.is_number(value)), 0)
         if task == "regression":
-            raise InvalidArgument(f"the label {y[[not _files.is_number(v) for v in y]][0]!r:.40} is a word; regression needs numbers.")
-        numbers = [value for value in y if _files.is_number(value)]
-        if numbers and task is None:
-            odd = next(place for place, value in enumerate(y) if not _files.is_number(value))
             raise InvalidArgument(
-                f"{read.unit} {read.at[odd]} has the label {y[odd]!r:.40}, and others are numbers; "
+                f"{read.unit} {read.at[odd]} has the label {str(y[odd])!r:.40}; regression needs numbers."
+            )
+        if task is None and any(map(_files.is_number, y)):
+            raise InvalidArgument(
+                f"{read.unit} {read.at[odd]} has the label {str(y[odd])!r:.40}, and others are numbers; "
                 "task = classification (--task classification) takes them all for names."
             )
         names, codes = np.unique(y, return_inverse=True)

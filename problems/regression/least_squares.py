@@ -137,7 +137,9 @@ class LeastSquares(Quadratic):
         if isinstance(norm, L2):
             return Known(size, noise, "Euclidean projection onto the affine set of minimisers")
         lower = float(np.linalg.norm(part)) / norm.l2_bounds(part.shape).rho
-        return Known(size, size - lower + noise, "Euclidean projection onto the affine set of minimisers (an upper bound)")
+        return Known(
+            size, size - lower + noise, "Euclidean projection onto the affine set of minimisers (an upper bound)"
+        )
 
     def _constant_L(self, norm) -> Constant | None:
         if not self.wide:

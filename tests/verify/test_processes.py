@@ -134,6 +134,7 @@ def test_two_verifies_on_one_ledger_are_one_too_many(running, capsys, tmp_path, 
     [
         ("verify bpm.star_rate --seed 1 --seed=2", "--seed"),
         ("verify --json a --json b", "--json"),
+        ("verify --header --no-header", "--no-header"),
         ("audit-lmo --shape 3 4 --shape 5 6", "--shape"),
         ("verify --resume --resume", "--resume"),
     ],
