@@ -130,6 +130,9 @@ def verify(
     plot_format: Annotated[str, typer.Option(help="png or svg.")] = "png",
     ledger: Annotated[Path, typer.Option(help="Finished checks, one JSON line each.")] = Path("out/ledger.jsonl"),
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of a Dask scheduler, whose workers run the checks.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Take from the ledger the finished checks of which nothing has changed.")
     ] = False,
@@ -172,7 +175,7 @@ def verify(
         writable(json)
     if plots is not None:
         make_folder(plots)
-    records = _with_progress(work, ledger, jobs, resume)
+    records = _with_progress(work, ledger, jobs, resume, scheduler)
     print_summary(records)
     try:
         if json is not None:
@@ -225,7 +228,9 @@ def _instance_jobs(names, problem, norm, dims, how, seed, profile, files) -> lis
     ]
 
 
-def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) -> list[dict[str, Any]]:
+def _with_progress(
+    work: list[Any], ledger: Path, workers: int, resume: bool, scheduler: str | None
+) -> list[dict[str, Any]]:
     """Run the sweep with a live display: a bar, the check that ended last, and what is unexpected so far."""
     from rich.console import Console
     from rich.markup import escape
@@ -262,7 +267,15 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
                 console.print(f"{count} of {number_of(total, 'check')}, {unexpected} unexpected")
 
         try:
-            return run_jobs(work, ledger, workers=workers, resume=resume, on_start=on_start, on_done=on_done)
+            return run_jobs(
+                work,
+                ledger,
+                workers=workers,
+                scheduler=scheduler,
+                resume=resume,
+                on_start=on_start,
+                on_done=on_done,
+            )
         except KeyboardInterrupt:
             progress.stop()
             typer.echo(

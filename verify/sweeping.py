@@ -16,6 +16,7 @@ from broximal.problems.catalogue import families
 from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import catalogue, find
 from broximal.theory.language.theorem import Theorem
+from broximal.verify import cluster
 from broximal.verify.beside import move_in
 from broximal.verify.content import digest, file_digest, surroundings, theorem_digest
 from broximal.verify.freeze import thaw
@@ -197,7 +198,7 @@ def recipe_of(job: Job) -> dict[str, Any]:
 _latest = ""  # the theorem that this process checked last
 
 
-def _run_next(job: Job) -> Done:
+def run_next(job: Job) -> Done:
     """Run one job; what was compiled for another theorem is dropped first, as the catalogue's would fill gigabytes."""
     global _latest
     if _latest and job.theorem != _latest:
@@ -226,6 +227,7 @@ def run_jobs(
     ledger: str | Path,
     *,
     executor: concurrent.futures.Executor | None = None,
+    scheduler: str | None = None,
     workers: int = 1,
     resume: bool = False,
     on_start: Callable[[Plan], None] | None = None,
@@ -233,8 +235,9 @@ def run_jobs(
 ) -> list[dict[str, Any]]:
     """Run the jobs and return all their records; every finished job is in the ledger before the next is reported.
 
-    executor  any concurrent.futures.Executor (a Dask client's `get_executor()`, say); by default processes, or this
-              process for one worker; a job that cannot travel is run in this process after the others
+    executor  any concurrent.futures.Executor; by default processes, or this process for one worker; a job that cannot
+              travel is run in this process after the others
+    scheduler the address of a Dask scheduler, in the place of an executor (see `cluster`)
     resume    take from the ledger what was finished, if all that it depends on is the same (see `content`), and run the
               rest; otherwise the ledger starts anew
 
@@ -253,7 +256,7 @@ def run_jobs(
             on_start(Plan(len(work), len(work) - len(pending), len(changed), book.content.damage))
         book.start(kept)
         count = len(work) - len(pending)
-        for result in _results(pending, executor, workers):
+        for result in _results(pending, executor, scheduler, workers):
             found = [record | {"content": contents[result.job.key]} for record in result.records]
             book.append(found)
             records += found
@@ -279,18 +282,23 @@ def _with_arrays(
     return kept, whole
 
 
-def _results(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
-    away = [job for job in pending if job.travels] if executor is not None or workers > 1 else []
-    if away:
+def _results(
+    pending: list[Job], executor: concurrent.futures.Executor | None, scheduler: str | None, workers: int
+) -> Iterable[Done]:
+    elsewhere = executor is not None or scheduler is not None or workers > 1
+    away = [job for job in pending if job.travels] if elsewhere else []
+    if away and scheduler is not None:
+        yield from cluster.results(scheduler, away)
+    elif away:
         yield from _elsewhere(away, executor, workers)
     here = {job.key for job in pending} - {job.key for job in away}
-    yield from map(_run_next, (job for job in pending if job.key in here))
+    yield from map(run_next, (job for job in pending if job.key in here))
 
 
 def _elsewhere(pending: list[Job], executor: concurrent.futures.Executor | None, workers: int) -> Iterable[Done]:
     try:
         if executor is None:
-            yield from Lanes(_run_next, pending, workers, kind=lambda job: job.theorem).results()
+            yield from Lanes(run_next, pending, workers, kind=lambda job: job.theorem).results()
         else:
             yield from _on(executor, pending)
     except concurrent.futures.BrokenExecutor:
@@ -302,7 +310,7 @@ def _elsewhere(pending: list[Job], executor: concurrent.futures.Executor | None,
 def _on(executor: concurrent.futures.Executor, pending: list[Job]) -> Iterable[Done]:
     """On somebody else's executor; if it breaks, that is raised after what was finished before."""
     broken = None
-    for future in concurrent.futures.as_completed([executor.submit(_run_next, job) for job in pending]):
+    for future in concurrent.futures.as_completed([executor.submit(run_next, job) for job in pending]):
         if isinstance(future.exception(), concurrent.futures.BrokenExecutor):
             broken = future.exception()
         else:
