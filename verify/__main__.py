@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -148,6 +149,10 @@ def verify(
     for name, value in (("steps", steps), ("jobs", jobs)):
         if value is not None and value < 1:
             raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
+    if jobs > (most := max(16, 4 * (os.cpu_count() or 1))):
+        raise InvalidArgument(
+            f"jobs must be at most {most} on this machine, not {jobs}; more would only take its memory."
+        )
     if seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
     if plot_format not in ("png", "svg"):
@@ -186,6 +191,9 @@ def verify(
                 typer.echo(f"no picture, as nothing was compared: {', '.join(without)}")
     except InvalidArgument as error:
         raise InvalidArgument(f"{error} The checks are kept in {ledger}; --resume takes them from there.") from None
+    except KeyboardInterrupt:
+        typer.echo(f"broximal: interrupted; the checks are kept in {ledger}, --resume takes them from there.", err=True)
+        raise typer.Exit(130) from None
     if not all(record["as_expected"] for record in records):
         raise typer.Exit(1)
 

@@ -10,6 +10,7 @@ from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.numerals import number_of
 from broximal.problems.regression import _files
 
+HUGE = 1e140  # entries beyond have squares, and sums of them, that are no numbers
 FEW = 20  # different whole numbers that are taken for classes
 TEXT, COLUMNS, NOTHING = frozenset({"sep", "header", "label"}), frozenset({"label"}), frozenset[str]()
 FORMATS = {  # by suffix: what can be chosen
@@ -215,6 +216,9 @@ def check(X, y) -> tuple[np.ndarray, np.ndarray]:
         raise InvalidArgument(f"y must have one label per row of X ({X.shape[0]}), but has shape {y.shape}.")
     if not np.isfinite(X).all() or not np.isfinite(y).all():
         raise InvalidArgument(f"{'X' if not np.isfinite(X).all() else 'y'} contains NaN or infinity.")
+    for name, values in (("X", X), ("y", y)):
+        if (largest := float(np.abs(values).max())) > HUGE:
+            raise InvalidArgument(f"{name} has an entry of size {largest:.1e}, whose square overflows; scale it.")
     if np.unique(y).size < 2:
         raise InvalidArgument(f"y has one class only ({y[0]:g}); at least two are needed.")
     return X, y

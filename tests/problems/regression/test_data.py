@@ -71,6 +71,7 @@ def test_files(tmp_path):
         ("a.csv", b"1,,0\n1,2,1\n,4,0\n", "line 1 lacks a value .*, and 1 other does; na = drop"),
         ("a.csv", b"a;b\n1,5;0\n2,5;1\n", "line 2 has '1,5' in column 1.*decimals are written with a point"),
         ("a.csv", b"1_0,2\n1,3\n", "line 1 has '1_0' in column 1"),
+        ("a.csv", b"1e200,2,0\n1,2,1\n", r"X has an entry of size 1.0e\+200, whose square overflows"),
         ("a.csv", b"1,inf,0\n1,2,1\n", "X contains NaN or infinity"),
         ("a.csv", b"a,b\n1,2\n1,3x\n", "line 3 has the label '3x', and others are numbers"),
         ("a.csv", b"a,b\n1,u\n1,v\n2,w\n", "the labels are 3 different words of 3 samples"),
