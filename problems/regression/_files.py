@@ -1,6 +1,7 @@
 """Files of data by their formats: features and labels as they stand there, and in words how they were read."""
 
 import array
+import collections
 import csv
 import itertools
 import math
@@ -18,6 +19,7 @@ LARGEST = 2**26  # numbers of a data set
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 NAMES = ("label", "target", "class", "y")  # of a column that is the label wherever it stands
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas", " ": "blanks"}  # the likeliest first
+NAMES_OR_NOT = " If that is a line of names, say so with header (--header)."
 SPELLINGS = {"tab": "\t", "\\t": "\t", "blank": " ", "space": " "}
 
 
@@ -78,7 +80,9 @@ def read_csv(path: Path, sep: str | None, header: bool | None, label: str | int 
                 values.extend(map(_number, fields))
             except ValueError:
                 column = next(i for i, field in enumerate(fields) if not (is_number(field) or _missing(field)))
-                raise InvalidArgument(_no_number(number, fields[column], column + (column >= place), names)) from None
+                doubt = NAMES_OR_NOT if header is None and number == first[0] else ""
+                where = named(column + (column >= place), names)
+                raise InvalidArgument(_no_number(number, fields[column], where) + doubt) from None
             lines.append(number)
             if len(values) > LARGEST:
                 raise InvalidArgument(f"has more than the {LARGEST} numbers that are read.")
@@ -96,13 +100,13 @@ def read_csv(path: Path, sep: str | None, header: bool | None, label: str | int 
 
 
 def _separator(file: Iterable[str]) -> str:
-    """What divides every line of the beginning into as many columns, more than one; commas if nothing does."""
+    """What divides the most lines of the beginning into as many columns, more than one; commas if nothing does."""
     lines = [line for line in itertools.islice(file, 50) if line.strip()]
+    alike = {}
     for sep in SEPARATORS:
-        widths = {len(row) for _, row in _rows(lines, sep)}
-        if len(widths) == 1 and widths.pop() > 1:
-            return sep
-    return ","
+        widths = collections.Counter(len(row) for _, row in _rows(lines, sep))
+        alike[sep] = max((count for width, count in widths.items() if width > 1), default=0)
+    return max(alike, key=lambda sep: alike[sep]) if any(alike.values()) else ","
 
 
 def _rows(lines: Iterable[str], sep: str) -> Iterator[tuple[int, list[str]]]:
@@ -138,10 +142,10 @@ def _number(field: str) -> float:
         raise
 
 
-def _no_number(line: int, field: str, column: int, names: list[str]) -> str:
-    where = f"line {line} has {field.strip()!r:.40} in {named(column, names)}, which is not a number"
+def _no_number(line: int, field: str, column: str) -> str:
     comma = is_number(field.replace(",", ".", 1))
-    return where + ("; decimals are written with a point." if comma else "; only the label may be a word.")
+    rule = "decimals are written with a point." if comma else "only the label may be a word."
+    return f"line {line} has {field.strip()!r:.40} in {column}, which is not a number; {rule}"
 
 
 def _labels(fields: list[str]) -> np.ndarray:

@@ -179,6 +179,8 @@ def _interpreted(read: _files.Read, task: str | None) -> Data:
             raise InvalidArgument(
                 f"{read.unit} {read.at[odd]} has the label {str(y[odd])!r:.40}, and others are numbers; "
                 "task = classification (--task classification) takes them all for names."
+                + _files.NAMES_OR_NOT
+                * (odd == 0 and read.unit == "line")
             )
         names, codes = np.unique(y, return_inverse=True)
         y = codes.astype(np.float64)

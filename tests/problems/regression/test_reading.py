@@ -42,8 +42,18 @@ def test_separator_and_header_can_be_chosen(tmp_path):
 
 
 def test_a_first_line_with_one_number_is_a_sample(tmp_path):
-    with pytest.raises(InvalidArgument, match="line 1 has 'u' in column 1"):
+    with pytest.raises(InvalidArgument, match=r"line 1 has 'u' in column 1.*say so with header"):
         data.load(written(tmp_path / "a.csv", ROWS, head="u,v,3\n"))
+    with pytest.raises(
+        InvalidArgument, match=r"line 1 has the label 'label', and others are numbers.*say so with header"
+    ):
+        data.load(written(tmp_path / "a.csv", ROWS, head="0,1,label\n"))
+    assert data.load(tmp_path / "a.csv", header=True).X.shape == (3, 2)
+
+
+def test_a_line_that_is_cut_hides_no_separator(tmp_path):
+    with pytest.raises(InvalidArgument, match="line 4 has 2 columns, not 3"):
+        data.load(written(tmp_path / "a.csv", [*ROWS, [1, 2]], ";"))
 
 
 def test_the_label_is_found_by_its_name_or_chosen(tmp_path):
