@@ -12,6 +12,7 @@ attempt fails if it ends in anything but exit code 0, 1 or 2, leaves no sentence
 """
 
 import argparse
+import collections
 import contextlib
 import dataclasses
 import io
@@ -108,6 +109,28 @@ VALUES: dict[str, list[str]] = {
     "--shape": ["3", "4", "0", "-1", "x", "99999999999"],
     "--method": ["jordan", "newton-schulz", "x"],
 }
+RIGHT: dict[str, list[str]] = {  # of the values above those that are right, with which a line gets further
+    "--problem": ["quadratic", "logistic", "norm_distance"],
+    "--norm": ["l2", "linf", "l1", "lp(3)"],
+    "--dim": ["1", "2", "3"],
+    "--steps": ["1", "2", "3"],
+    "--radius": ["0.5", "1", "1e-9", "1e300"],
+    "--data": ["a.csv", "a.npz", "a.svm"],
+    "--sep": [","],
+    "--label": ["1", "3", "label"],
+    "--na": ["drop", "refuse"],
+    "--task": ["classification", "regression"],
+    "--seed": ["0", "1"],
+    "--profile": ["quick"],
+    "--jobs": ["1"],
+    "--theorems": ["a.py"],
+    "--set": ["L=1", "L0=1", "L1=0.5", "mu=1e-3"],
+    "--layers": ["a.toml"],
+    "--eps": ["0.5", "1e-9"],
+    "--shape": ["3", "4"],
+    "--json": ["o.json"],
+    "--ledger": ["l.jsonl"],
+}
 FLAGS = ["--resume", "--header", "--no-header", "--json", "--problems", "--norms", "--constants", "--help", "--version"]
 COMMANDS: dict[str, list[str]] = {
     "verify": "--problem --norm --dim --steps --radius --data --sep --label --na --task --seed --profile --json --plots "
@@ -124,24 +147,30 @@ COMMANDS: dict[str, list[str]] = {
 
 def line(rng: random.Random) -> list[str]:
     """A command line, mostly close to one that is right; what would rightly run for long is not asked for."""
-    command = rng.choice([*COMMANDS, "verify", "stepsize", "compare"])
-    words = [command] if rng.random() < 0.97 else [rng.choice(WORDS)]
+    command = rng.choice([*COMMANDS, "verify", "verify", "stepsize", "compare"])
+    words, right = [command] if rng.random() < 0.97 else [rng.choice(WORDS)], rng.random() < 0.6
     if command in ("verify", "stepsize", "show"):
-        words += [rng.choice(NAMES) for _ in range(1 + (rng.random() < 0.1))]
+        words += [rng.choice(THEOREMS if right else NAMES) for _ in range(1 + (rng.random() < 0.1))]
     elif command in ("replay", "new"):
         words += rng.sample(["theorem", "method", "norm", "x", *FILES], rng.randrange(3))
     for _ in range(rng.randrange(5)):
         option = (
-            rng.choice(COMMANDS[command]) if COMMANDS[command] and rng.random() < 0.9 else rng.choice([*VALUES, *FLAGS])
+            rng.choice(COMMANDS[command])
+            if COMMANDS[command] and (right or rng.random() < 0.9)
+            else rng.choice([*VALUES, *FLAGS])
         )
         if command in ("stepsize", "compare") and rng.random() < 0.5:
-            words += [f"--{rng.choice(CONSTANTS)}", rng.choice(NUMBERS)]
+            words += [
+                f"--{rng.choice(CONSTANTS[:6] if right else CONSTANTS)}",
+                rng.choice(["1", "2", "0.5"] if right else NUMBERS),
+            ]
         elif option in VALUES and not (option == "--json" and command == "list"):
-            value = rng.choice(VALUES[option]) if rng.random() < 0.9 else rng.choice([*WORDS, *NUMBERS])
+            known = RIGHT.get(option, VALUES[option]) if right else VALUES[option]
+            value = rng.choice(known) if right or rng.random() < 0.9 else rng.choice([*WORDS, *NUMBERS])
             words += [f"{option}={value}"] if rng.random() < 0.2 else [option, value]
         else:
             words.append(option)
-    while rng.random() < 0.15 and len(words) > 1:  # a slip
+    while rng.random() < (0.05 if right else 0.15) and len(words) > 1:  # a slip
         place = rng.randrange(1, len(words))
         words[place : place + 1] = rng.choice([[], [words[place]] * 2, [rng.choice(WORDS)], [words[place][:-1]]])
     if words[0] == "verify":
@@ -211,6 +240,14 @@ def originals() -> dict[str, bytes]:
             ledger=folder / "l.jsonl",
         )
         records.save(folder / "a.json")
+        with contextlib.suppress(ImportError):  # the extra `parquet`
+            import pyarrow as pa
+            import pyarrow.feather as feather
+            import pyarrow.parquet as parquet
+
+            table = pa.table({"a": [0.5, 1, 2, 3], "b": [1, None, 3, 4], "label": ["elm", "oak", "elm", "oak"]})
+            parquet.write_table(table, folder / "a.parquet")
+            feather.write_feather(table, folder / "a.arrow")
         return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
 
 
@@ -222,6 +259,8 @@ USES: dict[str, list[str]] = {
         "verify bpm.star_rate gluon.adaptive_radius --steps 2 --data a.csv",
         "verify bpm.star_rate --steps 2 --na drop --data a.csv",
     ],
+    "a.parquet": ["verify bpm.star_rate --steps 2 --na drop --data a.parquet"],
+    "a.arrow": ["verify bpm.star_rate --steps 2 --na drop --data a.arrow"],
     "a.svm": ["verify bpm.star_rate --steps 2 --data a.svm"],
     "a.toml": ["stepsize gluon.adaptive_weighted --layers a.toml --d0 5 --eps 0.01"],
     "a.py": ["verify --theorems a.py --steps 2", "list --theorems a.py"],
@@ -230,7 +269,7 @@ USES: dict[str, list[str]] = {
 
 def altered_file(rng: random.Random, files: dict[str, bytes]) -> Attempt:
     """One file of the originals altered, or something that is no file in its place, and a command that reads it."""
-    name = rng.choice(list(USES))
+    name = rng.choice([name for name in USES if name in files])
     words = rng.choice(USES[name]).split()
     beside = [other for other in files if name in ("a.json", "l.jsonl") and other.startswith(f"{name}.")]
     target = rng.choice([name, name, name, *beside])
@@ -300,8 +339,8 @@ def _alarm(*_: Any) -> None:
     raise Hang
 
 
-def failure(attempt: Attempt, root: Path) -> str:
-    """What is wrong with how the attempt ended; nothing if it was answered."""
+def outcome(attempt: Attempt, root: Path) -> tuple[Any, str]:
+    """The exit code, and what is wrong with how the attempt ended; nothing if it was answered."""
     from broximal.verify import __main__ as cli
 
     folder = root / "run"
@@ -321,26 +360,26 @@ def failure(attempt: Attempt, root: Path) -> str:
     except SystemExit as end:
         code = end.code or 0
     except Hang:
-        return f"no answer within {SECONDS} s"
+        return None, f"no answer within {SECONDS} s"
     except BaseException:
-        return traceback.format_exc()
+        return None, traceback.format_exc()
     finally:
         signal.alarm(0)
         _forget()
     if code not in (0, 1, 2):
-        return f"exit code {code!r}: {err.getvalue()[-300:]}"
+        return code, f"exit code {code!r}: {err.getvalue()[-300:]}"
     said = err.getvalue().strip()
     if code == 2 and not (
         "Usage:" in said
         or "─ Error ─" in said
         or (said.splitlines()[-1:] and said.splitlines()[-1].startswith("broximal: "))
     ):
-        return f"exit code 2 without a sentence: {said[-300:]!r}"
+        return code, f"exit code 2 without a sentence: {said[-300:]!r}"
     if "Traceback" in said or "Traceback" in out.getvalue():
-        return said[-2000:]
+        return code, said[-2000:]
     if _outside(root) != before:
-        return f"written outside the folder: {sorted(_outside(root) - before)}"
-    return ""
+        return code, f"written outside the folder: {sorted(_outside(root) - before)}"
+    return code, ""
 
 
 def _place(path: Path, content: bytes) -> None:
@@ -366,11 +405,9 @@ def _forget() -> None:
         sys.modules.pop(name, None)
 
 
-def answered(
-    attempts: list[Attempt], root: Path, say: Callable[[str], None] = lambda text: None
-) -> list[dict[str, Any]]:
+def answered(attempts: list[Attempt], root: Path, say: Callable[[str], None]) -> list[dict[str, Any]]:
     """The attempts that failed, each with what went wrong; one worker for every SLICE of them, and anew where one died."""
-    found, start = [], 0
+    found, start, codes, longest = [], 0, collections.Counter(), 0.0
     notes = root / "notes"
     (root / "cache").mkdir(exist_ok=True)
     while start < len(attempts):
@@ -390,7 +427,10 @@ def answered(
             found.append({"words": dead.words, "failure": f"the process died or hung ({status})"})
             ended.append({})
         start += len(ended)
-        say(f"{start} of {len(attempts)}, {len(found)} failed")
+        codes.update(str(each.get("code")) for each in ended)
+        longest = max([longest, *(each.get("seconds", 0.0) for each in ended)])
+        shown = ", ".join(f"{count} times {code}" for code, count in sorted(codes.items()))
+        say(f"{start} of {len(attempts)}, {len(found)} failed; exit code {shown}; the longest took {longest:.0f} s")
     return found
 
 
@@ -401,9 +441,9 @@ def _work(attempts: list[Attempt], root: Path, notes: Path) -> None:
     with notes.open("a") as stream:
         for number, attempt in enumerate(attempts):
             began = time.monotonic()
-            wrong = failure(attempt, root)
+            code, wrong = outcome(attempt, root)
             seconds = round(time.monotonic() - began, 2)
-            stream.write(json.dumps({"number": number, "failure": wrong, "seconds": seconds}) + "\n")
+            stream.write(json.dumps({"number": number, "code": code, "failure": wrong, "seconds": seconds}) + "\n")
             stream.flush()
 
 

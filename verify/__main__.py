@@ -506,7 +506,9 @@ def main() -> None:
 
         if not isinstance(error, BroximalError):
             raise
-        typer.echo(f"broximal: {error}", err=True)
+        # names in files and arguments may hold anything; a sentence is one line
+        said = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(error))
+        typer.echo(f"broximal: {said}", err=True)
         raise SystemExit(2) from None
 
 

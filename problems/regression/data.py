@@ -134,7 +134,8 @@ def of(source: Any, needed: str, reading: dict[str, Any]) -> Data:
         return source
     if reading.get("task") not in (None, needed):
         raise InvalidArgument(f"task {reading['task']!r:.40} contradicts the loss, which is of {needed}.")
-    return load(source, **reading | {"task": needed})
+    how: dict[str, Any] = reading | {"task": needed}
+    return load(source, **how)
 
 
 def _complete(read: _files.Read, na: str) -> _files.Read:

@@ -154,6 +154,7 @@ class Multinomial(SmoothLoss):
         """The loss is flat along W = w 1', so the ridge is all there is; exact in the Euclidean norm."""
         if float(self.ridge) == 0:
             return None
-        value = float(self.ridge) / constants.of_identity(*self.start.shape, norm.dual)
+        d, k = self.start.shape
+        value = float(self.ridge) / constants.of_identity(d, k, norm.dual)
         kind = "exact" if isinstance(plain(norm)[0], L2) else "lower bound"
         return Constant("mu", value, kind, "of the ridge, by 1 / L of its inverse in the dual norm")

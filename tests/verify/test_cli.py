@@ -413,6 +413,12 @@ BAD = [
 ]
 
 
+@pytest.mark.parametrize("letter", ["\n", "\x0b", "\x1b", "\udcff", "\u2028"])
+def test_a_sentence_is_one_printable_line_whatever_is_named_in_it(capsys, letter):
+    code, _, err = run(capsys, "show", f"a{letter}b")
+    assert code == 2 and err.startswith("broximal: ") and err.endswith("\n") and err[:-1].isprintable()
+
+
 @pytest.mark.parametrize("arguments, message", BAD, ids=[arguments for arguments, _ in BAD])
 def test_mistakes_exit_2_with_one_sentence(capsys, arguments, message):
     code, out, err = run(capsys, *arguments.split())
