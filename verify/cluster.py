@@ -4,7 +4,9 @@ A task carries all that its worker must have: the job, the sources of the user's
 knows that it has the same package, theorem and data. A worker that dies loses nothing: Dask gives its tasks to another.
 """
 
+import contextlib
 import dataclasses
+import logging
 import socket
 import threading
 import time
@@ -74,20 +76,34 @@ def results(address: str, jobs: list[Any]) -> Iterator[Any]:
         raise InvalidArgument(
             "scheduler needs distributed, which is not installed (pip install 'broximal[cluster]')."
         ) from None
-    try:
-        client = distributed.Client(address, timeout=10, set_as_default=False)
-    except Exception as error:  # what it raises depends on the protocol
-        said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise InvalidArgument(f"scheduler {address!r:.100} does not answer ({said}).") from None
-    try:
-        futures = client.map(perform, [Task.of(job) for job in jobs], pure=False)
-        yield from _finished(distributed.as_completed(futures, loop=client.loop), client.scheduler_info)
-    finally:
+    tasks = [Task.of(job) for job in jobs]
+    with _quiet():
         try:
-            client.cancel(futures, force=True)
-        except Exception:  # the cluster is lost, or there are none
-            pass
-        client.close(timeout=5)
+            client = distributed.Client(address, timeout=10, set_as_default=False)
+        except Exception as error:  # what it raises depends on the protocol
+            said = " ".join(str(error).split())[:120] or type(error).__name__
+            raise InvalidArgument(f"scheduler {address!r:.100} does not answer ({said}).") from None
+        futures = client.map(perform, tasks, pure=False)
+        try:
+            yield from _finished(distributed.as_completed(futures, loop=client.loop), client.scheduler_info)
+        finally:
+            with contextlib.suppress(Exception):  # the cluster is lost
+                client.cancel(futures, force=True)
+            client.close(timeout=5)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the log of the connection: what it has to say is said in one sentence."""
+    logs = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    before = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for log, level in zip(logs, before, strict=True):
+            log.setLevel(level)
 
 
 def _finished(futures: Any, scheduler: Callable[[], dict[str, Any]]) -> Iterator[Any]:

@@ -112,6 +112,26 @@ def test_the_command_line_and_what_it_refuses(two, tmp_path, capsys, monkeypatch
     assert time.monotonic() - began < 50
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_scheduler_that_dies_is_one_sentence(tmp_path, capfd):
+    lost = Cluster(tmp_path, 1)
+    try:
+        with pytest.raises(BroximalError, match=r"the connection is lost.; what is finished is in the ledger"):
+            sweep(
+                "bpm.star_rate",
+                problems=["quadratic"],
+                dims=[2, 3, 4, 5, 6, 7],
+                steps=3,
+                scheduler=lost.address,
+                ledger=tmp_path / "l.jsonl",
+                on_done=lambda *_: os.kill(lost.scheduler.pid, signal.SIGKILL),
+            )
+    finally:
+        lost.end()
+    assert read(tmp_path / "l.jsonl").records
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_nobody_at_the_address(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for address in ("tcp://127.0.0.1:1", "x", "", "no://where"):
