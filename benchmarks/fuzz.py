@@ -178,6 +178,11 @@ def line(rng: random.Random) -> list[str]:
             words.insert(1, "bpm.star_rate")
         if "--steps" not in words:
             words += ["--steps", "2"]
+        given = {word.partition("=")[0] for word in words}
+        if right and given & {"--sep", "--label", "--na", "--task", "--header"} and "--data" not in given:
+            words += ["--data", "a.csv"]
+        elif right and given & {"--norm", "--dim"} and not given & {"--problem", "--data"}:
+            words += ["--problem", "quadratic"]
     return words
 
 
