@@ -162,7 +162,8 @@ def _numeric(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         raise InvalidArgument(f"{'X' if np.iscomplexobj(X) else 'y'} is complex; broximal works over the real numbers.")
     try:
         X, y = np.asarray(X, dtype=np.float64), np.asarray(y)
-        return X, y if y.dtype.kind == "U" else np.asarray(y, dtype=np.float64)
+        words = y.dtype.kind == "U" and not all(map(_files.is_number, y.ravel()))
+        return X, y if words else np.asarray(y, dtype=np.float64)
     except (TypeError, ValueError):
         raise InvalidArgument("X and y must hold numbers.") from None
 
@@ -180,8 +181,7 @@ def _interpreted(read: _files.Read, task: str | None) -> Data:
             raise InvalidArgument(
                 f"{read.unit} {read.at[odd]} has the label {str(y[odd])!r:.40}, and others are numbers; "
                 "task = classification (--task classification) takes them all for names."
-                + _files.NAMES_OR_NOT
-                * (odd == 0 and read.unit == "line")
+                + (_files.NAMES_OR_NOT if odd == 0 and read.unit == "line" else "")
             )
         names, codes = np.unique(y, return_inverse=True)
         y = codes.astype(np.float64)

@@ -81,6 +81,8 @@ def test_labels_may_be_words(tmp_path):
         LeastSquares.from_data(tmp_path / "a.csv")
     np.savez(tmp_path / "a.npz", X=[[1.0], [2], [3]], y=["b", "a", "b"])
     assert data.load(tmp_path / "a.npz").classes == ("a", "b")
+    np.savez(tmp_path / "a.npz", X=[[1.0], [2], [3]], y=["1", "1.0", "2"])
+    assert data.load(tmp_path / "a.npz").classes == ("1", "2")  # numbers, though written as text
 
 
 def test_samples_without_a_value_are_refused_or_left_out(tmp_path):
