@@ -21,7 +21,28 @@ from broximal.problems.constant import Constant
 
 def smoothness(A: np.ndarray, C: np.ndarray, norm: Norm) -> Constant:
     """L of <X, A X C> / 2."""
-    a, c = (np.sort(np.maximum(np.linalg.eigvalsh(M), 0.0))[::-1] for M in (A, C))
+    a, c = (_spectrum(M) for M in (A, C))
+    return _smoothness(a, c, float(np.diag(A).max()) * float(np.diag(C).max()), (A.shape[0], C.shape[0]), norm)
+
+
+def smoothness_of_rows(B: np.ndarray, C: np.ndarray, norm: Norm) -> Constant:
+    """L of <X, B'B X C> / 2, through the smaller of B'B and BB': their eigenvalues but for zeros are the same."""
+    a = _spectrum(B @ B.T if B.shape[0] < B.shape[1] else B.T @ B)
+    corner = float((B**2).sum(axis=0).max()) * float(np.diag(C).max())
+    return _smoothness(a, _spectrum(C), corner, (B.shape[1], C.shape[0]), norm)
+
+
+def of_identity(rows: int, columns: int, norm: Norm) -> float:
+    """L of |X|_F^2 / 2 on matrices of this shape."""
+    return _smoothness(np.ones(rows), np.ones(columns), 1.0, (rows, columns), norm).value
+
+
+def _spectrum(M: np.ndarray) -> np.ndarray:
+    return np.sort(np.maximum(np.linalg.eigvalsh(M), 0.0))[::-1]
+
+
+def _smoothness(a: np.ndarray, c: np.ndarray, corner: float, shape: tuple[int, int], norm: Norm) -> Constant:
+    """a, c the ordered eigenvalues (without some zeros), corner the largest A_ii C_jj."""
     simple, unit = plain(norm)  # the unit ball of the norm is the ball of radius `unit` of the plain one
     value, why, kind = a[0] * c[0], None, "exact"
     match simple:
@@ -33,9 +54,9 @@ def smoothness(A: np.ndarray, C: np.ndarray, norm: Norm) -> Constant:
             k = min(a.size, c.size)
             value, why = float(a[:k] @ c[:k]), "sum of products of ordered eigenvalues, at a partial isometry"
         case L1():
-            value, why = float(np.diag(A).max() * np.diag(C).max()), "largest diagonal entry, at a unit matrix"
+            value, why = corner, "largest diagonal entry, at a unit matrix"
         case _:
-            bounds = simple.l2_bounds((A.shape[0], C.shape[0]))
+            bounds = simple.l2_bounds(shape)
             value, why, kind = value * bounds.rho**2, "rho^2 times the largest product of eigenvalues", "upper bound"
     return Constant("L", float(value) * float(unit) ** 2, kind, why)
 

@@ -37,6 +37,23 @@ def smoothness(A: np.ndarray, w: np.ndarray, norm: Norm) -> Constant:
     return Constant("L", value / float(ball.factor) ** 2, kind, why)
 
 
+def smoothness_of_rows(B: np.ndarray, ridge: float, norm: Norm) -> Constant:
+    """L of |Bz|^2 / 2 + ridge |z|^2 / 2 for B (N, d) with too many columns for a matrix over them.
+
+    The largest eigenvalue is that of BB' where N < d; in l1 the largest entry of B'B is on its diagonal; every other norm
+    is bounded by rho^2 times the largest eigenvalue.
+    """
+    top = float(np.linalg.eigvalsh(B @ B.T if B.shape[0] < B.shape[1] else B.T @ B)[-1]) + ridge
+    ball = standard_ball(norm)
+    if ball is not None and ball.weights is None and ball.axes is None and ball.kind in ("l2", "l1"):
+        value = top if ball.kind == "l2" else float((B**2).sum(axis=0).max()) + ridge
+        why = "largest eigenvalue" if ball.kind == "l2" else "largest entry of the diagonal"
+        return Constant("L", value / float(ball.factor) ** 2, "exact", why)
+    return Constant(
+        "L", top * norm.l2_bounds(B.shape[1:]).rho ** 2, "upper bound", "rho^2 times the largest eigenvalue"
+    )
+
+
 def _standard(A: np.ndarray, w: np.ndarray, kind: str) -> tuple[float, Kind, str]:
     top = float(np.abs(w).max())
     if kind == "l2":

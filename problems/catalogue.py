@@ -3,7 +3,11 @@
 import functools
 import importlib
 import inspect
+import math
 import pkgutil
+
+import jax
+import numpy as np
 
 from broximal.oracles.arguments import nearest
 from broximal.oracles.errors import BroximalError, InvalidArgument
@@ -63,4 +67,23 @@ def make(alias: str, dim: int = 10, seed: int = 0) -> Problem:
     known = families()
     if alias not in known:
         raise InvalidArgument(f"problem {alias!r} is no family of the catalogue.{nearest(alias, known)}")
-    return known[alias].example(dimension(dim), dimension(seed, "seed", low=0))
+    dim, seed = dimension(dim), dimension(seed, "seed", low=0)
+    _check_size(known[alias], dim)
+    return known[alias].example(dim, seed)
+
+
+SMALL = 512  # dimensions below which no size is looked at
+LARGEST, LARGEST_MATRIX = 2**26, 2**23  # numbers of an array: one that grows as dim, and one that is decomposed
+
+
+def _check_size(family: type[Problem], dim: int) -> None:
+    """Raise InvalidArgument for a dimension whose arrays would take all memory, or hours; their growth is seen in small ones."""
+    if dim <= SMALL:
+        return
+    few, many = (max((np.size(leaf) for leaf in jax.tree.leaves(family.example(n, 0))), default=1) for n in (8, 16))
+    growth = math.log2(many / few) if many > few else 0.0
+    numbers = many * (dim / 16) ** growth
+    if numbers > (LARGEST if growth < 1.5 else LARGEST_MATRIX):
+        raise InvalidArgument(
+            f"dim {dim} is too large: a {family.alias} of it holds an array of {numbers:.2g} numbers."
+        )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -130,7 +131,14 @@ def verify(
     steps: Annotated[int | None, typer.Option(help="How many steps to run.")] = None,
     radius: Annotated[float | None, typer.Option(help="The constant radius.")] = None,
     given: Given = None,
-    data: Annotated[Path | None, typer.Option(help="A data file (.npz, .csv, svmlight) for a regression.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A data file (.csv, .tsv, .npz, .parquet, .arrow, svmlight) for a regression.")
+    ] = None,
+    sep: Annotated[str | None, typer.Option(help="What divides its columns: a character, tab or blank.")] = None,
+    header: Annotated[bool | None, typer.Option(help="Is its first line one of names?")] = None,
+    label: Annotated[str | None, typer.Option(help="Its column of labels, by name or number from 1.")] = None,
+    na: Annotated[str | None, typer.Option(help="Samples that lack a value: drop or refuse (the default).")] = None,
+    task: Annotated[str | None, typer.Option(help="classification or regression.")] = None,
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     json: Annotated[Path | None, typer.Option("--json", help="Write the records as one JSON list.")] = None,
@@ -138,6 +146,9 @@ def verify(
     plot_format: Annotated[str, typer.Option(help="png or svg.")] = "png",
     ledger: Annotated[Path, typer.Option(help="Finished checks, one JSON line each.")] = Path("out/ledger.jsonl"),
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of a Dask scheduler, whose workers run the checks.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Take from the ledger the finished checks of which nothing has changed.")
     ] = False,
@@ -146,18 +157,26 @@ def verify(
     """Check theorems, and say for each claim whether it holds, with what error it would have been caught."""
     from broximal.oracles.errors import InvalidArgument
     from broximal.verify import sweeping
+    from broximal.verify.instance import as_reading
     from broximal.verify.saving import make_folder, save_json, writable
     from broximal.verify.summary import print_summary, save_plots
 
     for name, value in (("steps", steps), ("jobs", jobs)):
         if value is not None and value < 1:
             raise InvalidArgument(f"{name} must be a positive integer, not {value}.")
+    if jobs > (most := max(16, 4 * (os.cpu_count() or 1))):
+        raise InvalidArgument(
+            f"jobs must be at most {most} on this machine, not {jobs}; more would only take its memory."
+        )
     if seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed}.")
     if plot_format not in ("png", "svg"):
         raise InvalidArgument(f"plot-format must be png or svg, not {plot_format!r}.")
     if data is not None and dim:
         raise InvalidArgument("--dim and --data contradict each other; the data have their own dimension.")
+    reading = as_reading({"sep": sep, "header": header, "label": label, "na": na, "task": task})
+    if reading and data is None:
+        raise InvalidArgument(f"--{reading[0][0]} is about a data file; give one with --data.")
     loaded = _load(theorems)
     files = tuple((str(file.path), file.sha256) for file in loaded)
     names = names or [theorem.name for file in loaded for theorem in file.theorems]
@@ -170,12 +189,13 @@ def verify(
         work = sweeping.jobs(names or (), profile=profile, seed=seed, files=files)
         work = [dataclasses.replace(job, **how) for job in work]
     else:
-        work = _instance_jobs(names or [], problem, norm, dim or [None], how, data, seed, profile, files)
+        how |= {"data": None if data is None else str(data), "reading": reading}
+        work = _instance_jobs(names or [], problem, norm, dim or [None], how, seed, profile, files)
     if json is not None:
         writable(json)
     if plots is not None:
         make_folder(plots)
-    records = _with_progress(work, ledger, jobs, resume)
+    records = _with_progress(work, ledger, jobs, resume, scheduler)
     print_summary(records)
     try:
         if json is not None:
@@ -186,6 +206,9 @@ def verify(
                 typer.echo(f"no picture, as nothing was compared: {', '.join(without)}")
     except InvalidArgument as error:
         raise InvalidArgument(f"{error} The checks are kept in {ledger}; --resume takes them from there.") from None
+    except KeyboardInterrupt:
+        typer.echo(f"broximal: interrupted; the checks are kept in {ledger}, --resume takes them from there.", err=True)
+        raise typer.Exit(130) from None
     if not all(record["as_expected"] for record in records):
         raise typer.Exit(1)
 
@@ -204,29 +227,33 @@ def _given_to_runs(given: list[str] | None, names: list[str]) -> dict[str, Any]:
     return read(assigned(given), [find(name) for name in names])
 
 
-def _instance_jobs(names, problem, norm, dims, how, data, seed, profile, files) -> list[Any]:
+def _instance_jobs(names, problem, norm, dims, how, seed, profile, files) -> list[Any]:
     from broximal.oracles import norms
     from broximal.theory.language.catalogue import catalogue, find
-    from broximal.verify.instance import make_problem
+    from broximal.verify.instance import from_data, make_problem
     from broximal.verify.sweeping import Job, seeds_per_case
 
     chosen = [find(name) for name in dict.fromkeys(names)] or [
         theorem for theorem in catalogue().values() if theorem.truth
     ]
-    source = str(data) if data is not None else None
     seeds = seeds_per_case(profile)
-    for dim in dims:  # a wrong name or file is refused before anything is run
-        make_problem(problem, dim, seed, source)
+    if how["data"] is not None:  # a wrong name or file is refused before anything is run
+        typer.echo(from_data(problem, how["data"], how["reading"])[1])
+    else:
+        for dim in dims:
+            make_problem(problem, dim, seed, None)
     norms.parse(norm or "l2")
     return [
-        Job(theorem.name, seed=seed + offset, problem=problem, norm=norm, dim=dim, data=source, files=files, **how)
+        Job(theorem.name, seed=seed + offset, problem=problem, norm=norm, dim=dim, files=files, **how)
         for theorem in chosen
         for dim in dims
-        for offset in range(1 if source else seeds)
+        for offset in range(1 if how["data"] else seeds)
     ]
 
 
-def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) -> list[dict[str, Any]]:
+def _with_progress(
+    work: list[Any], ledger: Path, workers: int, resume: bool, scheduler: str | None
+) -> list[dict[str, Any]]:
     """Run the sweep with a live display: a bar, the check that ended last, and what is unexpected so far."""
     from rich.console import Console
     from rich.markup import escape
@@ -263,7 +290,16 @@ def _with_progress(work: list[Any], ledger: Path, workers: int, resume: bool) ->
                 console.print(f"{count} of {number_of(total, 'check')}, {unexpected} unexpected")
 
         try:
-            return run_jobs(work, ledger, workers=workers, resume=resume, keep=True, on_start=on_start, on_done=on_done)
+            return run_jobs(
+                work,
+                ledger,
+                workers=workers,
+                scheduler=scheduler,
+                resume=resume,
+                keep=True,
+                on_start=on_start,
+                on_done=on_done,
+            )
         except KeyboardInterrupt:
             progress.stop()
             typer.echo(
@@ -401,7 +437,12 @@ def audit_lmo(
 def _options(command: str) -> dict[str, Any]:
     """The options of a command by their words."""
     found = getattr(typer.main.get_command(app), "commands", {}).get(command)
-    return {word: option for option in getattr(found, "params", ()) for word in option.opts if word.startswith("-")}
+    return {
+        word: option
+        for option in getattr(found, "params", ())
+        for word in (*option.opts, *option.secondary_opts)
+        if word.startswith("-")
+    }
 
 
 MANY: dict[str, Callable[[str], bool]] = {"--shape": str.isdecimal, "--theorems": lambda word: word.endswith(".py")}
@@ -481,7 +522,9 @@ def main() -> None:
 
         if not isinstance(error, BroximalError):
             raise
-        typer.echo(f"broximal: {error}", err=True)
+        # names in files and arguments may hold anything; a sentence is one line
+        said = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(error))
+        typer.echo(f"broximal: {said}", err=True)
         raise SystemExit(2) from None
 
 

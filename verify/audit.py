@@ -5,6 +5,7 @@ best stepsize and without estimation error, the number of steps to a given accur
 run in single precision (or their own lower one), as in training; what they return is measured in double precision.
 """
 
+import io
 import json
 import time
 from pathlib import Path
@@ -16,17 +17,17 @@ import numpy as np
 
 from broximal.oracles import polar
 from broximal.oracles.errors import InvalidArgument
+from broximal.verify.files import read_bytes
 
 REPEATS = 3  # the best time of this many
+LARGEST = 2**26  # numbers of a matrix
 
 
 def load(file: Path) -> np.ndarray:
     """The matrix in a .npy file, in double precision. Raises InvalidArgument for anything else."""
+    content = read_bytes(file, "file", 8 * LARGEST)
     try:
-        with open(file, "rb") as stream:
-            g = np.lib.format.read_array(stream, allow_pickle=False)
-    except OSError as error:
-        raise InvalidArgument(f"file {file} cannot be read ({error.strerror or error}).") from None
+        g = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError, MemoryError, SyntaxError):
         raise InvalidArgument(f"file {file} is not a .npy file of numbers.") from None
     if g.ndim != 2 or g.size == 0:
@@ -47,6 +48,8 @@ def gradients(rows: int, columns: int, seed: int = 0) -> dict[str, np.ndarray]:
         raise InvalidArgument(f"shape must be two positive integers, not {rows!r} {columns!r}.")
     if not isinstance(seed, int | np.integer) or seed < 0:
         raise InvalidArgument(f"seed must be a non-negative integer, not {seed!r}.")
+    if rows * columns > LARGEST:
+        raise InvalidArgument(f"shape {rows} x {columns} has more than the {LARGEST} numbers that are decomposed.")
     rng = np.random.default_rng(seed)
     rank = min(rows, columns)
     u, v = (np.linalg.qr(rng.standard_normal((n, rank)))[0] for n in (rows, columns))

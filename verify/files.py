@@ -31,11 +31,14 @@ def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
 def replace(path: Path, content: bytes) -> None:
     """Write the whole file or leave it as it was: a temporary file in its folder, fsync, rename. Raises OSError.
 
-    What is no regular file (a terminal, /dev/stdout) is written to directly.
+    What is no regular file (a terminal, /dev/stdout, a pipe that somebody reads) is written to directly.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
-        with path.open("wb") as stream:
+        # without O_NONBLOCK a pipe that nobody reads would be waited for without end
+        handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        os.set_blocking(handle, True)
+        with os.fdopen(handle, "wb") as stream:
             stream.write(content)
         return
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()

@@ -155,8 +155,9 @@ def _alpha(name: Any, norm: Any, shape: Any, side: str) -> float:
 def _from_file(path: Path, values: dict[str, Any]) -> Constants:
     try:
         content = tomllib.loads(read_bytes(path, "layers", 2**24).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidArgument(f"layers {path} is not TOML ({error}).") from None
+    except (ValueError, RecursionError) as error:
+        said = "it is too deep" if isinstance(error, RecursionError) else error
+        raise InvalidArgument(f"layers {path} is not TOML ({said}).") from None
     rows = content.get("layers")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InvalidArgument(f"layers {path} must hold one [[layers]] table for every layer.")

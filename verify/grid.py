@@ -74,6 +74,7 @@ def sweep(
     ledger: str | Path | None = None,
     resume: bool = False,
     executor: concurrent.futures.Executor | None = None,
+    scheduler: str | None = None,
     workers: int = 1,
     on_start: Callable[[Plan], None] | None = None,
     on_done: Callable[[list[dict[str, Any]], int, int], None] | None = None,
@@ -86,9 +87,9 @@ def sweep(
               and of the theorems' rules
     ledger    where finished checks are kept, one JSON line a record; with `resume`, those that depend on nothing that has
               changed are not run again
-    executor  any concurrent.futures.Executor, or `workers` processes. What is known by name, and problems and norms of
-              plain data, travel there; a theorem that stands in no file (see `broximal.verify.loading.load`) does not, and
-              is checked in this process after the others
+    executor  any concurrent.futures.Executor, or the Dask cluster of a `scheduler` ("tcp://host:8786"), or `workers`
+              processes. What is known by name, and problems and norms of plain data, travel there; a theorem that stands in no
+              file (see `broximal.verify.loading.load`) does not, and is checked in this process after the others
 
     Raises InvalidArgument for a name that is not known, for a constant or parameter that a theorem has not, and for a ledger that cannot be one.
 
@@ -122,7 +123,14 @@ def sweep(
             ledger = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "ledger.jsonl"
         return Records(
             run_jobs(
-                work, ledger, executor=executor, workers=workers, resume=resume, on_start=on_start, on_done=on_done
+                work,
+                ledger,
+                executor=executor,
+                scheduler=scheduler,
+                workers=workers,
+                resume=resume,
+                on_start=on_start,
+                on_done=on_done,
             )
         )
 

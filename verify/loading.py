@@ -28,10 +28,11 @@ PREFIX = "broximal_own_"  # of the names of modules
 
 @dataclasses.dataclass(frozen=True)
 class Loaded:
-    """A file that was imported: its module, the hash of its bytes, and what it defines."""
+    """A file that was imported: its bytes and their hash, its module, and what it defines."""
 
     path: Path
     sha256: str
+    source: bytes = dataclasses.field(repr=False)
     module: types.ModuleType
     theorems: tuple[Theorem, ...]
     problems: tuple[type[Problem], ...]
@@ -55,7 +56,15 @@ def load(path: str | Path) -> Loaded:
     shown, path = Path(path), Path(path).resolve()
     if path.suffix != ".py":
         raise InvalidArgument(f"file {shown} must be a Python file (.py).")
-    source = read_bytes(path, "file", LARGEST)
+    return _take(shown, path, read_bytes(path, "file", LARGEST))
+
+
+def bring(path: str, source: bytes) -> Loaded:
+    """Import a file as it was read on another machine. Raises InvalidArgument."""
+    return _take(Path(path), Path(path), source)
+
+
+def _take(shown: Path, path: Path, source: bytes) -> Loaded:
     sha256 = hashlib.sha256(source).hexdigest()
     name = module_name(path)
     if name in _loaded and _loaded[name].sha256 == sha256:
@@ -66,6 +75,7 @@ def load(path: str | Path) -> Loaded:
         found = Loaded(
             path,
             sha256,
+            source,
             module,
             tuple(catalogue.theorems_in(vars(module))),
             tuple(_classes(module, Problem)),

@@ -19,7 +19,7 @@ from broximal.verify.beside import move_in
 from broximal.verify.content import file_digest, statement_digest
 from broximal.verify.files import read_bytes
 from broximal.verify.freeze import thaw, thaw_theorem
-from broximal.verify.instance import make_problem
+from broximal.verify.instance import as_reading, make_problem
 from broximal.verify.report import Report, clean
 
 CLOSE = 1e-6  # relative: another machine rounds in another way
@@ -195,11 +195,11 @@ def _run(recipe: _Recipe, notes: list[str], modules: tuple[types.ModuleType, ...
         radius, data = recipe.number("radius", None), recipe.take("data", str, None)
         name, dim = recipe.take("problem", str, None), recipe.whole("dim", 1, 2**31, None)
         norm = norms.parse(recipe.take("norm", str, "l2"))
-        sha256 = recipe.take("data_sha256", str, None)
+        sha256, reading = recipe.take("data_sha256", str, None), recipe.take("reading", dict, {})
         recipe.end()
         if data is not None and file_digest(data) != sha256:
             notes.append(f"the data in {data} are not those of the record.")
-        problem = make_problem(name, dim, seed, data)
+        problem = make_problem(name, dim, seed, data, as_reading(reading))
         return check(theorem, problem, norm, radius=radius, recipe={"kind": "names"}, **common)
     problem, norm, x0 = (thaw(recipe.take(name, (dict, list)), modules) for name in ("problem", "norm", "x0"))
     constants, parameters = (thaw(recipe.take(name, dict), modules) for name in ("constants", "parameters"))
@@ -251,7 +251,7 @@ _FREE = (
     "constants",
     "oracle_path",
 )
-_SWEEP = ("job", "content", "as_expected", "claims_in_job")
+_SWEEP = ("job", "content", "as_expected", "claims_in_job", "data")
 
 
 def _differences(records: list[dict[str, Any]], report: Report) -> list[str]:

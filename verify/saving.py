@@ -35,7 +35,8 @@ def writable(path: Path) -> None:
     """Raise InvalidArgument if a file cannot be written there; said before a long run, not after it."""
     make_folder(path.parent)
     try:
-        path.open("a").close()
+        if not path.is_fifo():  # whose reader would take the closing for its end
+            path.open("a").close()
     except OSError as error:
         raise InvalidArgument(f"file {path} cannot be written ({error.strerror}).") from None
 

@@ -94,11 +94,21 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
     for theorem, problem, given in sorted({(r["theorem"], r["problem"], "; ".join(r["given"])) for r in records}):
         if given:
             console.print(escape(f"{theorem} ") + escape(f"on {problem} rests on {given}"), highlight=False)
-    for line in counted(records):
+    for line in (*_where(records), *counted(records)):
         console.print(escape(line), highlight=False)
     checks = {record["job"]: record["as_expected"] for record in records}
     good = sum(checks.values())
     console.print(f"{number_of(len(checks), 'check')}, {good} as expected, {len(checks) - good} not.", highlight=False)
+
+
+SHOWN = 8  # instances that are named below the table
+
+
+def _where(records: list[dict[str, Any]]) -> list[str]:
+    """On which problems, with their sizes, and in which norms, where it was not on cases of the theorems' own."""
+    found = list(dict.fromkeys(f"{r['problem']} in {r['norm']}" for r in records if r.get("case") is None))
+    more = f", and {number_of(len(found) - SHOWN, 'other')}" if len(found) > SHOWN else ""
+    return [f"on {', '.join(found[:SHOWN])}{more}"] if found else []
 
 
 def _not_refuted(record: dict[str, Any]) -> str:

@@ -14,10 +14,11 @@ from broximal.problems.catalogue import families
 from broximal.problems.problem import Problem
 from broximal.theory.language.catalogue import catalogue, find
 from broximal.theory.language.theorem import Theorem
+from broximal.verify import cluster
 from broximal.verify.beside import move_in
 from broximal.verify.content import digest, file_digest, surroundings, theorem_digest
 from broximal.verify.freeze import thaw
-from broximal.verify.instance import make_problem
+from broximal.verify.instance import from_data, make_problem
 from broximal.verify.lanes import Lanes
 from broximal.verify.ledger import Ledger
 from broximal.verify.loading import ensure
@@ -32,6 +33,7 @@ Given = tuple[tuple[str, Any], ...]
 class Job:
     """One check: a theorem on one of its cases with one seed, or on a problem in a norm.
 
+    reading  (name, value) of how the data file is read (see `problems.data.load`)
     constants, parameters  (name, value) of what is given in the place of the problem's own, or of the theorem's rules
     files    (path, hash) of the files of the user's own that must be loaded for the names to be known
     objects  theorem, problem and norm that have no name: as objects, or as plain data (see `freeze`) that can travel to
@@ -47,6 +49,7 @@ class Job:
     steps: int | None = None
     radius: float | None = None
     data: str | None = None
+    reading: Given = ()
     constants: Given = ()
     parameters: Given = ()
     files: Files = dataclasses.field(default=(), compare=False)
@@ -113,7 +116,7 @@ def instance(job: Job) -> tuple[Problem, Norm]:
     problem: Any = job.objects.get("problem")
     norm: Any = job.objects.get("norm")
     if problem is None:
-        problem = make_problem(job.problem, job.dim, job.seed, job.data)
+        problem = make_problem(job.problem, job.dim, job.seed, job.data, job.reading)
     if norm is None:
         norm = norms.parse(job.norm or "l2")
     return (
@@ -145,7 +148,7 @@ def _made(job: Job) -> Any:
             return problem, None if case.x0 is None else case.x0(problem)
         if "problem" in job.objects or job.problem is None or _of_package(families()[job.problem].__module__):
             return None
-        return make_problem(job.problem, job.dim, job.seed, job.data)
+        return make_problem(job.problem, job.dim, job.seed, job.data, job.reading)
     except Exception as failure:  # the check will say so
         return f"{type(failure).__name__}: {failure}"
 
@@ -176,6 +179,8 @@ def run(job: Job) -> Done:
         )
     found = report.records()
     common = {"job": job.key, "as_expected": report.as_expected, "claims_in_job": len(found)}
+    if job.data is not None:
+        common["data"] = from_data(job.problem, job.data, job.reading)[1]
     records = [clean(record | common) for record in found]
     return Done(job, records, report.as_expected)
 
@@ -184,13 +189,15 @@ def recipe_of(job: Job) -> dict[str, Any]:
     """How to make the instance of a job by names again, with the hash of its data file."""
     recipe = {key: getattr(job, key) for key in ("problem", "norm", "dim", "radius", "data")}
     recipe = {key: value for key, value in recipe.items() if value is not None}
-    return recipe | ({"data_sha256": file_digest(job.data)} if job.data is not None else {})
+    if job.data is not None:
+        recipe |= {"reading": dict(job.reading), "data_sha256": file_digest(job.data)}
+    return recipe
 
 
 _latest = ""  # the theorem that this process checked last
 
 
-def _run_next(job: Job) -> Done:
+def run_next(job: Job) -> Done:
     """Run one job; what was compiled for another theorem is dropped first, as the catalogue's would fill gigabytes."""
     global _latest
     if _latest and job.theorem != _latest:
@@ -219,6 +226,7 @@ def run_jobs(
     ledger: str | Path,
     *,
     executor: concurrent.futures.Executor | None = None,
+    scheduler: str | None = None,
     workers: int = 1,
     resume: bool = False,
     keep: bool = False,
@@ -227,8 +235,9 @@ def run_jobs(
 ) -> list[dict[str, Any]]:
     """Run the jobs and return all their records; every finished job is in the ledger before the next is reported.
 
-    executor  any concurrent.futures.Executor (a Dask client's `get_executor()`, say); by default processes, or this
-              process for one worker; a job that cannot travel is run in this process after the others
+    executor  any concurrent.futures.Executor; by default processes, or this process for one worker; a job that cannot
+              travel is run in this process after the others
+    scheduler the address of a Dask scheduler, in the place of an executor (see `cluster`)
     resume    take from the ledger what was finished, if all that it depends on is the same (see `content`), and run the
               rest; otherwise the ledger starts anew
     keep      compiled programs for later runs, where processes check what is of the package alone
@@ -248,7 +257,7 @@ def run_jobs(
             on_start(Plan(len(work), len(work) - len(pending), len(changed), book.content.damage))
         book.start(kept)
         count = len(work) - len(pending)
-        for result in _results(pending, executor, workers, keep):
+        for result in _results(pending, executor, scheduler, workers, keep):
             found = [record | {"content": contents[result.job.key]} for record in result.records]
             book.append(found)
             records += found
@@ -275,13 +284,20 @@ def _with_arrays(
 
 
 def _results(
-    pending: list[Job], executor: concurrent.futures.Executor | None, workers: int, keep: bool
+    pending: list[Job],
+    executor: concurrent.futures.Executor | None,
+    scheduler: str | None,
+    workers: int,
+    keep: bool,
 ) -> Iterable[Done]:
-    away = [job for job in pending if job.travels] if executor is not None or workers > 1 else []
-    if away:
+    elsewhere = executor is not None or scheduler is not None or workers > 1
+    away = [job for job in pending if job.travels] if elsewhere else []
+    if away and scheduler is not None:
+        yield from cluster.results(scheduler, away)
+    elif away:
         yield from _elsewhere(away, executor, workers, keep)
     here = {job.key for job in pending} - {job.key for job in away}
-    yield from map(_run_next, (job for job in pending if job.key in here))
+    yield from map(run_next, (job for job in pending if job.key in here))
 
 
 def _elsewhere(
@@ -290,7 +306,7 @@ def _elsewhere(
     try:
         if executor is None:
             keep = keep and not any(job.files or job.objects for job in pending)
-            yield from Lanes(_run_next, pending, workers, kind=lambda job: job.theorem, keep=keep).results()
+            yield from Lanes(run_next, pending, workers, kind=lambda job: job.theorem, keep=keep).results()
         else:
             yield from _on(executor, pending)
     except concurrent.futures.BrokenExecutor:
@@ -302,7 +318,7 @@ def _elsewhere(
 def _on(executor: concurrent.futures.Executor, pending: list[Job]) -> Iterable[Done]:
     """On somebody else's executor; if it breaks, that is raised after what was finished before."""
     broken = None
-    for future in concurrent.futures.as_completed([executor.submit(_run_next, job) for job in pending]):
+    for future in concurrent.futures.as_completed([executor.submit(run_next, job) for job in pending]):
         if isinstance(future.exception(), concurrent.futures.BrokenExecutor):
             broken = future.exception()
         else:

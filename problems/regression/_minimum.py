@@ -13,13 +13,19 @@ change along a subspace, all this is read on its orthogonal complement.) Without
 logistic loss on separable data.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from broximal.oracles.errors import InvalidArgument
+from broximal.oracles.numerals import number_of
 from broximal.problems.constant import Known
 
 EPS = float(np.finfo(np.float64).eps)
+DENSE = 2048  # unknowns up to which a matrix over them is kept and decomposed
+NEWTON = 512  # unknowns up to which a step in a ball is Newton's: with more, gradients are as exact and much faster
+LARGEST = 2048  # rows of a matrix that is decomposed once
 
 
 def newton_minimum(f: Any, start: np.ndarray, moving: np.ndarray, range_: float, limit: int = 200):
@@ -28,7 +34,7 @@ def newton_minimum(f: Any, start: np.ndarray, moving: np.ndarray, range_: float,
     moving  orthonormal basis (size, r) of the directions along which f changes, over the flattened entries
     range_  R above
     """
-    z = start.copy()
+    z, before = start.copy(), np.inf
     for _ in range(limit):
         value, gradient = f.value_and_gradient(z)
         g = moving.T @ gradient.ravel()
@@ -40,6 +46,9 @@ def newton_minimum(f: Any, start: np.ndarray, moving: np.ndarray, range_: float,
         length, slope = 1.0, -nu * nu
         if nu * nu <= 4 * EPS * EPS * max(float(w.max()), EPS) or np.abs(z).max() > 1e8:
             break
+        if nu >= 0.5 * before and nu * nu <= EPS * abs(float(value)):  # rounding keeps it from the bound above
+            break
+        before = nu
         for _ in range(50):
             new_value, new_gradient = f.value_and_gradient(z + length * step)
             flat = abs(float((new_gradient * step).sum())) <= 0.9 * abs(slope)
@@ -54,6 +63,41 @@ def newton_minimum(f: Any, start: np.ndarray, moving: np.ndarray, range_: float,
         return z, None
     error = 2 * nu * nu / (1 - nu * range_ / np.sqrt(lowest)) + 16 * EPS * abs(float(value))
     return z, Known(float(value), error, "Newton's method; decrement, generalised self-concordance and rounding")
+
+
+def minimum_of_loss(f: Any, moving: Callable[[np.ndarray], np.ndarray], range_: float):
+    """`newton_minimum` of a loss that is being built, of the scores <a_i, z> of its `samples` (N, d) with a `ridge`.
+
+    moving  the directions along which f changes, from the samples
+
+    Where d > N it is looked for on the span of the samples, with N unknowns: the loss does not change orthogonal to it, and
+    the ridge is least there.
+    """
+    samples, shape = f.samples, f.start.shape
+    if samples.shape[0] >= samples.shape[1]:
+        return newton_minimum(f, np.zeros(shape), moving(samples), range_)
+    basis = np.linalg.svd(samples, full_matrices=False)[2].T if f.ridge > 0 else directions(samples)
+    f.samples = samples @ basis  # f in the coordinates of the basis
+    z, known = newton_minimum(f, np.zeros((basis.shape[1], *shape[1:])), moving(f.samples), range_)
+    f.samples, z = samples, basis @ z
+    if known is not None:  # the basis changes the scores by its rounding, and the loss by no more
+        turned = 16 * EPS * basis.shape[1] * range_ * float(np.linalg.norm(z))
+        known = Known(known.value, known.error + turned, known.why)
+    return z, known
+
+
+def check_size(rows: np.ndarray, unknowns: int = 1) -> None:
+    """Raise InvalidArgument for data whose decomposition, N or d wide, would take minutes or the memory.
+
+    unknowns  how many numbers a feature has
+    """
+    size = min(rows.shape) * unknowns
+    if size > LARGEST:
+        of_each = f" and {number_of(unknowns, 'class')}" * (unknowns > 1)
+        raise InvalidArgument(
+            f"the data have {rows.shape[0]} x {rows.shape[1]} entries{of_each}, so that a matrix of {size} x {size} numbers is to be "
+            f"decomposed; up to {LARGEST} are: take fewer samples or features."
+        )
 
 
 def directions(rows: np.ndarray) -> np.ndarray:

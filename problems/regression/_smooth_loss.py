@@ -7,10 +7,12 @@ import numpy as np
 
 from broximal.oracles.brox.newton import newton_move
 from broximal.oracles.errors import MissingConstant
+from broximal.oracles.norms import L2
 from broximal.problems import _quadratic_constants as constants
 from broximal.problems.constant import Constant, Known
 from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
+from broximal.problems.regression._minimum import DENSE, NEWTON
 
 
 class SmoothLoss(Problem):
@@ -35,7 +37,7 @@ class SmoothLoss(Problem):
         return self.value_and_gradient(x)[1]
 
     def move(self, norm, x, radius):
-        return newton_move(self, norm, x, radius)
+        return newton_move(self, norm, x, radius) if self.start.size <= NEWTON else None
 
     # ---- what is known ---------------------------------------------------------------------------------------------
 
@@ -65,5 +67,9 @@ class VectorLoss(SmoothLoss):
         if float(self.ridge) == 0:
             return None
         n = self.start.size
+        if n > DENSE:
+            theta = norm.l2_bounds((n,)).theta
+            kind = "exact" if isinstance(norm, L2) else "lower bound"
+            return Constant("mu", float(self.ridge) / theta**2, kind, "of the ridge, over theta^2")
         found = constants.convexity(float(self.ridge) * np.eye(n), np.full(n, float(self.ridge)), np.eye(n), norm)
         return Constant("mu", found.value, found.kind, f"of the ridge ({found.why})")

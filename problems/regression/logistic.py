@@ -13,7 +13,7 @@ from broximal.problems import _quadratic_constants as constants
 from broximal.problems._checks import as_array, like
 from broximal.problems.constant import Constant, Known
 from broximal.problems.regression import data
-from broximal.problems.regression._minimum import directions, newton_minimum
+from broximal.problems.regression._minimum import DENSE, check_size, directions, minimum_of_loss
 from broximal.problems.regression._smooth_loss import VectorLoss
 
 
@@ -26,6 +26,7 @@ class Logistic(VectorLoss):
     """
 
     alias: ClassVar[str] = "logistic"
+    task: ClassVar[str] = "classification"  # of the data files that it is built from
 
     samples: Any  # y_i a_i, (N, d)
 
@@ -40,23 +41,27 @@ class Logistic(VectorLoss):
         self.samples = np.where(y == labels[1], 1.0, -1.0)[:, None] * X
         self.ridge = np.float64(arrays.as_number(ridge, "ridge", low=0, high=1e300))
         d = X.shape[1]
+        check_size(X)
         self.start = np.zeros(d) if x0 is None else as_array(x0, "x0", (d,))
-        moving = np.eye(d) if self.ridge > 0 else directions(X)
         reach = float(np.linalg.norm(X, axis=1).max())
-        z, known = newton_minimum(self, np.zeros(d), moving, reach)
+        z, known = minimum_of_loss(self, self._moving, reach)
         self._solution, self._infimum = (z, known) if known is not None else (None, None)
         if known is None and (self.samples @ z).min() > 0:
             self._infimum = Known(0.0, 0.0, "the data are separable: f(s z) tends to 0, and no point attains it")
 
+    def _moving(self, rows):
+        return np.eye(rows.shape[1]) if self.ridge > 0 else directions(rows)
+
     @classmethod
-    def from_data(cls, source="breast_cancer", ridge=1e-2, x0=None) -> "Logistic":
-        """`breast_cancer`, two digits such as `(3, 8)`, or the path of a file (see `problems.data.load`)."""
+    def from_data(cls, source="breast_cancer", ridge=1e-2, x0=None, **reading) -> "Logistic":
+        """`breast_cancer`, two digits such as `(3, 8)`, or a file (see `problems.data.load`, which takes the rest)."""
         if isinstance(source, str) and source == "breast_cancer":
             X, y = data.breast_cancer()
         elif isinstance(source, (tuple, list)):
             X, y = data.digits(tuple(int(digit) for digit in source))
         else:
-            X, y = data.load(source)
+            found = data.of(source, cls.task, reading)
+            X, y = found.X, found.y
         return cls(X, y, ridge=ridge, x0=x0)
 
     @classmethod
@@ -121,7 +126,10 @@ class Logistic(VectorLoss):
 
         Where that is not exact, <a_i, D>^2 <= |a_i|_*^2 |D|^2 gives another bound, and the smaller one is returned.
         """
-        n, identity = self.samples.shape[0], np.eye(self.start.size)
+        n = self.samples.shape[0]
+        if self.start.size > DENSE:
+            return constants.smoothness_of_rows(self.samples / np.sqrt(4 * n), float(self.ridge), norm)
+        identity = np.eye(self.start.size)
         H = self.samples.T @ self.samples / (4 * n) + float(self.ridge) * identity
         found = constants.smoothness(H, np.linalg.eigvalsh(H), norm)
         why = f"of the Hessian at 0, the largest one ({found.why})"

@@ -15,7 +15,7 @@ from broximal.problems import _matrix_constants as constants
 from broximal.problems._checks import as_array, like
 from broximal.problems.constant import Constant, Known
 from broximal.problems.regression import data
-from broximal.problems.regression._minimum import directions, newton_minimum
+from broximal.problems.regression._minimum import check_size, directions, minimum_of_loss
 from broximal.problems.regression._smooth_loss import SmoothLoss
 
 
@@ -27,6 +27,7 @@ class Multinomial(SmoothLoss):
     """
 
     alias: ClassVar[str] = "multinomial"
+    task: ClassVar[str] = "classification"  # of the data files that it is built from
 
     samples: Any  # (N, d)
     classes: Any  # one-hot labels (N, K)
@@ -39,20 +40,23 @@ class Multinomial(SmoothLoss):
             raise InvalidArgument(
                 f"y has {labels.size} different values that are not whole numbers, so it is no class."
             )
+        check_size(X, labels.size)
         self.samples, self.classes = X, (y[:, None] == labels).astype(np.float64)
         self.ridge = np.float64(arrays.as_number(ridge, "ridge", low=0, high=1e300))
         d, k = X.shape[1], labels.size
         self.start = np.zeros((d, k)) if x0 is None else as_array(x0, "x0", (d, k))
-        moving = np.eye(d * k)
-        if self.ridge == 0:
-            across = np.linalg.svd(np.eye(k) - 1 / k)[0][:, : k - 1]  # orthogonal to (1, .., 1)
-            moving = np.kron(directions(X), across)
         # A class difference <x, v_j - v_k> is at most sqrt(2) |x| |V|.
         reach = float(np.sqrt(2) * np.linalg.norm(X, axis=1).max())
-        z, known = newton_minimum(self, np.zeros((d, k)), moving, reach)
+        z, known = minimum_of_loss(self, self._moving, reach)
         self._solution, self._infimum = (z, known) if known is not None else (None, None)
         if known is None and self._margin(z) > 0:
             self._infimum = Known(0.0, 0.0, "the data are separable: f(s W) tends to 0, and no point attains it")
+
+    def _moving(self, rows):
+        k = self.classes.shape[1]
+        if self.ridge > 0:
+            return np.eye(rows.shape[1] * k)
+        return np.kron(directions(rows), np.linalg.svd(np.eye(k) - 1 / k)[0][:, : k - 1])  # orthogonal to (1, .., 1)
 
     def _margin(self, z) -> float:
         """The least lead of the right class over the others."""
@@ -61,10 +65,12 @@ class Multinomial(SmoothLoss):
         return float((right - np.where(self.classes > 0, -np.inf, scores).max(axis=1)).min())
 
     @classmethod
-    def from_data(cls, source=tuple(range(10)), ridge=1e-2, x0=None) -> "Multinomial":
-        """Digits such as `(0, 1, 2)` (all ten by default), or the path of a file (see `problems.data.load`)."""
-        X, y = data.digits(tuple(source)) if isinstance(source, (tuple, list)) else data.load(source)
-        return cls(X, y, ridge=ridge, x0=x0)
+    def from_data(cls, source=tuple(range(10)), ridge=1e-2, x0=None, **reading) -> "Multinomial":
+        """Digits such as `(0, 1, 2)`, all ten by default, or a file (see `problems.data.load`, which takes the rest)."""
+        if isinstance(source, (tuple, list)):
+            return cls(*data.digits(tuple(source)), ridge=ridge, x0=x0)
+        found = data.of(source, cls.task, reading)
+        return cls(found.X, found.y, ridge=ridge, x0=x0)
 
     @classmethod
     def example(cls, dim: int, seed: int = 0) -> "Multinomial":
@@ -137,9 +143,9 @@ class Multinomial(SmoothLoss):
         some feature has one sign (an intercept, say), with which a third class can be made as unlikely as one likes.
         """
         n, k = self.classes.shape
-        X, d = self.samples, self.samples.shape[1]
-        loss = constants.smoothness(X.T @ X / n, (np.eye(k) - 1 / k) / 2, norm)
-        ridge = constants.smoothness(np.eye(d), np.eye(k), norm).value * float(self.ridge)
+        X = self.samples
+        loss = constants.smoothness_of_rows(X / np.sqrt(n), (np.eye(k) - 1 / k) / 2, norm)
+        ridge = constants.of_identity(X.shape[1], k, norm) * float(self.ridge)
         one_sign = bool(((X > 0).all(axis=0) | (X < 0).all(axis=0)).any())
         kind = "exact" if isinstance(plain(norm)[0], L2) and (k == 2 or one_sign) else "upper bound"
         return Constant("L", loss.value + ridge, kind, f"Boehning's bound of the Hessian ({loss.why}) plus the ridge")
@@ -149,6 +155,6 @@ class Multinomial(SmoothLoss):
         if float(self.ridge) == 0:
             return None
         d, k = self.start.shape
-        found = constants.convexity(float(self.ridge) * np.eye(d), np.eye(k), norm)
+        value = float(self.ridge) / constants.of_identity(d, k, norm.dual)
         kind = "exact" if isinstance(plain(norm)[0], L2) else "lower bound"
-        return Constant("mu", found.value, kind, f"of the ridge ({found.why})")
+        return Constant("mu", value, kind, "of the ridge, by 1 / L of its inverse in the dual norm")

@@ -91,7 +91,7 @@ BAD = [
     ("audit-lmo", "audit-lmo needs either a file or --shape."),
     ("audit-lmo good.npy --shape 3 4", "audit-lmo needs either a file or --shape."),
     ("audit-lmo nowhere.npy", "file nowhere.npy cannot be read (No such file or directory)."),
-    ("audit-lmo .", "file . cannot be read"),
+    ("audit-lmo .", "file . is a folder, not a regular file."),
     ("audit-lmo text.npy", "file text.npy is not a .npy file of numbers."),
     ("audit-lmo empty.npy", "file empty.npy is not a .npy file of numbers."),
     ("audit-lmo cut.npy", "file cut.npy is not a .npy file of numbers."),

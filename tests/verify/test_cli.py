@@ -104,8 +104,26 @@ def test_verify_on_a_family_in_a_norm(capsys):
 def test_verify_on_a_data_file(capsys, tmp_path):
     rows = ["a,b,label", "0.5,1.0,0", "-1.0,0.3,1", "0.2,-0.7,0", "1.0,0.9,1", "-0.3,-0.4,1", "0.7,-0.2,0"]
     (tmp_path / "data.csv").write_text("\n".join(rows))
-    code, out, _ = run(capsys, "verify", "bpm.star_rate", "--data", "data.csv", "--norm", "l2", "--steps", "5")
+    options = "--data data.csv --norm l2 --steps 5 --json r.json".split()
+    code, out, _ = run(capsys, "verify", "bpm.star_rate", *options)
     assert code == 0, out
+    said = "data.csv: separated by commas, names in line 1, label: column 3 ('label'); 6 samples of 2 features; 2 classes: "
+    said += "0 (3), 1 (3) (a guess; task = regression, --task regression, says otherwise); problem: logistic(6x2)"
+    assert said in out and "\non logistic(6x2) in l2\n" in out
+    assert {record["data"] for record in json.loads((tmp_path / "r.json").read_text())} == {said}
+
+
+def test_how_a_data_file_is_read_is_part_of_a_check(capsys, tmp_path):
+    (tmp_path / "d.csv").write_text("yes;1;2;7\nno;3;-1;8\nno;;1;7\nyes;0;1;9\nno;2;2;5\n")
+    choice = "--data d.csv --steps 3 --label 1 --na drop --task classification --no-header --sep ;".split()
+    code, out, _ = run(capsys, "verify", "bpm.star_rate", *choice)
+    assert code == 0 and "1 sample without a value left out; 4 samples of 3 features; 2 classes: no (2), yes (2)" in out
+    code, out, err = run(capsys, "verify", "bpm.star_rate", *choice, "--resume")
+    assert "1 of 1 check taken from" in err
+    choice[choice.index("--label") + 1 :] = ["4", "--na", "drop", "--problem", "least_squares", "--resume"]
+    code, out, err = run(capsys, "verify", "bpm.star_rate", *choice)
+    assert code == 2 and "line 1 has 'yes' in column 1" in err
+    assert run(capsys, "verify", "bpm.star_rate", "--na", "drop")[2].strip().endswith("give one with --data.")
 
 
 def test_resume_keeps_what_is_finished(capsys):
@@ -305,6 +323,7 @@ def test_a_constant_that_is_given_twice_is_refused(capsys, tmp_path, options, wo
         ("[[layers]]\nLO = 1", "unknown key 'LO'"),
         ("layers = 3", "one [[layers]] table"),
         ("[[layers", "is not TOML"),
+        ("a = " + "[" * 9999, "is not TOML (it is too deep)"),
         ("[[layers]]\nnorm = 'spectral'\nshape = [3]", "defined on matrices"),
         ("[[layers]]\nL0 = true", "L0 of layer 0 must be a number, not True"),
         ("[[layers]]\nradius = 'x'", "radius of layer 0 must be a number, not 'x'"),
@@ -333,6 +352,9 @@ BAD = [
     ("verify bpm.star_rate --problem quadratic --dim 3 --radius -1", "radius"),
     ("verify bpm.star_rate --steps 0", "steps must be a positive integer, not 0."),
     ("verify bpm.star_rate --jobs 0", "jobs must be a positive integer, not 0."),
+    ("verify bpm.star_rate --jobs 99999999999", "more would only take its memory."),
+    ("verify bpm.star_rate --problem quadratic --dim 30000", "a quadratic of it holds an array of 9e+08 numbers."),
+    ("verify bpm.star_rate --problem norm_distance --dim 999999999", "holds an array of 1e+09 numbers."),
     ("verify bpm.star_rate --seed -1", "seed must be a non-negative integer, not -1."),
     ("verify bpm.star_rate --ledger .", "ledger . cannot be written"),
     ("list --problems --norms", "--problems and --norms are several lists; ask for one of them."),
@@ -397,6 +419,12 @@ BAD = [
     ("verify --set a=1", "--set needs the names of the theorems that it is meant for."),
     ("replay nowhere.json", "file nowhere.json cannot be read"),
 ]
+
+
+@pytest.mark.parametrize("letter", ["\n", "\x0b", "\x1b", "\udcff", "\u2028"])
+def test_a_sentence_is_one_printable_line_whatever_is_named_in_it(capsys, letter):
+    code, _, err = run(capsys, "show", f"a{letter}b")
+    assert code == 2 and err.startswith("broximal: ") and err.endswith("\n") and err[:-1].isprintable()
 
 
 @pytest.mark.parametrize("arguments, message", BAD, ids=[arguments for arguments, _ in BAD])

@@ -11,8 +11,9 @@ from hypothesis import given, strategies as st
 from broximal.oracles import norms
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norms import L2, CvxpyNorm, Lp
-from broximal.problems import Quadratic
+from broximal.problems import LeastSquares, Quadratic
 from broximal.problems.catalogue import families
+from broximal.problems.regression import least_squares
 from broximal.theory import catalogue, find
 from broximal.verify.content import digest, statement_digest
 from broximal.verify.expressions import freeze_expression, thaw_expression
@@ -33,6 +34,14 @@ def test_every_family_comes_back_as_it_was(alias):
     again = thaw(through_json(freeze(problem)))
     assert digest(again) == digest(problem)
     assert float(again.value(again.x0)) == float(problem.value(problem.x0))
+
+
+def test_wide_data_come_back_as_they_were(monkeypatch):
+    monkeypatch.setattr(least_squares, "DENSE", 3)
+    problem = LeastSquares(np.arange(10.0).reshape(2, 5) ** 0.5, [1.0, 3.0])
+    again = thaw(through_json(freeze(problem)))
+    assert again.A is None and digest(again) == digest(problem)
+    assert float(again.gap(again.x0)) == float(problem.gap(problem.x0)) > 0
 
 
 @pytest.mark.parametrize("entry", norms.catalogue(), ids=lambda entry: entry.alias)

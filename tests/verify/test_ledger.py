@@ -3,8 +3,6 @@
 import json
 import os
 import resource
-import subprocess
-import sys
 
 import pytest
 
@@ -16,51 +14,6 @@ def record(job, **fields):
     common = {"claims_in_job": 1, "as_expected": True, "theorem": "t", "claim": "c", "problem": "p", "norm": "l2"}
     common |= {"verdict": "holds", "expected": "holds", "why": "", "worst_ratio": 0.5, "max_certificate_gap": 0.0}
     return {"job": job} | common | {"wall_s": 0.1, "power": None} | fields
-
-
-KILLED = r"""
-import os, random, signal, sys, time
-from pathlib import Path
-from broximal.verify.ledger import Ledger, load
-from tests.verify.test_ledger import record
-
-path, rng = Path(sys.argv[1]), random.Random(1)
-acknowledged = path.with_name("acknowledged")
-lost = rounds_with_work = 0
-for attempt in range(12):
-    child = os.fork()
-    if child == 0:
-        with Ledger(path) as ledger:
-            ledger.start(ledger.content.records)
-            said = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-            for number in range(10**6):
-                job = f"{attempt}.{number}"
-                ledger.append([record(job, claims_in_job=2, why="x" * rng.randrange(20000)) for _ in range(2)])
-                os.write(said, f"{job}\n".encode())
-    end = time.monotonic() + 20
-    while attempt % 3 and time.monotonic() < end:  # in every third round the kill may come before there is anything to lose
-        if acknowledged.exists() and f"\n{attempt}." in "\n" + acknowledged.read_text():
-            break
-        time.sleep(0.001)
-    time.sleep(rng.uniform(0.0, 0.05))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    said = set(acknowledged.read_text().split()) if acknowledged.exists() else set()
-    kept = {r["job"] for r in load(path).records}
-    lost += len(said - kept)
-    rounds_with_work += any(job.startswith(f"{attempt}.") for job in said)
-print(lost, rounds_with_work)
-"""
-
-
-def test_a_dozen_kills_lose_no_finished_check(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", KILLED, str(tmp_path / "ledger.jsonl")], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    lost, rounds_with_work = map(int, done.stdout.split())
-    assert lost == 0
-    assert rounds_with_work >= 8
 
 
 TAILS = [

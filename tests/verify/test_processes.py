@@ -119,6 +119,15 @@ def test_a_plots_folder_that_cannot_be_written_is_one_sentence(capsys, folder, m
     assert code == 2 and "cannot be written (Permission denied). The checks are kept in" in err
 
 
+def test_ctrl_c_while_pictures_are_drawn_says_what_is_kept(capsys, folder, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", interrupt)
+    code, _, err = run(capsys, *"verify bpm.false_linear_rate --plots p".split())
+    assert code == 130 and err.endswith("the checks are kept in out/ledger.jsonl, --resume takes them from there.\n")
+
+
 def test_two_verifies_on_one_ledger_are_one_too_many(running, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, _, err = run(capsys, "verify", "bpm.star_rate")
@@ -134,6 +143,7 @@ def test_two_verifies_on_one_ledger_are_one_too_many(running, capsys, tmp_path, 
     [
         ("verify bpm.star_rate --seed 1 --seed=2", "--seed"),
         ("verify --json a --json b", "--json"),
+        ("verify --header --no-header", "--no-header"),
         ("audit-lmo --shape 3 4 --shape 5 6", "--shape"),
         ("verify --resume --resume", "--resume"),
     ],

@@ -116,9 +116,10 @@ def test_what_cannot_be_written_down_is_said(capsys):
 def test_data_that_have_changed_are_said(capsys, tmp_path):
     rows = ["0.5,1.0,0", "-1.0,0.3,1", "0.2,-0.7,0", "1.0,0.9,1", "-0.3,-0.4,1", "0.7,-0.2,0"]
     (tmp_path / "data.csv").write_text("\n".join(rows))
-    options = "bpm.star_rate*0.5 --data data.csv --norm l2 --steps 5 --json r.json".split()
+    options = "bpm.star_rate*0.5 --data data.csv --label 3 --norm l2 --steps 5 --json r.json".split()
     assert run(capsys, "verify", *options)[0] == 1
     assert run(capsys, "replay", "r.json")[0] == 0
+    assert json.loads((tmp_path / "r.json").read_text())[0]["witness"]["recipe"]["reading"] == {"label": "3"}
     (tmp_path / "data.csv").write_text("\n".join([*rows, "3,3,1"]))
     code, _, err = run(capsys, "replay", "r.json")
     assert code == 1 and "the data in data.csv are not those of the record" in err and "not as recorded" in err

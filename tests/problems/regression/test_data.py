@@ -6,6 +6,7 @@ from sklearn.datasets import dump_svmlight_file
 
 from broximal.oracles.errors import InvalidArgument
 from broximal.problems import data
+from broximal.problems.regression import _files
 from broximal.problems.regression.least_squares import LeastSquares
 from broximal.problems.regression.logistic import Logistic
 from broximal.problems.regression.multinomial import Multinomial
@@ -44,8 +45,8 @@ def test_files(tmp_path):
     (tmp_path / "c.csv").write_text("1,2,0\n3,4.5,1\n5,-6,0\n")
     dump_svmlight_file(X, Y, str(tmp_path / "d.svm"))
     for name in ("a.npz", "b.csv", "c.csv", "d.svm"):
-        features, labels = data.load(tmp_path / name)
-        assert np.array_equal(features, X) and np.array_equal(labels, Y)
+        found = data.load(tmp_path / name)
+        assert np.array_equal(found.X, X) and np.array_equal(found.y, Y)
         assert Logistic.from_data(tmp_path / name).samples.shape == (3, 2)
         assert Multinomial.from_data(str(tmp_path / name)).x0.shape == (2, 2)
 
@@ -54,16 +55,26 @@ def test_files(tmp_path):
     "name, content, words",
     [
         ("missing.csv", None, "is not a file"),
-        ("a.parquet", b"", "unknown suffix"),
+        ("a.xlsx", b"", "unknown suffix"),
         ("a.npz", b"not a zip", "cannot be read"),
         ("a.csv", b"", "no samples"),
         ("a.csv", b"x,y\n", "no samples"),
         ("a.csv", b"1\n2\n", "two columns"),
         ("a.csv", b"1,2,0\n1,0\n", "line 2 has 2 columns"),
-        ("a.csv", b"1,2,0\n1,x,0\n", "line 2 has an entry that is not a number"),
-        ("a.csv", b"1,2,0\n1,nan,1\n", "X contains NaN"),
-        ("a.csv", b"1,2x,0\n1,2,1\n3,4,0\n", "line 1 has an entry that is not a number"),
-        ("a.csv", b"1,,0\n1,2,1\n3,4,0\n", "line 1 has an entry that is not a number"),
+        (
+            "a.csv",
+            b"1,2,0\n1,x,0\n",
+            r"line 2 has 'x' in column 2, which is not a number; only the label may be a word",
+        ),
+        ("a.csv", b"1,2,0\n1,nan,1\n", "line 2 lacks a value"),
+        ("a.csv", b"1,2x,0\n1,2,1\n3,4,0\n", "line 1 has '2x' in column 2, which is not a number"),
+        ("a.csv", b"1,,0\n1,2,1\n,4,0\n", "line 1 lacks a value .*, and 1 other does; na = drop"),
+        ("a.csv", b"a;b\n1,5;0\n2,5;1\n", "line 2 has '1,5' in column 1.*decimals are written with a point"),
+        ("a.csv", b"1_0,2\n1,3\n", "line 1 has '1_0' in column 1"),
+        ("a.csv", b"1e200,2,0\n1,2,1\n", r"X has an entry of size 1.0e\+200, whose square overflows"),
+        ("a.csv", b"1,inf,0\n1,2,1\n", "X contains NaN or infinity"),
+        ("a.csv", b"a,b\n1,2\n1,3x\n", "line 3 has the label '3x', and others are numbers"),
+        ("a.csv", b"a,b\n1,u\n1,v\n2,w\n", "the labels are 3 different words of 3 samples"),
         ("a.csv", b"0,1,2,3\n1,2,5,0\n3,4,5,1\n", "line 1 counts the columns, from 0 to 3"),
         ("a.svm", b"1 1:2 1000000000:3\n-1 1:1\n", "has 2 x 1000000000 numbers, more than the"),
         ("a.csv", b"1,2,0\n1,3,0\n", "one class only"),
@@ -105,17 +116,17 @@ def test_measurements_are_no_classes(tmp_path):
 
 def test_the_first_sample_is_kept_behind_a_byte_order_mark(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbf1,2,0\n3,4,1\n0,1,1\n")
-    X, y = data.load(tmp_path / "a.csv")
-    assert X.tolist() == [[1, 2], [3, 4], [0, 1]] and y.tolist() == [0, 1, 1]
+    found = data.load(tmp_path / "a.csv")
+    assert found.X.tolist() == [[1, 2], [3, 4], [0, 1]] and found.y.tolist() == [0, 1, 1]
 
 
 def test_a_sample_that_looks_like_a_count_of_columns_is_kept_where_its_label_occurs_again(tmp_path):
     (tmp_path / "a.csv").write_text("0,1\n2,1\n5,0\n")
-    assert data.load(tmp_path / "a.csv")[0].tolist() == [[0], [2], [5]]
+    assert data.load(tmp_path / "a.csv").X.tolist() == [[0], [2], [5]]
 
 
 def test_a_packed_file_is_not_unpacked_beyond_what_is_read(tmp_path, monkeypatch):
     np.savez_compressed(tmp_path / "a.npz", X=np.zeros((1000, 10)), y=np.arange(1000) % 2)
-    monkeypatch.setattr(data, "LARGEST", 10_000)
+    monkeypatch.setattr(_files, "LARGEST", 10_000)
     with pytest.raises(InvalidArgument, match="more than the 10000 that are read"):
         data.load(tmp_path / "a.npz")
