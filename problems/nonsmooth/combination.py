@@ -88,10 +88,3 @@ class Combination(OfSizes):
             total = total + others * gradient
         return total
 
-    def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
-        found = super().move(norm, x, radius)
-        if found is None:
-            return None
-        # The lower bound from the sizes c + s carries the rounding of c; the value at the point is the minimum itself.
-        value = self.value(found.point)
-        return Move(found.point, None, value, value=value)

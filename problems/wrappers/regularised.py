@@ -73,6 +73,18 @@ class Regularised(Problem):
         slope = xp.where(xp.any(x != 0), like(self.weight, x) * self.norm.subgradient(x), zero)
         return d + slope
 
+    def minorant(self, u, g):
+        """The square's gradient is d = u - center; what g has beside it is brought to the face of the dual ball at u.
+
+        h is in weight d|u| if and only if h = P(h + u), P the projection onto the dual ball of radius `weight`; of an h
+        that is off by a little, P(h + u) is off by its square.
+        """
+        xp, d, weight = namespace(u), u - like(self.center, u), like(self.weight, u)
+        h = self.norm.dual._project(g - d + u, weight)
+        size = self.norm.dual._value(h) / weight
+        h = h / xp.where(size > 1, size, 1.0).astype(u.dtype)
+        return h + d, weight * self.norm._value(u) - (h * u).sum()
+
     def cvxpy(self, z):
         return float(self.weight) * self.norm.cvxpy(z) + cvxpy().sum_squares(z - self.center) / 2
 
