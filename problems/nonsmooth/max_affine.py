@@ -45,6 +45,7 @@ class MaxAffine(Problem):
     level: Any
     start: Any
     weights: Any  # simplex weights w with A'w = 0 on the active pieces of `about`: it is a minimiser; None: unbounded
+    blur: Any  # rounding error of the level, where a linear program found it
 
     def __init__(self, A, b=None, x0=None, *, about=None, offset=0.0):
         """A (m, n), b (m,), x0 (n,), default 0.
@@ -64,10 +65,11 @@ class MaxAffine(Problem):
             values = self.A @ about + b
             level = finite(offset, "offset") + (0.0 if found is None else values.max())
             b = b if found is None else values - values.max()
+            blur = 64 * EPS * float((np.abs(self.A) @ np.abs(about)).max() + np.abs(level))
             if found is not None:  # what agrees up to rounding is active
                 noise = 64 * EPS * (np.abs(self.A) @ np.abs(about) + np.abs(values).max())
                 b = np.where(b > -noise, 0.0, b)
-        self.about, self.level, self.b = about, np.float64(level), b
+        self.about, self.level, self.b, self.blur = about, np.float64(level), b, np.float64(0.0 if given else blur)
         self.weights = _balance(self.A, b == 0) if given or found is not None else None
         if given and self.weights is None:
             raise InvalidArgument("about is not a minimiser: no convex combination of its active slopes is zero.")
@@ -161,7 +163,7 @@ class MaxAffine(Problem):
     def _f_star(self) -> Known:
         if self.weights is None:
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
-        error = EPS * abs(float(self.level))
+        error = EPS * abs(float(self.level)) + float(self.blur)
         if not (self.A.shape[1] <= RATIONAL and _balances_exactly(self.A[self.weights > 0])):
             defect = float(np.abs(self.A.T @ self.weights).sum())
             error += defect * (1 + float(np.abs(self.start - self.about).max()))

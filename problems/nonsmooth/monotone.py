@@ -145,8 +145,8 @@ class Largest(_Nondecreasing):
     def minorant(self, u, g):
         """f is the support function of the simplex."""
         xp = namespace(u)
-        h = xp.maximum(g, 0)
-        h = h / xp.where(h.sum() > 0, h.sum(), 1.0).astype(u.dtype)
+        h = xp.where(xp.any(g > 0), xp.maximum(g, 0), u == u.max()).astype(u.dtype)
+        h = h / h.sum()
         return h, u.max() - (h * u).sum()
 
     def cvxpy(self, z):

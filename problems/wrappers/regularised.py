@@ -103,7 +103,7 @@ class Regularised(Problem):
         inside = distance <= t
         t = xp.asarray(t, dtype=x.dtype)
         if xp is np and inside:
-            return Move(solution, 0.0 * solution, self.value(solution))
+            return Move(solution, 0.0 * solution)
         # |x - u| = gamma |g| with |g| <= |grad f(x)|; and |x - u| >= |x - x*| gamma / (1 + gamma), as f is 1-strongly convex.
         slope = arrays.l2(self.gradient(x))
         low = 0.5 * t / xp.where(slope > 0, slope, 1.0)
