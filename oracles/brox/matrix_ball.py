@@ -8,7 +8,7 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.secular import secular
-from broximal.oracles.brox.splitting import splitting
+from broximal.oracles.splitting import splitting
 from broximal.oracles.brox.standard_ball import minimise, standard_ball
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2, Nuclear, Spectral

@@ -7,7 +7,7 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.brox.secular import secular
-from broximal.oracles.brox.splitting import splitting
+from broximal.oracles.splitting import splitting
 from broximal.oracles.brox.standard_ball import StandardBall, minimise, standard_ball
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move

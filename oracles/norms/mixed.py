@@ -66,6 +66,11 @@ class Mixed(Norm):
         return self.inner.absolute
 
     @property
+    def iterative(self):
+        closed = isinstance(self.outer, LInf | L1) or isinstance(self.inner, L2)
+        return not closed or self.outer.iterative or self.inner.iterative
+
+    @property
     def name(self):
         return f"mixed({self.outer.name}, {self.inner.name}, {self.by})"
 

@@ -121,7 +121,10 @@ def test_inexact_projections_inside_are_seen(kind, off, monkeypatch):
     x, radius = f.x0, 0.4 * float(norm(f.x0 - f.minimiser))
     best = brox(f, norm, x, radius, tol=1e-8)
     inexact(inner, monkeypatch, off)
-    g = make()  # what is found at construction is inexact too
+    try:
+        g = make()  # what is found at construction is inexact too
+    except NotCertified:
+        return
     try:
         answer = brox(g, norm, x, radius)
     except NotCertified as refused:
