@@ -4,6 +4,8 @@
 jittable and batch under `jax.vmap`.
 """
 
+import numpy as np
+
 from broximal.oracles import arrays
 from broximal.oracles.answers import LmoAnswer, ProjectionAnswer, ProxAnswer
 from broximal.oracles.arrays import Tree, as_radius, inner, scope, subtract
@@ -18,7 +20,9 @@ def lmo(norm: Norm, g: Tree, radius=1.0) -> LmoAnswer:
         unit, dual_size, size = norm._certified_lmo(g)
         point = arrays.scale(radius, unit)
         value = inner(g, unit)  # products with the radius may overflow where their difference does not
-        return LmoAnswer(point, radius * value, radius * (value + dual_size * (1 + norm.error)), radius * (size - 1))
+        gap = value + dual_size * (1 + norm.error)
+        with np.errstate(over="ignore"):  # what is beyond all numbers is infinite
+            return LmoAnswer(point, radius * value, radius * gap, radius * (size - 1))
 
 
 def project(norm: Norm, x: Tree, radius=1.0) -> ProjectionAnswer:

@@ -29,7 +29,8 @@ def projection_answer(norm: Any, x: Tree, radius: Any, point: Tree) -> Projectio
     support = xp.where(distance > 0, radius, 0.0) / unit * norm.dual._value(apart)
     gap = support * (1 + norm.error) - inner(apart, near)
     excess = xp.maximum(norm._value(point) - radius, 0.0)
-    return ProjectionAnswer(point, distance, gap * unit * unit, excess)
+    with np.errstate(over="ignore"):
+        return ProjectionAnswer(point, distance, gap * unit * unit, excess)
 
 
 def check_projection(norm: Any, x: Tree, radius: Any, point: Tree) -> None:

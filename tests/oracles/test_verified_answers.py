@@ -40,7 +40,7 @@ def test_no_gap_of_a_verb_hides_an_error(norm, shape, off, monkeypatch, rng):
     error = float(arrays.l2(subtract(wrong["project"], exact["project"].point))) ** 2
     assert answer.gap >= error * (1 - 1e-6) - 1e-14 * float(arrays.l2(x)) ** 2
     answer = oracles.prox(norm.dual, x, radius)
-    assert answer.gap >= error * (1 - 1e-6) - 1e-14 * float(arrays.l2(x)) ** 2
+    assert type(norm.dual.dual) is not kind or answer.gap >= error * (1 - 1e-6) - 1e-14 * float(arrays.l2(x)) ** 2
     if kind._certified_lmo is norms.L1._certified_lmo:  # others take it from one decomposition, never from a point
         unit = arrays.scale(1 / radius, wrong["lmo"])
         monkeypatch.setattr(kind, "_lmo", lambda self, g: unit)
@@ -93,7 +93,7 @@ def rotated(n, condition, rng):
 @pytest.mark.parametrize("condition", [1e1, 1e3, 1e5, 1e7])
 @pytest.mark.parametrize("base", [LInf(), L1(), KSupport(2)], ids=str)
 def test_images_of_any_condition_are_right_or_refused(base, condition, rng):
-    """Found again by projecting 1.5 p - 0.5 y: a point from whose normal cone a projection was made."""
+    """A point of the sphere plus a normal of the ball there is projected onto that point."""
     n, refused = 4, 0
     for _ in range(6):
         norm = LinearImage(base, rotated(n, condition, rng))
