@@ -14,6 +14,7 @@ from broximal.oracles.arrays import Tree, as_point, as_radius, scope
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.verified import check_lmo, check_projection
 from broximal.oracles.module import Module
+from broximal.oracles.roots import decreasing_root
 
 
 class L2Bounds(NamedTuple):
@@ -123,6 +124,17 @@ class Norm(Module):
     def examples(cls) -> tuple[tuple["Norm", Any], ...]:
         """Instances with a shape each: what `norms.catalogue` lists and every law is tested on."""
         return ((cls(), (3, 4) if cls.matrix else (5,)),)
+
+    def _prox_square(self, x: Any, mu: Any) -> Any:
+        """argmin_z mu |z|^2 / 2 + |z - x|_2^2 / 2: x minus its projection onto the dual ball of radius q = mu |z|."""
+        xp, top = arrays.namespace(x), self.dual._value(x)
+
+        def rest(q):
+            return arrays.subtract(x, self.dual._project(x, q))
+
+        q = decreasing_root(lambda q: mu * self._value(rest(q)) - q, 0 * top, top, mu * self._value(x), -top)
+        moved = rest(xp.where(q > 0, q, xp.ones_like(q)))
+        return jax.tree.map(lambda m, part: xp.where(q > 0, m, part), moved, x)
 
     def _certified_lmo(self, g: Any) -> tuple[Any, Any, Any]:
         """(v, |g|_*, |v|) with v = _lmo(g), where the last two may be upper bounds that are cheaper than the norms.

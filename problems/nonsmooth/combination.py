@@ -87,4 +87,3 @@ class Combination(OfSizes):
             others = xp.prod(xp.stack([v for j, v in enumerate(values) if j != i] or [xp.ones_like(values[0])]))
             total = total + others * gradient
         return total
-

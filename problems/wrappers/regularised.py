@@ -10,11 +10,12 @@ import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
+from broximal.oracles.brox import separable
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.level_set import proximal_step
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.norm import Norm, as_norm
-from broximal.oracles.norms import L1, L2
+from broximal.oracles.norms import L1, L2, LInf, Lp, WeightedL1, WeightedLInf
 from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import as_center, as_start, dimension, positive
@@ -25,6 +26,8 @@ from broximal.problems.problem import Problem
 
 class Regularised(Problem):
     """f(z) = weight |z| + |z - center|_2^2 / 2, strongly convex, not smooth; structured over the Euclidean ball.
+
+    With the l1 norm it is a sum over the entries, structured over (weighted) l1 and l_inf and lp balls too.
 
     The minimiser is prox_{weight |.|}(center), so the projection onto the dual ball must be exact.
     """
@@ -96,6 +99,8 @@ class Regularised(Problem):
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         ball, t = plain(norm, radius)
+        if isinstance(self.norm, L1) and isinstance(ball, L1 | LInf | Lp | WeightedL1 | WeightedLInf):
+            return self._separable(ball, x, t)
         if not isinstance(ball, L2):
             return None
         xp, solution = namespace(x), like(self.solution, x)
@@ -112,6 +117,25 @@ class Regularised(Problem):
         point = xp.where(inside, solution, point).astype(x.dtype)
         g = xp.where(inside, 0.0, (x - point) / gamma).astype(x.dtype)
         return Move(point, g, path="proximal")
+
+    def _separable(self, ball: Norm, x: Any, t: Any) -> Move:
+        """l1 is a sum over the entries: solved one by one over boxes, by one multiplier over (weighted) l1 and lp."""
+        xp, target, c, w = namespace(x), like(self.solution, x), like(self.center, x), like(self.weight, x)
+        scale = like(getattr(ball, "weights", np.float64(1.0)), x)
+        if isinstance(ball, LInf | WeightedLInf):
+            point = xp.clip(target, x - t / scale, x + t / scale)
+            d = point - c
+            left, right = d + xp.where(point > 0, w, -w), d + xp.where(point < 0, -w, w)
+            return Move(point, xp.clip(0.0 * d, left, right), path="closed form")
+
+        def slopes(v):
+            z = v / scale
+            return (z - c + xp.where(z > 0, w, -w)) / scale, (z - c + xp.where(z < 0, -w, w)) / scale
+
+        p = 1.0 if isinstance(ball, L1 | WeightedL1) else ball.p
+        found = separable.convex_ball(slopes, (np.float64(0.0),), scale * x, scale * target, p, t)
+        point = xp.where(found.resting, found.point / scale, x + found.step / scale)
+        return Move(point, scale * found.subgradient, path="multiplier")
 
     @property
     def x0(self):

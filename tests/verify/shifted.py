@@ -21,9 +21,7 @@ def shifted(problem: Problem, c: float) -> Problem:
         found = problem.move(norm, x, radius)
         if found is None:
             return None
-        raised = {
-            name: getattr(found, name) + c for name in ("lower", "start") if getattr(found, name) is not None
-        }
+        raised = {name: getattr(found, name) + c for name in ("lower", "start") if getattr(found, name) is not None}
         return found._replace(**raised)
 
     def minorant(self, u, g):

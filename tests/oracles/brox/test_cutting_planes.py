@@ -128,7 +128,9 @@ def test_a_solver_s_point_is_polished():
     other = cutting_planes(
         f, Lp(3.0), f.x0, radius, 1e-9, near=near._replace(step=-near.step, slope=-near.slope), limit=3
     )
-    assert float(f.value(other.point) - other.lower) > 1e-4 * decrease and float(other.lower) <= float(f.value(move.point))
+    assert float(f.value(other.point) - other.lower) > 1e-4 * decrease and float(other.lower) <= float(
+        f.value(move.point)
+    )
 
 
 def test_only_convex_functions_have_cuts():
