@@ -12,9 +12,9 @@ import jax
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_point, as_radius, scope
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.verified import check_lmo, check_projection
 from broximal.oracles.module import Module
 from broximal.oracles.roots import decreasing_root
+from broximal.oracles.verified import check_lmo, check_projection
 
 
 class L2Bounds(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_number, as_radius, scope
 from broximal.oracles.brox.answer import BroxAnswer, certify
-from broximal.oracles.brox.convex_program import solved_move, convex_program
+from broximal.oracles.brox.convex_program import convex_program, solved_move
 from broximal.oracles.brox.cutting_planes import cutting_planes
 from broximal.oracles.brox.first_order import first_order
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified

@@ -8,12 +8,12 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.secular import secular
-from broximal.oracles.splitting import splitting
 from broximal.oracles.brox.standard_ball import minimise, standard_ball
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2, Nuclear, Spectral
 from broximal.oracles.objective import Move
 from broximal.oracles.simplex import soft_threshold_level
+from broximal.oracles.splitting import splitting
 
 TOL = 5e-10  # relative gap of the iterative solver
 SMALL = 600  # entries up to which a cube or cross-polytope is solved exactly by faces

@@ -7,10 +7,10 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.brox.secular import secular
-from broximal.oracles.splitting import splitting
 from broximal.oracles.brox.standard_ball import StandardBall, minimise, standard_ball
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
+from broximal.oracles.splitting import splitting
 
 TOL = 5e-10  # relative gap of the iterative solver
 

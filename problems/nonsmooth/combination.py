@@ -6,8 +6,6 @@ import equinox as eqx
 
 from broximal.oracles.arrays import namespace
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
-from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import as_start
 from broximal.problems.nonsmooth.distance import NormDistance

@@ -8,7 +8,7 @@ from broximal import oracles
 from broximal.oracles import arrays, norms
 from broximal.oracles.arrays import combine, subtract
 from broximal.oracles.errors import NotCertified
-from broximal.oracles.norms import L1, AtomHull, CvxpyNorm, KSupport, LInf, LinearImage, MaxAbsLinear, Mixed, TopK
+from broximal.oracles.norms import L1, AtomHull, CvxpyNorm, KSupport, LinearImage, LInf, MaxAbsLinear, Mixed, TopK
 from tests.oracles.norm_laws import draw
 
 EXAMPLES = [
