@@ -132,8 +132,14 @@ class Regularised(Problem):
             z = v / scale
             return (z - c + xp.where(z > 0, w, -w)) / scale, (z - c + xp.where(z < 0, -w, w)) / scale
 
-        p = 1.0 if isinstance(ball, L1 | WeightedL1) else ball.p
-        found = separable.convex_ball(slopes, (np.float64(0.0),), scale * x, scale * target, p, t)
+        def between(s):
+            """The minimiser of w |z| + (z - c)^2 / 2 + s scale |z - x|, whose slopes change at 0 and at x."""
+            low, high, s = xp.minimum(x, 0.0), xp.maximum(x, 0.0), s * scale
+            middle = c - xp.where(x > 0, w - s, s - w)
+            return scale * xp.minimum(c + w + s, xp.maximum(low, xp.minimum(middle, xp.maximum(high, c - w - s))))
+
+        p, best = (1.0, between) if isinstance(ball, L1 | WeightedL1) else (ball.p, None)
+        found = separable.convex_ball(slopes, (np.float64(0.0),), scale * x, scale * target, p, t, best)
         point = xp.where(found.resting, found.point / scale, x + found.step / scale)
         return Move(point, scale * found.subgradient, path="multiplier")
 
