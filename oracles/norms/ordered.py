@@ -14,6 +14,7 @@ import math
 from typing import Any, ClassVar
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles import isotonic
@@ -36,7 +37,7 @@ def ranked(x):
         rank = np.empty_like(order)
         rank[order] = places
     else:
-        rank = xp.zeros_like(order).at[order].set(places.astype(order.dtype))
+        rank = jnp.zeros_like(order).at[order].set(places.astype(order.dtype))
     return size[order], rank, xp.where(x >= 0, 1.0, -1.0).astype(x.dtype)
 
 
