@@ -100,6 +100,11 @@ def scale(alpha, a: Tree) -> Tree:
     return jax.tree.map(lambda u: alpha * u, a)
 
 
+def divide(a: Tree, alpha) -> Tree:
+    """a / alpha, leaf by leaf; unlike a multiplication by 1 / alpha it does not overflow for tiny alpha."""
+    return jax.tree.map(lambda u: u / alpha, a)
+
+
 def l2(x: Tree):
     """Euclidean length over all leaves, without overflow or underflow in the squares."""
     if isinstance(x, np.ndarray):

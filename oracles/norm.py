@@ -13,6 +13,8 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_point, as_radius, scope
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.module import Module
+from broximal.oracles.roots import decreasing_root
+from broximal.oracles.verified import check_lmo, check_projection
 
 
 class L2Bounds(NamedTuple):
@@ -63,8 +65,18 @@ class Norm(Module):
 
         0 for closed forms; a norm that is evaluated by a solver states what the solver is good for.
         """
+        return max((part.error for part in self._parts), default=0.0)
+
+    @property
+    def iterative(self) -> bool:
+        """Are projections (or LMOs) found by a solver or an iteration with a cap? Then each is checked by its gap."""
+        return any(part.iterative for part in self._parts)
+
+    @property
+    def _parts(self) -> list["Norm"]:
+        """The norms that this one is made of."""
         parts = jax.tree.leaves(self, is_leaf=lambda part: isinstance(part, Norm) and part is not self)
-        return max((part.error for part in parts if isinstance(part, Norm)), default=0.0)
+        return [part for part in parts if isinstance(part, Norm)]
 
     # ---- what a norm states ----------------------------------------------------------------------------------------
 
@@ -113,6 +125,17 @@ class Norm(Module):
         """Instances with a shape each: what `norms.catalogue` lists and every law is tested on."""
         return ((cls(), (3, 4) if cls.matrix else (5,)),)
 
+    def _prox_square(self, x: Any, mu: Any) -> Any:
+        """argmin_z mu |z|^2 / 2 + |z - x|_2^2 / 2: x minus its projection onto the dual ball of radius q = mu |z|."""
+        xp, top = arrays.namespace(x), self.dual._value(x)
+
+        def rest(q):
+            return arrays.subtract(x, self.dual._project(x, q))
+
+        q = decreasing_root(lambda q: mu * self._value(rest(q)) - q, 0 * top, top, mu * self._value(x), -top)
+        moved = rest(xp.where(q > 0, q, xp.ones_like(q)))
+        return jax.tree.map(lambda m, part: xp.where(q > 0, m, part), moved, x)
+
     def _certified_lmo(self, g: Any) -> tuple[Any, Any, Any]:
         """(v, |g|_*, |v|) with v = _lmo(g), where the last two may be upper bounds that are cheaper than the norms.
 
@@ -150,30 +173,42 @@ class Norm(Module):
     def lmo(self, g: Tree, radius=1.0) -> Tree:
         """argmin { <g, v> : |v| <= radius }: the minimiser, never the maximiser, never a difference.
 
-        At ties and at g = 0 a documented extreme point of the ball is returned (see each norm's file).
+        At ties and at g = 0 a documented extreme point of the ball is returned (see each norm's file). Raises
+        NotCertified, outside jit, if a solver inside the norm ends above the minimum by more than 1e-8 of it.
         """
         g, radius = self.prepare(g, "g"), as_radius(radius)
         with scope(g):
-            return arrays.scale(radius, self._lmo(g))
+            point = arrays.scale(radius, self._lmo(g))
+            if self.iterative:
+                check_lmo(self, g, radius, point)
+            return point
 
     def project(self, x: Tree, radius=1.0) -> Tree:
-        """The Euclidean projection of x onto the ball of this radius (0: the centre; infinite: x itself)."""
+        """The Euclidean projection of x onto the ball of this radius (0: the centre; infinite: x itself).
+
+        Exact to rounding where it has a closed form or one scalar equation. Where an iteration finds it, it is proved to
+        be within 1e-5 |x|_2 of the true one, or, outside jit, NotCertified is raised with the point that was found.
+        """
         x, radius = self.prepare(x), as_radius(radius, allow_infinite=True)
         with scope(x):
-            if arrays.is_concrete(radius):
-                if radius == 0:
-                    return arrays.scale(0.0, x)
-                if radius == float("inf"):
-                    return x
-            return self._project(x, radius)
+            point = self._projection(x, radius)
+            if self.iterative:
+                check_projection(self, x, radius, point)
+            return point
+
+    def _projection(self, x, radius):
+        if arrays.is_concrete(radius):
+            if radius == 0:
+                return arrays.scale(0.0, x)
+            if radius == float("inf"):
+                return x
+        return self._project(x, radius)
 
     def prox(self, x: Tree, weight=1.0) -> Tree:
-        """argmin_z weight |z| + |z - x|_2^2 / 2, by Moreau: x minus its projection onto the dual ball."""
+        """argmin_z weight |z| + |z - x|_2^2 / 2, by Moreau: x minus its projection onto the dual ball, as exact as that."""
         x, weight = self.prepare(x), as_radius(weight, "weight")
         with scope(x):
-            if arrays.is_concrete(weight) and weight == 0:
-                return x
-            return arrays.subtract(x, self.dual._project(x, weight))
+            return arrays.subtract(x, self.dual.project(x, weight))
 
     def sharp(self, g: Tree) -> Tree:
         """The sharp operator g# = argmax <g, x> - |x|^2 / 2 = -|g|_* lmo(g); <g, g#> = |g#|^2 = |g|_*^2."""

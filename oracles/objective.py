@@ -12,11 +12,11 @@ class Move(NamedTuple):
     """The raw answer of a structured solver, before it is certified.
 
     point        u in the ball around x
-    subgradient  an element g of df(u), if possible the aligned one with <g, x - u> = t |g|_*; None if there is none
-    lower        a proved lower bound of f on the ball (up to rounding), or None to have it derived from g
+    subgradient  an element g of df(u), if possible the aligned one with <g, x - u> = t |g|_*: a proposal, which the
+                 certificate believes as far as `Objective.minorant` proves it; None if there is none
+    lower        a lower bound of f on the ball (up to rounding) that is proved without the point, or None
     path         `closed form`, `secular`, `active set`, `newton`, `first order`, `lp`, `cvxpy`, ...
     iterations   how many iterations were made (an integer array under jit), 0 for a closed form
-    value        f(u) where the solver has it anyway, else None
     start        f(x) where the solver has it anyway, else None
     """
 
@@ -25,7 +25,6 @@ class Move(NamedTuple):
     lower: Any = None
     path: str = "closed form"
     iterations: Any = 0
-    value: Any = None
     start: Any = None
 
 
@@ -72,10 +71,11 @@ class Objective(Module):
         """f(z) as a convex cvxpy expression of a cvxpy variable (or tree of them), or None if there is none."""
         return None
 
-    def conjugate(self, g: Tree) -> Any:
-        """sup_z <g, z> - f(z) (infinity allowed), or None if unknown.
+    def minorant(self, u: Tree, g: Tree) -> tuple[Tree, Any] | None:
+        """(h, slack) with h near g and f(z) >= f(u) + <h, z - u> - slack for all z, or None if nothing proves such an h.
 
-        With it any g certifies a point of a convex nonsmooth f: min over the ball >= <g, x> - t |g|_* - conjugate(g).
+        For convex nonsmooth f only. g is what a solver believes to be in df(u); the slack, zero if it is, is computed
+        from u and the data of f alone. Then min over the ball >= f(u) - slack - (t |h|_* - <h, x - u>), whatever g was.
         """
         return None
 

@@ -4,10 +4,13 @@
 jittable and batch under `jax.vmap`.
 """
 
+import numpy as np
+
 from broximal.oracles import arrays
 from broximal.oracles.answers import LmoAnswer, ProjectionAnswer, ProxAnswer
-from broximal.oracles.arrays import Tree, as_radius, inner, namespace, scope, subtract
+from broximal.oracles.arrays import Tree, as_radius, inner, scope, subtract
 from broximal.oracles.norm import Norm, as_norm
+from broximal.oracles.verified import projection_answer
 
 
 def lmo(norm: Norm, g: Tree, radius=1.0) -> LmoAnswer:
@@ -16,8 +19,10 @@ def lmo(norm: Norm, g: Tree, radius=1.0) -> LmoAnswer:
     with scope(g):
         unit, dual_size, size = norm._certified_lmo(g)
         point = arrays.scale(radius, unit)
-        value = inner(g, point)
-        return LmoAnswer(point, value, value + radius * dual_size, radius * (size - 1))
+        value = inner(g, unit)  # products with the radius may overflow where their difference does not
+        gap = value + dual_size * (1 + norm.error)
+        with np.errstate(over="ignore"):  # what is beyond all numbers is infinite
+            return LmoAnswer(point, radius * value, radius * gap, radius * (size - 1))
 
 
 def project(norm: Norm, x: Tree, radius=1.0) -> ProjectionAnswer:
@@ -28,27 +33,19 @@ def project(norm: Norm, x: Tree, radius=1.0) -> ProjectionAnswer:
     x = as_norm(norm).prepare(x)
     radius = as_radius(radius, allow_infinite=True)
     with scope(x):
-        xp = namespace(x)
-        point = norm.project(x, radius)
-        rest = subtract(x, point)
-        distance = arrays.l2(rest)
-        # 0 * inf is the one product to avoid: an infinite ball projects exactly.
-        support = xp.where(distance > 0, radius * norm.dual._value(rest), xp.zeros_like(distance))
-        excess = xp.maximum(norm._value(point) - radius, 0.0)
-        return ProjectionAnswer(point, distance, support - inner(rest, point), excess)
+        return projection_answer(norm, x, radius, norm._projection(x, radius))
 
 
 def prox(norm: Norm, x: Tree, weight=1.0) -> ProxAnswer:
     """argmin_z weight |z| + |z - x|_2^2 / 2 with its gap weight |p| - <x - p, p>."""
     x = as_norm(norm).prepare(x)
     with scope(x):
-        xp = namespace(x)
-        point = norm.prox(x, weight)
-        rest = subtract(x, point)
-        size = norm._value(point)
-        value = weight * size + 0.5 * inner(rest, rest)
-        excess = xp.maximum(norm.dual._value(rest) - weight, 0.0)
-        return ProxAnswer(point, value, weight * size - inner(rest, point), excess)
+        weight = as_radius(weight, "weight")
+        rest = norm.dual._projection(x, weight)
+        point = subtract(x, rest)
+        dual = projection_answer(norm.dual, x, weight, rest)  # weight |p| - <x - p, p> is the gap of that projection
+        value = weight * norm._value(point) + 0.5 * inner(rest, rest)
+        return ProxAnswer(point, value, dual.gap, dual.excess)
 
 
 def sharp(norm: Norm, g: Tree) -> LmoAnswer:

@@ -10,8 +10,10 @@ cutting planes start once more. Each answer carries
 
 which for convex f and g in df(u) is the Frank-Wolfe gap <g, u - x> + t |g|_*: by convexity every z in the ball has
 f(z) >= f(u) + <g, z - x> + <g, x - u> >= f(u) + <g, x - u> - t |g|_*. Cutting planes and structured solvers of
-non-convex f return a proved lower bound instead. An answer is accepted only if its gap is below the tolerance, relative to the decrease
-f(x) - f(u), plus the rounding error of the certificate itself.
+non-convex f return a proved lower bound instead. Nothing that an answer defined proves it: value and gradient at u are
+computed anew, and a solver's slope for nonsmooth f counts as far as the objective proves it (`Objective.minorant`). An
+answer is accepted only if its gap is below the tolerance, relative to the decrease f(x) - f(u), plus the rounding error of
+the certificate itself.
 """
 
 from broximal.oracles.brox.answer import BroxAnswer, certify

@@ -6,9 +6,8 @@ never taken on trust.
 
 * smooth f: by the Frank-Wolfe gap of the gradient at the point;
 * nonsmooth f: the program is split, f(w) with w = z and |z - x| <= t, and the multiplier g of w = z is, up to the
-  solver's accuracy, the subgradient at the solution that is aligned with the ball. Proved here: for any g, f(z) >=
-  <g, z> - conj f(g) >= <g, x> - t |g|_* - conj f(g) on the ball, so if the objective knows its conjugate that g
-  certifies whether or not the solver was right.
+  solver's accuracy, the subgradient at the solution that is aligned with the ball. If the objective proves a minorant
+  with a slope near g (`Objective.minorant`), that certifies whether or not the solver was right.
 """
 
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from broximal.oracles.arrays import combine, inner, namespace, scale
+from broximal.oracles.arrays import combine, namespace, scale
 from broximal.oracles.cvxpy_bridge import SolverFailed, cvxpy, solve
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move, Objective
@@ -59,11 +58,7 @@ def convex_program(objective: Objective, norm: Norm, x: Any, radius: Any) -> Sol
     return Solution(step, like([-unit / t * dual for dual in duals]) if known else None)
 
 
-def certified_move(objective: Objective, norm: Norm, x: Any, radius: Any, found: Solution) -> Move:
-    """The solver's point with the lower bound of its multiplier, if f knows its conjugate."""
+def solved_move(objective: Objective, x: Any, radius: Any, found: Solution) -> Move:
+    """The solver's point with its multiplier."""
     point = combine(1.0, x, radius, found.step)
-    own, lower = objective.gradient(point), None
-    if found.slope is not None and (conjugate := objective.conjugate(found.slope)) is not None:
-        lower = inner(found.slope, x) - radius * norm.dual._value(found.slope) - conjugate
-    # The multiplier is a subgradient at the point only as far as the Fenchel gap is zero, so it is not handed out as one.
-    return Move(point, own, lower, "cvxpy")
+    return Move(point, objective.gradient(point) if found.slope is None else found.slope, None, "cvxpy")

@@ -137,9 +137,8 @@ class _Model:
 
     def move(self, rounds) -> Move:
         point = self.unpack(self.center + self.radius * self.step)
-        value = self.objective.value(point)
-        lower = namespace(point).asarray(self.start + self.lower, dtype=value.dtype)
-        return Move(point, self._subgradient(point), lower, "cutting planes", rounds, value)
+        lower = float(self.start + self.lower)
+        return Move(point, self._subgradient(point), lower, "cutting planes", rounds)
 
     def _subgradient(self, point) -> Any:
         """The better aligned one of two elements of df(u): the gradient, and the slope of the cuts that touch f at u."""

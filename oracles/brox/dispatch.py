@@ -8,7 +8,7 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import Tree, as_number, as_radius, scope
 from broximal.oracles.brox.answer import BroxAnswer, certify
-from broximal.oracles.brox.convex_program import certified_move, convex_program
+from broximal.oracles.brox.convex_program import convex_program, solved_move
 from broximal.oracles.brox.cutting_planes import cutting_planes
 from broximal.oracles.brox.first_order import first_order
 from broximal.oracles.errors import BroximalError, InvalidArgument, MissingConstant, NotCertified
@@ -51,12 +51,14 @@ def brox(
             return _stay(objective, norm, center)
         hit = _hit(objective, norm, center, radius) if "structured" in paths else None
         if hit is not None:
-            return hit
+            size = norm._value(center)
+            if accepted(hit, hit.value, radius, tol, size) or accepted(hit, objective.value(center), radius, tol, size):
+                return hit
         if np.isinf(float(radius)):
-            raise InvalidArgument(
-                "radius is infinite, so brox is the minimiser, but "
-                f"{getattr(objective, 'name', type(objective).__name__)} has no known one."
-            )
+            name = getattr(objective, "name", type(objective).__name__)
+            if hit is not None:
+                raise NotCertified(f"the minimiser of {name} is known up to {float(hit.gap):.2g} in f only.", hit)
+            raise InvalidArgument(f"radius is infinite, so brox is the minimiser, but {name} has no known one.")
         if TINY < float(radius) < HUGE and all(float(abs(leaf).max()) < HUGE for leaf in jax.tree.leaves(center)):
             return _search(objective, norm, center, radius, tol, paths)
         return _far_out(objective, norm, center, radius, tol, paths)
@@ -127,19 +129,17 @@ def _hit(objective: Objective, norm: Norm, center: Tree, radius: Any) -> BroxAns
     solution = jax.tree.map(lambda s, c: arrays.namespace(c).asarray(s, dtype=c.dtype), solution, center)
     if not float(norm._value(arrays.subtract(center, solution))) <= float(radius):
         return None
-    value, gradient = objective.value(solution), None
+    gradient = None
     if np.isfinite(float(radius)):
         # At a minimiser 0 is a subgradient, whichever element of df `gradient` would return there.
         flat = arrays.scale(0.0, solution) if objective.convex else None
         gradient = objective.gradient(solution) if objective.smooth else flat
     try:
         known = objective.f_star
-        lower = np.minimum(float(value), known.value) - known.error
-    except (AttributeError, MissingConstant):
-        lower = value
-    if objective.convex and not objective.smooth:
-        lower = None  # 0 is a subgradient at a minimiser: nothing needs the value of f*
-    return certify(objective, norm, center, radius, Move(solution, gradient, lower, "closed form", 0, value))
+        lower = known.value - known.error
+    except (AttributeError, MissingConstant):  # that it is a minimiser is all that is known
+        lower = objective.value(solution)
+    return certify(objective, norm, center, radius, Move(solution, gradient, lower, "closed form"))
 
 
 def _search(objective, norm, center, radius, tol, paths) -> BroxAnswer:
@@ -155,7 +155,7 @@ def _search(objective, norm, center, radius, tol, paths) -> BroxAnswer:
             move = cutting_planes(objective, norm, center, radius, tol)
         elif path == "cvxpy":
             found = convex_program(objective, norm, center, radius)
-            move = found and certified_move(objective, norm, center, radius, found)
+            move = found and solved_move(objective, center, radius, found)
         elif path == "polish" and found is not None and found.slope is not None:
             move = cutting_planes(objective, norm, center, radius, tol, near=found)
         if move is None:

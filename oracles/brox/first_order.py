@@ -87,8 +87,8 @@ def first_order(
     recent = xp.stack([gap, xp.zeros_like(gap)])
     state = (z, z, xp.ones_like(start), first, z, gap, value, gradient, recent, xp.asarray(0))
     with np.errstate(all="ignore"):  # a first trial step may be absurdly long; it is rejected
-        _, _, _, _, best, _, value, gradient, _, iterations = while_loop(cond, body, state, xp)
-    return Move(best, gradient, None, "first order", iterations, value, start)
+        _, _, _, _, best, _, _, gradient, _, iterations = while_loop(cond, body, state, xp)
+    return Move(best, gradient, None, "first order", iterations, start)
 
 
 def _select(condition, a, b, xp):

@@ -42,21 +42,40 @@ def _lengths(g: np.ndarray) -> np.ndarray:
 
 
 def everywhere(A: np.ndarray, c: np.ndarray) -> Vertex | None:
-    """Over the whole space; None if it is unbounded below. `lower` holds where A'w = 0 exactly."""
-    m, n = A.shape
+    """Over the whole space; None if it is unbounded below. `lower` holds where A'w = 0 exactly.
+
+    Pieces that a linear program does not tell apart are told apart in ever smaller neighbourhoods of its solution.
+    """
+    n = A.shape[1]
     scale = max(float(np.abs(A).max()), 1e-300)
-    found = linprog(
-        np.r_[np.zeros(n), 1.0],
-        A_ub=np.c_[A / scale, -np.ones(m)],
-        b_ub=-(c - c.max()) / scale,
-        bounds=[(None, None)] * (n + 1),
-        method="highs-ds",
-    )
-    if found.status != 0:
+    slope, none = A / scale, (np.zeros((0, n)), np.zeros(0))
+    base = c / scale
+    y, weights, total = _program(slope, base - base.max(), 0, *none, [(None, None)] * n)
+    if y is None:
         return None
-    weights = np.maximum(-found.ineqlin.marginals, 0)
+    best, zoom, floor = _minimum(A, c, y, weights, total), 1e-4, EPS * EPS
+    for _ in range(4 * ROUNDS):
+        if best is None or gap(A, c, best) <= 4 * EPS * float(np.abs(A @ best.step + c).max()) or zoom < floor:
+            break
+        y = best.step
+        values = slope @ y + base
+        d, weights, iterations = _program(slope, (values - values.max()) / zoom, 0, *none, [(-1, 1)] * n)
+        total += iterations
+        new = None if d is None else _minimum(A, c, y + zoom * d, weights, total)
+        if new is None or not gap(A, c, new) < 0.9 * gap(A, c, best):
+            zoom *= 1e-2
+        else:
+            best = new
+    return best
+
+
+def _minimum(A, c, y, weights, iterations) -> Vertex | None:
+    """The bound of these weights at y, where A'w counts as zero."""
+    weights = np.maximum(weights, 0)
+    if not weights.sum() > 0:
+        return None
     weights = weights / weights.sum()
-    return Vertex(found.x[:n], weights, float(weights @ c), int(found.nit), weights)
+    return Vertex(y, weights, float(weights @ (A @ y + c)), iterations, weights)
 
 
 def _solve(A, c, reach, support: Callable, near: Callable | None) -> Vertex:

@@ -8,12 +8,12 @@ from broximal.oracles import arrays
 from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.secular import secular
-from broximal.oracles.brox.splitting import splitting
 from broximal.oracles.brox.standard_ball import minimise, standard_ball
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import L2, Nuclear, Spectral
 from broximal.oracles.objective import Move
 from broximal.oracles.simplex import soft_threshold_level
+from broximal.oracles.splitting import splitting
 
 TOL = 5e-10  # relative gap of the iterative solver
 SMALL = 600  # entries up to which a cube or cross-polytope is solved exactly by faces
@@ -35,7 +35,7 @@ def matrix_move(f: Any, norm: Norm, x: Any, radius: Any) -> Move | None:
     if f.isotropic:
         step = norm._project(namespace(x, f.solution).asarray(f.solution, dtype=x.dtype) - x, radius)
         point = x + step
-        return Move(point, f.gradient(point), path="closed form")
+        return Move(point, path="closed form")
     if not (is_concrete(x) and is_concrete(radius) and is_concrete(f.solution)):
         return None
     center, radius, scaled = np.asarray(x, dtype=np.float64), float(radius), float(scaled)
@@ -48,8 +48,7 @@ def matrix_move(f: Any, norm: Norm, x: Any, radius: Any) -> Move | None:
     if size > radius:
         step = step * (radius / size)
     point = namespace(x).asarray(center + step, dtype=x.dtype)
-    value, gradient = f.value_and_gradient(point)
-    return Move(point, gradient, None, path, count, value)
+    return Move(point, None, None, path, count)
 
 
 def _frobenius(f: Any, x: Any, radius: Any) -> Move:
@@ -60,8 +59,7 @@ def _frobenius(f: Any, x: Any, radius: Any) -> Move:
     step = U @ root.point @ V.T
     size = arrays.l2(step)
     point = x + step * xp.where(size > radius, radius / xp.where(size > 0, size, 1.0), 1.0).astype(x.dtype)
-    value, subgradient = f.value_and_gradient(point)
-    return Move(point, subgradient, start + root.dual, "secular", root.iterations, value, start)
+    return Move(point, None, start + root.dual, "secular", root.iterations, start)
 
 
 def _faces(f, ball, center, radius):

@@ -56,4 +56,4 @@ def newton_move(f: Any, norm: Norm, x: Any, radius: Any, limit: int = 60) -> Mov
             length *= 0.5
         step, value, gradient = trial, new_value, new_gradient
     point = namespace(x).asarray(center + best.reshape(shape), dtype=x.dtype)
-    return Move(point, f.gradient(point), None, "newton", solves, None, namespace(x).asarray(start, dtype=x.dtype))
+    return Move(point, None, None, "newton", solves, namespace(x).asarray(start, dtype=x.dtype))

@@ -1,11 +1,14 @@
 """|z - c|_a over a ball of another norm b: with r = c - x and y = u - x, minimise |r - y|_a over |y|_b <= t.
 
-    a absolute      b = l_inf       y = clip(r, -t, t)
+    a absolute      b = l_inf       y = clip(r, -t, t); weighted: clip(r, -t / w, t / w)
     a symmetric     b = l1          y = soft(r, s), |y|_1 = t: one y for all a
-    a = l_inf       b absolute      y = soft(r, s), |y|_b = t
+    a = l_inf       b absolute      y = soft(r, s), |y|_b = t; weighted: soft(r, s / w)
+    a weighted l1   b weighted l1   the entries that gain most for their length, one after the other
+    a weighted l1   b = lp          |y_i| = min(|r_i|, s w_i^(1 / (p - 1))), |y|_p = t
     a = l1          b symmetric     y = clip(r, -s, s), |y|_b = t
     a = l2          b any           y = the Euclidean projection of r onto the ball
     a any           b = l2          level-set duality (level_set.py)
+    a = l1, l_inf or weighted, b ellipsoidal   level-set duality, each projection a quadratic over the ball of a; on the host
     a, b unitarily invariant        the vector solution y(sigma) at the singular values: Y = U diag(y(sigma)) V'
 
 If r fits into the ball, y = r. Each y is proved by an aligned subgradient g = -h of |. - c|_a at u: with w = r - y, h in
@@ -22,11 +25,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from broximal.oracles import arrays
-from broximal.oracles.arrays import namespace
+from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.brox.kinds import plain, same
 from broximal.oracles.brox.level_set import into_level_set
+from broximal.oracles.brox.separable import weighted_absolute_l1
+from broximal.oracles.brox.standard_ball import StandardBall, minimise, standard_ball
 from broximal.oracles.norm import Norm
-from broximal.oracles.norms import L1, L2, LInf
+from broximal.oracles.norms import L1, L2, Ellipsoid, LInf, Lp, WeightedL1, WeightedLInf
+from broximal.oracles.norms._arguments import like
 from broximal.oracles.norms.schatten import UnitarilyInvariant, reduced_svd
 from broximal.oracles.roots import decreasing_root
 
@@ -66,6 +72,16 @@ def _pair(a: Norm, b: Norm, r: Any, radius: Any):
     if isinstance(b, LInf) and a.absolute:
         step = xp.clip(r, -radius, radius)
         return step, xp.where(xp.abs(r) > radius, a.subgradient(r - step), 0.0).astype(r.dtype)
+    if isinstance(b, WeightedLInf) and a.absolute:
+        bound = radius / like(b.weights, r)
+        step = xp.clip(r, -bound, bound)
+        return step, xp.where(xp.abs(r) > bound, a.subgradient(r - step), 0.0).astype(r.dtype)
+    if isinstance(a, WeightedLInf) and b.absolute:
+        return _soft(b, r, radius, 1 / like(a.weights, r))
+    if isinstance(a, L1 | WeightedL1) and isinstance(b, L1 | WeightedL1):
+        return _most_for_its_length(a, b, r, radius)
+    if isinstance(a, WeightedL1) and isinstance(b, Lp):
+        return _capped(a, b, r, radius)
     if isinstance(b, L1) and a.symmetric:
         step = _onto(b, b._project(r, radius), radius)
         return step, _level_ties(a.subgradient(r - step), r - step, xp.abs(step) > 0)
@@ -83,24 +99,53 @@ def _pair(a: Norm, b: Norm, r: Any, radius: Any):
         return None if inside is None else ((u * inside.step) @ vt, (u * inside.dual) @ vt)
     if isinstance(b, L2):
         return _euclidean(a, r, radius)
+    if isinstance(b, Ellipsoid) and is_concrete(r) and is_concrete(radius) and (ball := standard_ball(a)) is not None:
+        return _ellipsoidal(a, b, ball, r, float(radius))
     return None
 
 
-def _soft(b: Norm, r, radius):
-    """a = l_inf: shrink every entry by s."""
+def _soft(b: Norm, r, radius, share=1.0):
+    """a = l_inf, weighted by 1 / share: shrink every entry by s times its share."""
     xp = namespace(r)
-    top = xp.abs(r).max()
+    top = (xp.abs(r) / share).max()
     safe = xp.where(top > 0, top, 1.0)
 
     def shrunk(s):
-        return xp.sign(r) * xp.maximum(xp.abs(r) - s, 0)
+        return xp.sign(r) * xp.maximum(xp.abs(r) - s * share, 0)
 
     zero = xp.zeros_like(top)
     level = decreasing_root(lambda s: b._value(shrunk(s)) - radius, zero, top, b._value(r) - radius, -radius)
     step = _onto(b, shrunk(level), radius)
     dual = xp.where(step != 0, b.subgradient(shrunk(level) / safe), 0.0).astype(r.dtype)
-    length = xp.abs(dual).sum()
+    length = (share * xp.abs(dual)).sum()
     return step, dual / xp.where(length > 0, length, 1.0)
+
+
+def _most_for_its_length(a: Norm, b: Norm, r, radius):
+    """a and b are weighted l1: in z = w_b y a knapsack with the gains w_a / w_b."""
+    xp = namespace(r)
+    inner = like(getattr(b, "weights", np.ones(r.shape)), r)
+    gain = like(getattr(a, "weights", np.ones(r.shape)), r) / inner
+    z, s = weighted_absolute_l1(gain.ravel(), (inner * r).ravel(), radius)
+    z = z.reshape(r.shape)
+    dual = xp.sign(r) * inner * xp.where(z == inner * r, xp.minimum(gain, s), gain)
+    return (z / inner).astype(r.dtype), dual.astype(r.dtype)
+
+
+def _capped(a: WeightedL1, b: Lp, r, radius):
+    """Every entry goes to r_i, or as far as its gain pays for: s w_i^(1 / (p - 1))."""
+    xp = namespace(r)
+    reach = like(a.weights, r) ** (1 / (b.p - 1))
+    zero = 0.0 * xp.abs(r).max()
+
+    def cut(s):
+        return xp.sign(r) * xp.minimum(xp.abs(r), s * reach)
+
+    # In -s, the length decreases.
+    top = (xp.abs(r) / reach).max()
+    level = -decreasing_root(lambda s: b._value(cut(-s)) - radius, -top, zero, b._value(r) - radius, zero - radius)
+    dual = xp.sign(r) * (xp.abs(cut(level)) / xp.where(level > 0, level, 1.0)) ** (b.p - 1)
+    return _onto(b, cut(level), radius), dual.astype(r.dtype)
 
 
 def _clipped(b: Norm, r, radius):
@@ -126,6 +171,27 @@ def _euclidean(a: Norm, r, radius):
     step = -into_level_set(lambda s: a._project(r, xp.maximum(s, least)), r, radius, least, size, arrays.l2(r))
     length = a.dual._value(step)
     return step, step / xp.where(length > 0, length, 1.0)
+
+
+def _ellipsoidal(a: Norm, b: Ellipsoid, ball: StandardBall, r, radius: float):
+    """y = r - w with w nearest to r in b among |w|_a <= s; the aligned direction is P y, which is normal there."""
+    P, goal = np.asarray(b.matrix_p, dtype=np.float64), np.asarray(r, dtype=np.float64)
+    spectrum = np.asarray(b.spectrum, dtype=np.float64), np.asarray(b.basis, dtype=np.float64)
+    pull, state = -P @ goal, {"w": np.zeros_like(goal)}
+
+    def step(s):
+        state["w"] = minimise(ball, P, pull, s, state["w"], spectrum)[0]
+        return goal - state["w"]
+
+    top = a._value(goal)
+    level = decreasing_root(
+        lambda s: b._value(step(float(s))) - radius, 0 * top, top, b._value(goal) - radius, np.float64(-radius)
+    )
+    y = _onto(b, step(float(level)), radius)
+    dual = P @ y
+    size = a.dual._value(dual)
+    xp = namespace(r)
+    return xp.asarray(y, dtype=r.dtype), xp.asarray(dual / (size if size > 0 else 1.0), dtype=r.dtype)
 
 
 def _onto(b: Norm, step, radius):

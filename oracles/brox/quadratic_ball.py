@@ -7,10 +7,10 @@ import numpy as np
 from broximal.oracles import arrays
 from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.brox.secular import secular
-from broximal.oracles.brox.splitting import splitting
 from broximal.oracles.brox.standard_ball import StandardBall, minimise, standard_ball
 from broximal.oracles.norm import Norm
 from broximal.oracles.objective import Move
+from broximal.oracles.splitting import splitting
 
 TOL = 5e-10  # relative gap of the iterative solver
 
@@ -54,8 +54,7 @@ def _euclidean(f: Any, ball: StandardBall, x: Any, radius: Any) -> Move:
     point = x + step
     if f.inertia == "definite":  # a hit ends at the minimiser itself, to the last digit
         point = xp.where(root.multiplier > 0, point, xp.asarray(f.solution, dtype=x.dtype))
-    value, subgradient = f.value_and_gradient(point)
-    return Move(point, subgradient, start + root.dual, "secular", root.iterations, value, start)
+    return Move(point, gradient, start + root.dual, "secular", root.iterations, start)
 
 
 def _polyhedral(f: Any, norm: Norm, ball: StandardBall, x: Any, radius: Any) -> Move:
@@ -64,13 +63,12 @@ def _polyhedral(f: Any, norm: Norm, ball: StandardBall, x: Any, radius: Any) -> 
     towards = None if f.solution is None else np.asarray(f.solution) - center
     if towards is not None and norm._value(towards) <= float(radius):
         point = xp.asarray(f.solution, dtype=x.dtype)
-        return Move(point, f.gradient(point), path="closed form")
+        return Move(point, path="closed form")
     spectrum = (np.asarray(f.eigenvalues), np.asarray(f.eigenvectors))
     start, gradient = f.value_and_gradient(center)
     step, count = minimise(ball, np.asarray(f.A), np.asarray(gradient), radius, towards, spectrum)
     point = xp.asarray(center + step, dtype=x.dtype)
-    value, subgradient = f.value_and_gradient(point)
-    return Move(point, subgradient, None, "active set", count, value, xp.asarray(start, dtype=x.dtype))
+    return Move(point, None, None, "active set", count, xp.asarray(start, dtype=x.dtype))
 
 
 def _split(f: Any, norm: Norm, x: Any, radius: float) -> Move:
@@ -87,5 +85,4 @@ def _split(f: Any, norm: Norm, x: Any, radius: float) -> Move:
     step = Q @ step
     size = float(norm._value(step))
     point = namespace(x).asarray(center + (step * (radius / size) if size > radius else step), dtype=x.dtype)
-    value, subgradient = f.value_and_gradient(point)
-    return Move(point, subgradient, None, "splitting", count, value)
+    return Move(point, None, None, "splitting", count)

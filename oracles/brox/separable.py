@@ -123,10 +123,13 @@ def stationary(slopes: Callable, pull: Callable, kinks: tuple, x: Any, target: A
     return u.astype(x.dtype)
 
 
-def convex_ball(slopes: Callable, kinks: tuple, x: Any, target: Any, p: float, radius: Any) -> Separated:
+def convex_ball(
+    slopes: Callable, kinks: tuple, x: Any, target: Any, p: float, radius: Any, best: Callable | None = None
+) -> Separated:
     """Over |z - x|_p <= radius, 1 <= p < inf; `target` is a minimiser of each phi_i, or any point beyond the ball.
 
     Kinks are compared entry by entry (arrays or numbers); x is not within the ball of the target, or the target is u.
+    best(s) minimises phi_i(z) + s P(|z - x_i|) entry by entry; without it that is found by bisection.
     """
     xp = namespace(x, target)
     radius = xp.asarray(radius, dtype=x.dtype)
@@ -138,7 +141,7 @@ def convex_ball(slopes: Callable, kinks: tuple, x: Any, target: Any, p: float, r
         return lambda d: s * xp.sign(d) * xp.abs(d) ** (p - 1)
 
     def solve(s):
-        return stationary(slopes, pull(s), kinks, x, target)
+        return stationary(slopes, pull(s), kinks, x, target) if best is None else best(s)
 
     def length(d):
         top = xp.abs(d).max()

@@ -20,19 +20,36 @@ from broximal.oracles.norms.lp import L1, LInf
 from broximal.oracles.numerals import number_of
 
 
+class Partition:
+    """Which group every entry is in, and which entry is the first of its group; compared and hashed by content."""
+
+    def __init__(self, labels: np.ndarray):
+        self.labels = labels
+        self.count = int(labels.max()) + 1
+        self.first = np.zeros(labels.size)
+        self.first[np.unique(labels, return_index=True)[1]] = 1
+        self._hash = hash(labels.tobytes())
+
+    def __hash__(self):
+        return self._hash
+
+    def __eq__(self, other):
+        return isinstance(other, Partition) and np.array_equal(self.labels, other.labels)
+
+
 class Group(Norm):
     """Group(groups, outer=L1()): groups is a list of lengths (consecutive entries) or of lists of indices.
 
     Raises InvalidArgument unless the groups partition 0, ..., n - 1 and outer depends only on absolute values.
     """
 
-    labels: tuple = eqx.field(static=True)
+    partition: Partition = eqx.field(static=True)
     outer: Norm
     alias: ClassVar[str] = "group"
     absolute = True
 
     def __init__(self, groups: Any, outer: Norm | None = None):
-        self.labels = _labels(groups)
+        self.partition = groups if isinstance(groups, Partition) else Partition(_labels(groups))
         self.outer = _arguments.gauge_norm(L1() if outer is None else outer, "outer")
         self.outer._check_shape((self.count,), "the vector of group norms")
 
@@ -44,12 +61,19 @@ class Group(Norm):
 
     @property
     def count(self) -> int:
-        return max(self.labels) + 1
+        return self.partition.count
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The number of the group of every entry."""
+        return self.partition.labels
 
     @property
     def groups(self) -> list[list[int]]:
         """The indices of every group."""
-        return [[i for i, label in enumerate(self.labels) if label == j] for j in range(self.count)]
+        order = np.argsort(self.labels, kind="stable")
+        ends = np.cumsum(np.bincount(self.labels))[:-1]
+        return [members.tolist() for members in np.split(order, ends)]
 
     @property
     def name(self):
@@ -62,20 +86,20 @@ class Group(Norm):
 
     @property
     def dual(self):
-        return Group(self.groups, self.outer.dual)
+        return Group(self.partition, self.outer.dual)
 
     def _check_shape(self, shape, name):
         _arguments.same_size(shape, name, self, len(self.labels))
 
     def _spread(self, values):
         """One value per group, repeated for every entry."""
-        return values[np.asarray(self.labels)]
+        return values[self.labels]
 
     def _sizes(self, x):
         xp = namespace(x)
         top = xp.abs(x).max()
         safe = xp.where(top > 0, top, xp.ones_like(top))
-        squares, labels = (x / safe) ** 2, np.asarray(self.labels)
+        squares, labels = (x / safe) ** 2, self.labels
         if xp is np:
             sums = np.bincount(labels, weights=squares, minlength=self.count).astype(x.dtype)
         else:
@@ -89,9 +113,7 @@ class Group(Norm):
         xp = namespace(g)
         sizes = self._sizes(g)
         own, shares = self._spread(sizes), self._spread(xp.abs(self.outer._lmo(sizes)))
-        first = np.zeros(len(self.labels))
-        first[np.unique(self.labels, return_index=True)[1]] = 1
-        direction = xp.where(own > 0, -g / xp.where(own > 0, own, 1), _arguments.like(first, g))
+        direction = xp.where(own > 0, -g / xp.where(own > 0, own, 1), _arguments.like(self.partition.first, g))
         return shares * direction
 
     def _project(self, x, radius):
@@ -101,23 +123,25 @@ class Group(Norm):
         return x * self._spread(ratio)
 
     def cvxpy(self, expr):
-        cp, labels = cvxpy(), np.asarray(self.labels)
+        cp, labels = cvxpy(), self.labels
         return self.outer.cvxpy(cp.hstack([cp.norm2(expr[np.flatnonzero(labels == j)]) for j in range(self.count)]))
 
     def l2_bounds(self, shape):
         return self.outer.l2_bounds((self.count,))
 
 
-def _labels(groups: Any) -> tuple[int, ...]:
+def _labels(groups: Any) -> np.ndarray:
     try:
         entries = list(groups)
     except TypeError:
         raise InvalidArgument(f"groups must be a list of lengths or of lists of indices, not {groups!r}.") from None
     if not entries or not is_concrete(entries[0]):
         raise InvalidArgument("groups must be a non-empty list of lengths or of lists of indices.")
-    if all(np.ndim(entry) == 0 for entry in entries):
+    if all(isinstance(entry, int) or np.ndim(entry) == 0 for entry in entries):
+        if all(type(entry) is int and entry > 0 for entry in entries):
+            return np.repeat(np.arange(len(entries)), entries)
         lengths = [_arguments.count(entry, "every length in groups") for entry in entries]
-        return tuple(np.repeat(np.arange(len(lengths)), lengths).tolist())
+        return np.repeat(np.arange(len(lengths)), lengths)
     try:
         members = [np.atleast_1d(np.asarray(entry, dtype=int)) for entry in entries]
         flat = np.concatenate(members)
@@ -128,4 +152,4 @@ def _labels(groups: Any) -> tuple[int, ...]:
     labels = np.empty(flat.size, dtype=int)
     for j, member in enumerate(members):
         labels[member] = j
-    return tuple(labels.tolist())
+    return labels

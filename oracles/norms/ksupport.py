@@ -20,7 +20,7 @@ from broximal.oracles.arrays import namespace
 from broximal.oracles.cvxpy_bridge import cvxpy, largest_sum, minimum
 from broximal.oracles.norm import L2Bounds, Norm
 from broximal.oracles.norms import _arguments
-from broximal.oracles.norms.ordered import ranked
+from broximal.oracles.norms.ordered import ranked, sorted_sizes
 from broximal.oracles.roots import decreasing_root
 
 
@@ -30,8 +30,9 @@ def _split(sizes, k):
     xp = namespace(sizes)
     index = xp.arange(sizes.size)
     r = xp.arange(k)  # candidates: j = k - 1 - r entries stand alone and r + 1 are shared
-    tails = xp.stack([xp.where(index >= k - 1 - i, sizes, 0).sum() for i in range(k)])
-    before = xp.stack([sizes[k - 2 - i] if i < k - 1 else xp.full_like(sizes[0], xp.inf) for i in range(k)])
+    ahead = sizes[:k][::-1]
+    tails = sizes[k:].sum() + xp.cumsum(ahead)
+    before = xp.concatenate([ahead[1:], xp.full_like(sizes[:1], xp.inf)])
     chosen = xp.argmax(tails < (r + 1) * before)
     j, level = k - 1 - chosen, tails[chosen] / (chosen + 1).astype(sizes.dtype)
     effective = xp.where(index < j, sizes, xp.where(index < k, level, 0))
@@ -107,8 +108,7 @@ class KSupport(_KNorm):
         return TopKL2(self.k)
 
     def _value(self, x):
-        sizes, _, _ = ranked(x)
-        return _split(sizes, self.k)[2]
+        return _split(sorted_sizes(x), self.k)[2]
 
     def _lmo(self, g):
         xp = namespace(g)
@@ -153,9 +153,7 @@ class TopKL2(_KNorm):
         return KSupport(self.k)
 
     def _value(self, x):
-        xp = namespace(x)
-        sizes, _, _ = ranked(x)
-        return arrays.l2(xp.where(xp.arange(x.size) < self.k, sizes, 0))
+        return arrays.l2(sorted_sizes(x)[: self.k])
 
     def _lmo(self, g):
         xp = namespace(g)

@@ -78,6 +78,9 @@ class L2(Norm):
         size = arrays.l2(x)
         return x * xp.where(size > radius, radius / xp.where(size > 0, size, 1), 1).astype(x.dtype)
 
+    def _prox_square(self, x, mu):
+        return (x / (1 + mu)).astype(x.dtype)
+
     def cvxpy(self, expr):
         return cvxpy().norm2(cvxpy().vec(expr, order="C"))
 

@@ -2,32 +2,23 @@
 
 The dual mixes the dual norms. The LMO takes the inner LMO of every row, times the outer LMO at the rows' dual norms.
 Projection: every row on its own for outer = l_inf; by the vector of row norms for inner = l2; by one multiplier for
-outer = l1. Otherwise the row radii solve a smooth convex problem over the outer ball, which accelerated projected
+outer = l1 or l2. Otherwise the row radii solve a smooth convex problem over the outer ball, which accelerated projected
 gradient with restarts solves to rounding (linear rate, condition at most the row length).
 """
 
 from typing import ClassVar
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles.arrays import namespace
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import L2Bounds, Norm, as_norm
-from broximal.oracles.norms import _arguments
+from broximal.oracles.norms import _arguments, _rowwise
 from broximal.oracles.norms._accelerated import accelerated
 from broximal.oracles.norms.lp import L1, L2, LInf
 from broximal.oracles.roots import decreasing_root
-
-
-def each(fn, *stacks):
-    """fn over the first axis: vmap for JAX, a loop for numpy."""
-    if namespace(*stacks) is jnp:
-        return jax.vmap(fn)(*stacks)
-    return np.stack([fn(*parts) for parts in zip(*stacks, strict=True)])
 
 
 class Mixed(Norm):
@@ -66,6 +57,11 @@ class Mixed(Norm):
         return self.inner.absolute
 
     @property
+    def iterative(self):
+        closed = isinstance(self.outer, LInf | L1 | L2) or isinstance(self.inner, L2)
+        return not closed or self.outer.iterative or self.inner.iterative
+
+    @property
     def name(self):
         return f"mixed({self.outer.name}, {self.inner.name}, {self.by})"
 
@@ -91,12 +87,12 @@ class Mixed(Norm):
         return x if self.by == "rows" else x.T
 
     def _value(self, x):
-        return self.outer._value(each(self.inner._value, self._rows(x)))
+        return self.outer._value(_rowwise.values(self.inner, self._rows(x)))
 
     def _lmo(self, g):
         rows = self._rows(g)
-        shares = namespace(g).abs(self.outer._lmo(each(self.inner.dual._value, rows)))
-        return self._rows(shares[:, None] * each(self.inner._lmo, rows))
+        shares = namespace(g).abs(self.outer._lmo(_rowwise.values(self.inner.dual, rows)))
+        return self._rows(shares[:, None] * _rowwise.lmos(self.inner, rows))
 
     def _project(self, x, radius):
         rows = self._rows(x)
@@ -104,34 +100,39 @@ class Mixed(Norm):
 
     def _project_rows(self, rows, radius):
         xp = namespace(rows)
-        sizes = each(self.inner._value, rows)
+        sizes = _rowwise.values(self.inner, rows)
         radius = xp.asarray(radius, dtype=rows.dtype)
         if isinstance(self.outer, LInf):
-            return each(lambda row: self.inner._project(row, radius), rows)
+            return _rowwise.projections(self.inner, rows, radius)
         if isinstance(self.inner, L2):
             ratio = self.outer._project(sizes, radius) / xp.where(sizes > 0, sizes, 1)
             return rows * ratio[:, None]
         outside = self.outer._value(sizes) > radius
         if xp is np and not outside:
             return rows
-        if isinstance(self.outer, L1):
+        if isinstance(self.outer, L1 | L2):
             point = self._by_multiplier(rows, sizes, radius)
         else:
             point = self._by_radii(rows, sizes, radius)
         return xp.where(outside, point, rows)
 
     def _by_multiplier(self, rows, sizes, radius):
-        """Row i is the prox of s |.| for the one s with which the row norms add up to the radius."""
+        """Row i is the prox of s |.| (outer = l1) or of s |.|^2 / (2 radius), with the one s that brings X to the radius.
+
+        s is at most the dual norm of X.
+        """
         xp = namespace(rows)
-        high = each(self.inner.dual._value, rows).max()
+        high = self.outer.dual._value(_rowwise.values(self.inner.dual, rows))
 
         def at(s):
-            return rows - each(lambda row: self.inner.dual._project(row, s), rows)
+            if isinstance(self.outer, L2):
+                return _rowwise.prox_squares(self.inner, rows, s / radius)
+            return rows - _rowwise.projections(self.inner.dual, rows, s)
 
         def excess(s):
-            return each(self.inner._value, at(s)).sum() - radius
+            return self.outer._value(_rowwise.values(self.inner, at(s))) - radius
 
-        s = decreasing_root(excess, xp.zeros_like(high), high, sizes.sum() - radius, -radius)
+        s = decreasing_root(excess, xp.zeros_like(high), high, self.outer._value(sizes) - radius, -radius)
         return xp.where(s > 0, at(xp.where(s > 0, s, xp.ones_like(s))), rows)
 
     def _by_radii(self, rows, sizes, radius):
@@ -142,14 +143,10 @@ class Mixed(Norm):
         xp = namespace(rows)
 
         def at(t):
-            def one(row, size):
-                inside = self.inner._project(row, xp.where(size > 0, size, 1).astype(row.dtype))
-                return xp.where(size > 0, inside, xp.zeros_like(row))
-
-            return each(one, rows, xp.maximum(t, 0))
+            return _rowwise.projections(self.inner, rows, xp.maximum(t, 0))
 
         def gradient(t):
-            return -each(self.inner.dual._value, rows - at(t))
+            return -_rowwise.values(self.inner.dual, rows - at(t))
 
         # A radius above the row's norm changes nothing, so the radii stay below.
         def project(t):

@@ -14,6 +14,7 @@ import math
 from typing import Any, ClassVar
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles import isotonic
@@ -31,8 +32,19 @@ def ranked(x):
     xp = namespace(x)
     size = xp.abs(x)
     order = xp.argsort(-size, stable=True)
-    rank = xp.argsort(order, stable=True)
+    places = xp.arange(x.size)
+    if xp is np:
+        rank = np.empty_like(order)
+        rank[order] = places
+    else:
+        rank = jnp.zeros_like(order).at[order].set(places.astype(order.dtype))
     return size[order], rank, xp.where(x >= 0, 1.0, -1.0).astype(x.dtype)
+
+
+def sorted_sizes(x):
+    """The sizes alone, for which no order has to be kept."""
+    xp = namespace(x)
+    return xp.sort(xp.abs(x))[::-1]
 
 
 class _Ordered(Norm):
@@ -51,8 +63,7 @@ class _Ordered(Norm):
 
 class _OrderedPrimal(_Ordered):
     def _value(self, x):
-        sizes, _, _ = ranked(x)
-        return (like(self._weights(x.size), x) * sizes).sum()
+        return (like(self._weights(x.size), x) * sorted_sizes(x)).sum()
 
     def _lmo(self, g):
         xp = namespace(g)
@@ -93,8 +104,7 @@ class _OrderedPrimal(_Ordered):
 class _OrderedDual(_Ordered):
     def _value(self, x):
         xp = namespace(x)
-        sizes, _, _ = ranked(x)
-        return (xp.cumsum(sizes) / xp.cumsum(like(self._weights(x.size), x))).max()
+        return (xp.cumsum(sorted_sizes(x)) / xp.cumsum(like(self._weights(x.size), x))).max()
 
     def _lmo(self, g):
         _, rank, sign = ranked(g)

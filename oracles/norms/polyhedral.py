@@ -26,6 +26,7 @@ SHARP = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e
 
 class _Polyhedral(Norm):
     A: Any
+    iterative = True
 
     def __init__(self, A: Any):
         self.A = _arguments.array(A, "A", 2)
@@ -106,8 +107,12 @@ class AtomHull(_Polyhedral):
             # By Moreau x - P(x) is the projection onto the dual ball of the one radius that leaves |P(x)| = r; that
             # projection's multipliers add up to |x - projection|, so no linear program is needed on the way.
             high = np.abs(A @ x).max()
-            tau = decreasing_root(lambda t: np.float64(_nearest(A, x, float(t))[1] - r), 0 * high, high, size - r, -r)
-            point = x - _nearest(A, x, float(tau))[0] if tau > 0 else x
+            tau = decreasing_root(
+                lambda t: np.float64(_nearest(A, x, float(t))[1].sum() - r), 0 * high, high, size - r, -r
+            )
+            rest, weights = _nearest(A, x, float(tau)) if tau > 0 else (np.zeros_like(x), np.zeros(2 * len(A)))
+            face = _nearest_in_face(np.vstack([-A, A])[weights > 0] * -r, x)
+            point = x - rest if face is None else face
             return point * min(1.0, r / _gauge(A, point))
 
         return on_host(nearest, x, radius, what="the projection onto the atom_hull ball")
@@ -163,7 +168,7 @@ def _gauge(A, y):
 
 
 def _nearest(A, x, radius):
-    """The projection of x onto |A z| <= radius, and the sum of its multipliers.
+    """The projection of x onto |A z| <= radius, and its multipliers for (-A z, A z).
 
     The least distance u = z - x under G u >= h, G = -+A: with E = [G'; h'] / length and w >= 0 nearest to e in E w, the
     rest of that least-squares problem points to u.
@@ -171,7 +176,7 @@ def _nearest(A, x, radius):
     products = A @ x
     G, h = np.vstack([-A, A]), np.concatenate([products - radius, -products - radius])
     if h.max() <= 0:
-        return x, 0.0
+        return x, np.zeros(2 * len(A))
     scale = l2(h)
     E = np.vstack([G.T, h[None, :] / scale])
     e = np.zeros(x.size + 1)
@@ -181,4 +186,16 @@ def _nearest(A, x, radius):
     u = scale * (-rest[:-1] / rest[-1])
     point = x + u
     top = np.abs(A @ point).max()
-    return (point * (radius / top) if top > radius else point), scale * w.sum() / rest[-1]
+    return (point * (radius / top) if top > radius else point), scale * w / rest[-1]
+
+
+def _nearest_in_face(atoms, x):
+    """The point of the hull of these atoms nearest to x, if that is the nearest one of their affine hull, else None.
+
+    The root of an equation in multipliers loses digits where the atoms are badly conditioned; least squares does not.
+    """
+    if not len(atoms):
+        return None
+    base, edges = atoms[0], (atoms[1:] - atoms[0]).T
+    share = np.linalg.lstsq(edges, x - base, rcond=None)[0]
+    return base + edges @ share if share.min(initial=0.0) >= 0 and share.sum() <= 1 else None

@@ -135,28 +135,24 @@ class L2Product(Layered):
         weights = self._join([1 / w for w in self._weights])
         return L2Product(self._join([norm.dual for norm in self._norms]), weights)
 
+    def _each_prox_square(self, parts, mu) -> list:
+        layers = zip(self._weights, self._norms, parts, strict=True)
+        return [norm._prox_square(part, mu * w * w) for w, norm, part in layers]
+
+    def _prox_square(self, x, mu):
+        """The square is a sum over the layers."""
+        return self._join(self._each_prox_square(self._split(x), mu))
+
     def _project_outside(self, parts, radius):
         """Each layer is the prox of s w_i^2 |.|_i^2 / (2 radius), with the one s that brings the size to the radius.
 
-        s is at most the dual norm of x. The prox of a squared norm is x minus a projection whose radius solves one
-        more scalar equation.
+        s is at most the dual norm of x.
         """
         xp = namespace(parts)
-        duals = self._dual_sizes(parts)
-        size, high = self.outer._value(self._sizes(parts)), self.outer._value(duals)
-
-        def layer(i, s):
-            w, norm, part = self._weights[i], self._norms[i], parts[i]
-            mu, top = s * w * w / radius, duals[i] * w
-
-            def rest(q):
-                return subtract(part, norm.dual._project(part, q))
-
-            q = decreasing_root(lambda q: mu * norm._value(rest(q)) - q, 0 * top, top, mu * norm._value(part), -top)
-            return _unless_zero(q, lambda q: [rest(q)], [part])[0]
+        size, high = self.outer._value(self._sizes(parts)), self.outer._value(self._dual_sizes(parts))
 
         def at(s):
-            return [layer(i, s) for i in range(len(parts))]
+            return self._each_prox_square(parts, s / radius)
 
         def excess(s):
             return self.outer._value(self._sizes(at(s))) - radius

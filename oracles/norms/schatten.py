@@ -66,11 +66,17 @@ class UnitarilyInvariant(Norm):
         c = self.gauge._lmo(s)
         # |U diag(c) V'| <= |U|_2 gauge(c) |V|_2, and |U|_2^2 <= 1 + |U'U - I|: a second SVD is not needed.
         stretch = xp.sqrt((1 + _defect(u)) * (1 + _defect(vt.T)))
-        return (u * c) @ vt, self.gauge.dual._value(s), self.gauge._value(c) * stretch
+        # Nor is the decomposition believed: what it leaves of g has at most rho times its length in the dual norm.
+        rest = self.gauge.l2_bounds(s.shape).rho * arrays.l2(g - (u * s) @ vt)
+        return (u * c) @ vt, self.gauge.dual._value(s) * stretch + rest, self.gauge._value(c) * stretch
 
     def _project(self, x, radius):
         u, s, vt = reduced_svd(x)
         return (u * self.gauge._project(s, radius)) @ vt
+
+    def _prox_square(self, x, mu):
+        u, s, vt = reduced_svd(x)
+        return (u * self.gauge._prox_square(s, mu)) @ vt
 
     def cvxpy(self, expr):
         """gauge(s), minimised over s whose partial sums dominate the Ky Fan norms of the matrix.
@@ -199,6 +205,9 @@ class Frobenius(UnitarilyInvariant):
 
     def _project(self, x, radius):
         return L2()._project(x, radius)
+
+    def _prox_square(self, x, mu):
+        return L2()._prox_square(x, mu)
 
     def cvxpy(self, expr):
         return L2().cvxpy(expr)

@@ -24,6 +24,8 @@ SOLVED = 1e-8  # what the solver's answers are good for, relatively
 class _BySolver(Norm):
     """A norm that knows only its cvxpy expression and its shape."""
 
+    iterative = True
+
     @property
     def error(self) -> float:
         return SOLVED

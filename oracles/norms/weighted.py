@@ -56,7 +56,12 @@ class WeightedL1(_Weighted):
     def _project(self, x, radius):
         xp = namespace(x)
         weights, size = like(self.weights, x), xp.abs(x)
-        return xp.sign(x) * xp.maximum(size - weights * soft_threshold_level(size, radius, weights), 0)
+        level = soft_threshold_level(size, radius, weights)
+        rest = xp.maximum(size - weights * level, 0)
+        # As for l1: where the radius is small beside the point, the rounding of the level shows.
+        total = (weights * rest).sum()
+        stretch = xp.where((level > 0) & (total > 0), radius / xp.where(total > 0, total, 1), 1).astype(x.dtype)
+        return xp.sign(x) * (rest * stretch)
 
     def cvxpy(self, expr):
         return cvxpy().norm1(cvxpy().multiply(np.asarray(self.weights), expr))

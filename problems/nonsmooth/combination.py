@@ -6,8 +6,6 @@ import equinox as eqx
 
 from broximal.oracles.arrays import namespace
 from broximal.oracles.errors import InvalidArgument
-from broximal.oracles.norm import Norm
-from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import as_start
 from broximal.problems.nonsmooth.distance import NormDistance
@@ -87,11 +85,3 @@ class Combination(OfSizes):
             others = xp.prod(xp.stack([v for j, v in enumerate(values) if j != i] or [xp.ones_like(values[0])]))
             total = total + others * gradient
         return total
-
-    def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
-        found = super().move(norm, x, radius)
-        if found is None:
-            return None
-        # The lower bound from the sizes c + s carries the rounding of c; the value at the point is the minimum itself.
-        value = self.value(found.point)
-        return Move(found.point, None, value, value=value)

@@ -79,6 +79,12 @@ class NormDistance(Problem):
         size = self.norm._value(x) + self.norm._value(like(self.center, x))
         return arrays.eps(x) * size, 0.0
 
+    def minorant(self, u, g):
+        """f is the support function of the dual ball at u - center: any h in that ball will do."""
+        xp, size = namespace(u), self.norm.dual._value(g)
+        h = g / xp.where(size > 1, size, 1.0).astype(u.dtype)
+        return h, self.value(u) - (h * (u - like(self.center, u))).sum()
+
     def cvxpy(self, z):
         return self.norm.cvxpy(z - self.center)
 

@@ -1,9 +1,9 @@
 """The maximum of finitely many affine functions: sharp minima, exact over the l1, l_inf and Euclidean balls."""
 
 import functools
+from fractions import Fraction
 from typing import Any, ClassVar
 
-import equinox as eqx
 import numpy as np
 from scipy.optimize import linprog
 
@@ -24,6 +24,7 @@ from broximal.problems.facts import Facts
 from broximal.problems.problem import Problem
 
 EPS = float(np.finfo(np.float64).eps)
+RATIONAL = 8  # dimensions in which the balance of the slopes is decided in rational numbers
 FEW = 8  # dimensions in which cutting planes end over a polyhedron before cvxpy has written its program
 
 
@@ -44,7 +45,7 @@ class MaxAffine(Problem):
     level: Any
     start: Any
     weights: Any  # simplex weights w with A'w = 0 on the active pieces of `about`: it is a minimiser; None: unbounded
-    sharp: bool = eqx.field(static=True)
+    blur: Any  # rounding error of the level, where a linear program found it
 
     def __init__(self, A, b=None, x0=None, *, about=None, offset=0.0):
         """A (m, n), b (m,), x0 (n,), default 0.
@@ -64,14 +65,16 @@ class MaxAffine(Problem):
             values = self.A @ about + b
             level = finite(offset, "offset") + (0.0 if found is None else values.max())
             b = b if found is None else values - values.max()
-            if found is not None:  # what the linear program calls active is
+            blur = 64 * EPS * float((np.abs(self.A) @ np.abs(about)).max() + np.abs(level))
+            if found is not None:  # what agrees up to rounding is active
                 noise = 64 * EPS * (np.abs(self.A) @ np.abs(about) + np.abs(values).max())
-                b = np.where((found.weights > 0) | (b > -noise), 0.0, b)
-        self.about, self.level, self.b = about, np.float64(level), b
+                b = np.where(b > -noise, 0.0, b)
+        self.about, self.level, self.b, self.blur = about, np.float64(level), b, np.float64(0.0 if given else blur)
         self.weights = _balance(self.A, b == 0) if given or found is not None else None
         if given and self.weights is None:
             raise InvalidArgument("about is not a minimiser: no convex combination of its active slopes is zero.")
-        self.sharp = self.weights is not None and _sharpness(self.A[self.b == 0].tobytes(), n) > 1e-9
+        if not given and found is not None and self.weights is None:
+            raise InvalidArgument("A and b have a minimum that no linear program locates up to rounding.")
         self.start = as_start(x0, np.zeros(n))
 
     @classmethod
@@ -86,6 +89,11 @@ class MaxAffine(Problem):
         b = np.r_[np.zeros(active), -rng.uniform(0.1, 1.0, dim)]
         about = rng.standard_normal(dim)
         return cls(np.r_[A, other], b, about + 3 * rng.standard_normal(dim), about=about)
+
+    @property
+    def sharp(self) -> bool:
+        """Does f grow linearly around a single minimiser? Linear programs find out when this is asked for."""
+        return self.weights is not None and _sharpness(self.A[self.b == 0].tobytes(), self.A.shape[1]) > 1e-9
 
     @property
     def name(self) -> str:
@@ -118,7 +126,8 @@ class MaxAffine(Problem):
         xp = namespace(x)
         d = x - like(self.about, x)
         size = (xp.abs(like(self.A, x)) @ (xp.abs(d) + xp.abs(x)) + xp.abs(like(self.b, x))).max()
-        return 2 * arrays.eps(x) * size, 0.0
+        steepest = xp.sqrt((like(self.A, x) ** 2).sum(axis=1).max())
+        return 2 * arrays.eps(x) * size, 2 * arrays.eps(x) * steepest
 
     def cvxpy(self, z):
         return cvxpy().max(self.A @ (z - self.about) + self.b) + float(self.level)
@@ -154,8 +163,10 @@ class MaxAffine(Problem):
     def _f_star(self) -> Known:
         if self.weights is None:
             raise MissingConstant(f"{self.name} is unbounded below, so inf f is not a number.")
-        defect = float(np.abs(self.A.T @ self.weights).sum()) * (1 + float(np.abs(self.start - self.about).max()))
-        error = EPS * abs(float(self.level)) + defect
+        error = EPS * abs(float(self.level)) + float(self.blur)
+        if not (self.A.shape[1] <= RATIONAL and _balances_exactly(self.A[self.weights > 0])):
+            defect = float(np.abs(self.A.T @ self.weights).sum())
+            error += defect * (1 + float(np.abs(self.start - self.about).max()))
         return Known(float(self.level), error, "the active slopes balance with the dual weights of a linear program")
 
     def gap(self, x):
@@ -193,6 +204,23 @@ def _balance(A: np.ndarray, active: np.ndarray) -> np.ndarray | None:
     weights = np.zeros(len(A))
     weights[active] = w / w.sum()
     return weights
+
+
+def _balances_exactly(rows: np.ndarray) -> bool:
+    """Is zero exactly a convex combination of these rows, which are as independent as those of a vertex?"""
+    system = [[Fraction(float(v)) for v in column] + [Fraction(0)] for column in rows.T]
+    system.append([Fraction(1)] * (len(rows) + 1))
+    for j in range(len(rows)):
+        pivot = next((i for i in range(j, len(system)) if system[i][j]), None)
+        if pivot is None:
+            return False
+        system[j], system[pivot] = system[pivot], system[j]
+        lead = system[j] = [v / system[j][j] for v in system[j]]
+        for i, row in enumerate(system):
+            if i != j and row[j]:
+                system[i] = [v - row[j] * u for v, u in zip(row, lead, strict=True)]
+    weights, rest = [row[-1] for row in system[: len(rows)]], [row[-1] for row in system[len(rows) :]]
+    return min(weights) >= 0 and not any(rest)
 
 
 @functools.lru_cache(maxsize=256)

@@ -142,6 +142,13 @@ class Largest(_Nondecreasing):
     def aligned(self, u, tied):
         return tied.astype(u.dtype) / tied.sum().astype(u.dtype)
 
+    def minorant(self, u, g):
+        """f is the support function of the simplex."""
+        xp = namespace(u)
+        h = xp.where(xp.any(g > 0), xp.maximum(g, 0), u == u.max()).astype(u.dtype)
+        h = h / h.sum()
+        return h, u.max() - (h * u).sum()
+
     def cvxpy(self, z):
         return cvxpy().max(z)
 
@@ -150,7 +157,7 @@ class Largest(_Nondecreasing):
             return None
         point, level = cut_in(ball, x, t)
         weight = xp.where(x >= level, xp.abs(ball.subgradient(xp.maximum(x - level, 0.0))), 0.0)
-        return Move(point, (weight / weight.sum()).astype(x.dtype), level, "water level")
+        return Move(point, (weight / weight.sum()).astype(x.dtype), path="water level")
 
     def _constant_G(self, norm: Norm) -> Constant | None:
         value = max(float(norm.dual(e)) for e in np.eye(self.start.size))
@@ -185,6 +192,15 @@ class TopSum(_Nondecreasing):
         above = (u > kth) & ~near
         rest = (self.k - above.sum()) / near.sum().astype(u.dtype)
         return xp.where(above, 1.0, xp.where(near, rest, 0.0)).astype(u.dtype)
+
+    def minorant(self, u, g):
+        """f is the support function of the weights in [0, 1] that add up to k: any aligned g is one of them."""
+        xp = namespace(u)
+        h = xp.clip(g, 0, 1)
+        missing = self.k - h.sum()  # shared among the entries that have room, or something to spare
+        room = xp.where(missing > 0, 1 - h, h)
+        h = h + room * (missing / xp.where(room.sum() > 0, room.sum(), 1.0)).astype(u.dtype)
+        return h, self.value(u) - (h * u).sum()
 
     def cvxpy(self, z):
         return largest_sum(z, self.k)

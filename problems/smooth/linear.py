@@ -66,9 +66,6 @@ class Linear(Problem):
         sizes = inner(jax.tree.map(abs, like_tree(self.c, x)), jax.tree.map(abs, x))
         return 2 * arrays.eps(arrays.leaves(x)[0]) * sizes, 0.0
 
-    def conjugate(self, g):
-        return -float(self.offset) if jax.tree.all(jax.tree.map(np.array_equal, g, self.c)) else np.inf
-
     def cvxpy(self, z):
         if not hasattr(self.c, "shape"):
             return None

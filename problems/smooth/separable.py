@@ -95,6 +95,13 @@ class Separable(Problem):
         size = (slope * (xp.abs(x) + xp.abs(like(self.center, x)))).sum()
         return unit * (size + (like(self.weights, x) * abs(self.profile.value(self._inside(x)))).sum()), 0.0
 
+    def minorant(self, u, g):
+        """Entry by entry a slope between those left and right of u, where a kink within the rounding of u counts as hit."""
+        xp, s, w = namespace(u), self._inside(u), like(self.weights, u)
+        near = 2 * arrays.eps(u) * (xp.abs(u) + xp.abs(like(self.center, u)))
+        left, right = w * self.profile.slopes(s - near)[0], w * self.profile.slopes(s + near)[1]
+        return xp.clip(g, left, right), (near * (right - left)).sum()
+
     def cvxpy(self, z):
         if not self.convex:
             return None

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from broximal.oracles.arrays import namespace
+from broximal.oracles.brox.answer import certify
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.norm import Norm
@@ -104,11 +105,12 @@ class SpectralFunction(Problem):
         found = self.inside.move(gauge, s, t)
         if found is None:
             return None
+        proved = certify(self.inside, gauge, s, t, found)
         # Step by step rather than anew: what does not move in the singular values does not move at all.
         point = x + (u * (found.point - s)) @ vt
         point = namespace(x).where(found.point.any(), point, center)
-        gradient = None if found.subgradient is None else (u * found.subgradient) @ vt
-        return Move(point, gradient, found.lower, found.path, found.iterations)
+        gradient = None if proved.subgradient is None else (u * proved.subgradient) @ vt
+        return Move(point, gradient, proved.value - proved.gap, found.path, found.iterations)
 
     @property
     def x0(self):

@@ -40,8 +40,8 @@ class WithNoise(Stochastic):
     def cvxpy(self, z):
         return self.problem.cvxpy(z)
 
-    def conjugate(self, g):
-        return self.problem.conjugate(g)
+    def minorant(self, u, g):
+        return self.problem.minorant(u, g)
 
     def move(self, norm, x, radius):
         return self.problem.move(norm, x, radius)

@@ -140,7 +140,7 @@ class PolyhedralPacking(Problem):
         k = int(at[0])
         level = np.float64(float(self.exact_levels[k + 1]))
         point, g = like(self.vectors[k + 1], x), like(self.slopes[k], x)
-        return Move(point, g, like(level, x), value=like(level, x))
+        return Move(point, g, like(level, x))
 
     @property
     def x0(self):

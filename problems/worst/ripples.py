@@ -73,7 +73,8 @@ class Ripples(Problem):
         ends = xp.where(self._wave(x[1] - t) < self._wave(x[1] + t), x[1] - t, x[1] + t)
         second = xp.where(xp.abs(zero - x[1]) <= t, zero, ends)
         point = xp.stack([first, second]).astype(x.dtype)
-        return Move(point, None, self.value(point))
+        wave = xp.where(xp.abs(zero - x[1]) <= t, 0.0, self._wave(ends))
+        return Move(point, None, xp.abs(first) + wave)
 
     @property
     def x0(self):

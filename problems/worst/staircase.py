@@ -85,6 +85,12 @@ class Staircase(Problem):
     def gradient(self, x):
         return like(self.weights, x) * namespace(x).sign(x)
 
+    def minorant(self, u, g):
+        """f is the support function of the box |h_i| <= w_i."""
+        w = like(self.weights, u)
+        h = namespace(u).clip(g, -w, w)
+        return h, self.value(u) - (h * u).sum()
+
     def cvxpy(self, z):
         return cvxpy().norm1(cvxpy().multiply(self.weights, z))
 

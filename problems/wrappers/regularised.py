@@ -10,11 +10,12 @@ import numpy as np
 
 from broximal.oracles import arrays
 from broximal.oracles.arrays import namespace
+from broximal.oracles.brox import separable
 from broximal.oracles.brox.kinds import plain
 from broximal.oracles.brox.level_set import proximal_step
 from broximal.oracles.cvxpy_bridge import cvxpy
 from broximal.oracles.norm import Norm, as_norm
-from broximal.oracles.norms import L1, L2
+from broximal.oracles.norms import L1, L2, LInf, Lp, WeightedL1, WeightedLInf
 from broximal.oracles.objective import Move
 from broximal.problems._checks import like
 from broximal.problems._data import as_center, as_start, dimension, positive
@@ -25,6 +26,8 @@ from broximal.problems.problem import Problem
 
 class Regularised(Problem):
     """f(z) = weight |z| + |z - center|_2^2 / 2, strongly convex, not smooth; structured over the Euclidean ball.
+
+    With the l1 norm it is a sum over the entries, structured over (weighted) l1 and l_inf and lp balls too.
 
     The minimiser is prox_{weight |.|}(center), so the projection onto the dual ball must be exact.
     """
@@ -73,6 +76,18 @@ class Regularised(Problem):
         slope = xp.where(xp.any(x != 0), like(self.weight, x) * self.norm.subgradient(x), zero)
         return d + slope
 
+    def minorant(self, u, g):
+        """The square's gradient is d = u - center; what g has beside it is brought to the face of the dual ball at u.
+
+        h is in weight d|u| if and only if h = P(h + u), P the projection onto the dual ball of radius `weight`; of an h
+        that is off by a little, P(h + u) is off by its square.
+        """
+        xp, d, weight = namespace(u), u - like(self.center, u), like(self.weight, u)
+        h = self.norm.dual._project(g - d + u, weight)
+        size = self.norm.dual._value(h) / weight
+        h = h / xp.where(size > 1, size, 1.0).astype(u.dtype)
+        return h + d, weight * self.norm._value(u) - (h * u).sum()
+
     def cvxpy(self, z):
         return float(self.weight) * self.norm.cvxpy(z) + cvxpy().sum_squares(z - self.center) / 2
 
@@ -84,6 +99,8 @@ class Regularised(Problem):
 
     def move(self, norm: Norm, x: Any, radius: Any) -> Move | None:
         ball, t = plain(norm, radius)
+        if isinstance(self.norm, L1) and isinstance(ball, L1 | LInf | Lp | WeightedL1 | WeightedLInf):
+            return self._separable(ball, x, t)
         if not isinstance(ball, L2):
             return None
         xp, solution = namespace(x), like(self.solution, x)
@@ -91,7 +108,7 @@ class Regularised(Problem):
         inside = distance <= t
         t = xp.asarray(t, dtype=x.dtype)
         if xp is np and inside:
-            return Move(solution, 0.0 * solution, self.value(solution))
+            return Move(solution, 0.0 * solution)
         # |x - u| = gamma |g| with |g| <= |grad f(x)|; and |x - u| >= |x - x*| gamma / (1 + gamma), as f is 1-strongly convex.
         slope = arrays.l2(self.gradient(x))
         low = 0.5 * t / xp.where(slope > 0, slope, 1.0)
@@ -100,6 +117,31 @@ class Regularised(Problem):
         point = xp.where(inside, solution, point).astype(x.dtype)
         g = xp.where(inside, 0.0, (x - point) / gamma).astype(x.dtype)
         return Move(point, g, path="proximal")
+
+    def _separable(self, ball: Norm, x: Any, t: Any) -> Move:
+        """l1 is a sum over the entries: solved one by one over boxes, by one multiplier over (weighted) l1 and lp."""
+        xp, target, c, w = namespace(x), like(self.solution, x), like(self.center, x), like(self.weight, x)
+        scale = like(getattr(ball, "weights", np.float64(1.0)), x)
+        if isinstance(ball, LInf | WeightedLInf):
+            point = xp.clip(target, x - t / scale, x + t / scale)
+            d = point - c
+            left, right = d + xp.where(point > 0, w, -w), d + xp.where(point < 0, -w, w)
+            return Move(point, xp.clip(0.0 * d, left, right), path="closed form")
+
+        def slopes(v):
+            z = v / scale
+            return (z - c + xp.where(z > 0, w, -w)) / scale, (z - c + xp.where(z < 0, -w, w)) / scale
+
+        def between(s):
+            """The minimiser of w |z| + (z - c)^2 / 2 + s scale |z - x|, whose slopes change at 0 and at x."""
+            low, high, s = xp.minimum(x, 0.0), xp.maximum(x, 0.0), s * scale
+            middle = c - xp.where(x > 0, w - s, s - w)
+            return scale * xp.minimum(c + w + s, xp.maximum(low, xp.minimum(middle, xp.maximum(high, c - w - s))))
+
+        p, best = (1.0, between) if isinstance(ball, L1 | WeightedL1) else (ball.p, None)
+        found = separable.convex_ball(slopes, (np.float64(0.0),), scale * x, scale * target, p, t, best)
+        point = xp.where(found.resting, found.point / scale, x + found.step / scale)
+        return Move(point, scale * found.subgradient, path="multiplier")
 
     @property
     def x0(self):

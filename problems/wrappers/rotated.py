@@ -70,6 +70,11 @@ class Rotated(Problem):
         slope = arrays.l2(self.inside.gradient(s))
         return self.inside.rounding(s)[0] + 4 * arrays.eps(x) * slope * arrays.l2(x), self.inside.rounding(s)[1]
 
+    def minorant(self, u, g):
+        Q = like(self.Q, u)
+        found = self.inside.minorant(Q @ u, Q @ g)
+        return None if found is None else (Q.T @ found[0], found[1])
+
     def cvxpy(self, z):
         return self.inside.cvxpy(self.Q @ z)
 
@@ -83,7 +88,7 @@ class Rotated(Problem):
         if found is None:
             return None
         gradient = None if found.subgradient is None else Q.T @ found.subgradient
-        return found._replace(point=x + Q.T @ (found.point - s), subgradient=gradient, value=None, start=None)
+        return found._replace(point=x + Q.T @ (found.point - s), subgradient=gradient, start=None)
 
     @property
     def x0(self):

@@ -21,14 +21,11 @@ def shifted(problem: Problem, c: float) -> Problem:
         found = problem.move(norm, x, radius)
         if found is None:
             return None
-        raised = {
-            name: getattr(found, name) + c for name in ("lower", "value", "start") if getattr(found, name) is not None
-        }
+        raised = {name: getattr(found, name) + c for name in ("lower", "start") if getattr(found, name) is not None}
         return found._replace(**raised)
 
-    def conjugate(self, g):
-        found = problem.conjugate(g)
-        return None if found is None else found - c
+    def minorant(self, u, g):
+        return problem.minorant(u, g)
 
     def cvxpy(self, z):
         found = problem.cvxpy(z)
@@ -47,7 +44,7 @@ def shifted(problem: Problem, c: float) -> Problem:
         "smoothness": lambda self, norm: problem.smoothness(norm),
         "value_and_gradient": value_and_gradient,
         "move": move,
-        "conjugate": conjugate,
+        "minorant": minorant,
         "cvxpy": cvxpy,
         "rounding": rounding,
     }

@@ -9,10 +9,34 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from broximal.oracles.brox.norm_distance import nearest
-from broximal.oracles.norms import L1, L2, OWL, Frobenius, KyFan, LInf, Lp, Nuclear, Scaled, Schatten, Spectral, TopK
+from broximal.oracles.norms import (
+    L1,
+    L2,
+    OWL,
+    Ellipsoid,
+    Frobenius,
+    KyFan,
+    LInf,
+    Lp,
+    Nuclear,
+    Scaled,
+    Schatten,
+    Spectral,
+    TopK,
+    WeightedL1,
+    WeightedLInf,
+)
 
 FAST = [L1(), L2(), LInf(), TopK(2), OWL([2.0, 1.0, 0.5, 0.0])]
-PAIRS = [*itertools.product(FAST, [L1(), L2(), LInf()]), (LInf(), Lp(3.0)), (L1(), Lp(1.5)), (Scaled(3.0, L1()), L1())]
+W, V = [1.0, 2.0, 0.5, 3.0], [2.0, 0.25, 1.0, 1.0]
+TILTED = Ellipsoid(np.diag(W) + 0.2)
+SIDES = [L1(), LInf(), WeightedL1(W), WeightedLInf(W)]  # of balls that are cubes and cross-polytopes
+PAIRS = [
+    *itertools.product(FAST, [L1(), L2(), LInf()]),
+    *((LInf(), Lp(3.0)), (L1(), Lp(1.5)), (Scaled(3.0, L1()), L1())),
+    *itertools.product(SIDES, [WeightedL1(V), WeightedLInf(V), TILTED, L1(), LInf()]),
+    *((WeightedL1(W), Lp(3.0)), (WeightedLInf(W), Lp(1.5)), (OWL([2.0, 1.0, 0.5, 0.0]), WeightedLInf(V))),
+]
 
 
 @settings(max_examples=80)

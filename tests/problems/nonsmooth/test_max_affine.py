@@ -1,5 +1,8 @@
 """Max-affine functions: linear programs, the Euclidean active set, the minimum, the constants."""
 
+import itertools
+from fractions import Fraction
+
 import jax
 import numpy as np
 import pytest
@@ -23,6 +26,7 @@ from broximal.oracles.norms import (
     WeightedLInf,
 )
 from broximal.problems import MaxAffine
+from broximal.problems.nonsmooth import max_affine
 from tests.problems.family_checks import Wrong, check_constant, check_exact, check_point, mutants
 
 WEIGHTS = [1.0, 2.0, 0.5, 3.0]
@@ -93,6 +97,49 @@ def test_minimum_found_by_the_linear_program():
         assert found.unique_minimiser and found.f_star.error < 1e-9
         x = given_.x0
         assert float(found.value(x)) == pytest.approx(float(given_.value(x)), rel=1e-12)
+
+
+def test_pieces_that_a_linear_program_does_not_tell_apart():
+    """max(-e, e - z, 3 z - e) is lowest at z = e / 2, where it is e / 2, for every e; and nothing is lifted."""
+    for e in (1e-5, 1e-7, 1e-9, 1e-12):
+        f = MaxAffine([[0.0], [-1.0], [3.0]], [-e, e, -e])
+        assert abs(f.f_star.value - e / 2) <= f.f_star.error <= 1e-13 * e
+        assert f.minimiser[0] == pytest.approx(e / 2, rel=1e-12)
+        for z in (-e, 0.0, 0.4 * e, e):
+            assert float(f.value(np.array([z]))) == pytest.approx(max(-e, e - z, 3 * z - e), rel=1e-12)
+    lowered = MaxAffine([[1.0], [-1.0], [1.0]], [0.0, 0.0, -1e-8])  # a copy that is never the largest piece
+    assert np.count_nonzero(lowered.b == 0) == 2 and lowered.b.min() == -1e-8
+
+
+def test_the_minimum_is_right_to_its_stated_error():
+    """Beside the exact minimum, over all sets of n + 1 pieces in rational numbers."""
+    for seed, size in itertools.product(range(6), (1.0, 1e-7, 1e-10)):
+        rng, n = np.random.default_rng(seed), 2
+        A = np.r_[rng.standard_normal((5, n)), np.zeros((1, n))]
+        A[-1] = -A.sum(axis=0)
+        b = size * rng.standard_normal(6)
+        f = MaxAffine(A, b)
+        levels = [level for rows in itertools.combinations(range(6), n + 1) if (level := exact_level(A, b, rows))]
+        assert abs(Fraction(float(f.f_star.value)) - min(levels)) <= f.f_star.error <= 1e-12 * size
+
+
+def exact_level(A, b, rows):
+    """The common level of these pieces if no other is above it, else None."""
+    exact = [[Fraction(float(v)) for v in (*row, last)] for row, last in zip(A, b, strict=True)]
+    (a1, a2, a3), n = (exact[i] for i in rows), 2
+    d1, d2 = ([u - v for u, v in zip(a1, other, strict=True)] for other in (a2, a3))
+    det = d1[0] * d2[1] - d1[1] * d2[0]
+    z = [(-d1[2] * d2[1] + d2[2] * d1[1]) / det, (-d2[2] * d1[0] + d1[2] * d2[0]) / det]
+    values = [row[0] * z[0] + row[1] * z[1] + row[n] for row in exact]
+    return max(values) if max(values) == values[rows[0]] else None
+
+
+def test_nothing_is_proved_that_nobody_asked_for(monkeypatch):
+    monkeypatch.setattr(max_affine, "_sharpness", lambda *_: 1 / 0)
+    f = MaxAffine.example(30)
+    brox(f, L1(), f.x0, 0.1)
+    with pytest.raises(ZeroDivisionError):
+        f.unique_minimiser  # noqa: B018
 
 
 def test_what_is_not_known():

@@ -9,7 +9,20 @@ import pytest
 
 from broximal.oracles.brox import brox
 from broximal.oracles.errors import InvalidArgument, MissingConstant
-from broximal.oracles.norms import L1, L2, Frobenius, LInf, Lp, Nuclear, Scaled, Schatten, Spectral, TopK, WeightedL1
+from broximal.oracles.norms import (
+    L1,
+    L2,
+    Frobenius,
+    LInf,
+    Lp,
+    Nuclear,
+    Scaled,
+    Schatten,
+    Spectral,
+    TopK,
+    WeightedL1,
+    WeightedLInf,
+)
 from broximal.problems import (
     Combination,
     Composite,
@@ -215,6 +228,21 @@ def test_regularised(own):
     check_constant(f, "mu", L2(), attained=False)
     check_constant(f, "kappa", L2(), attained=False)
     assert f.f_star.error < 1e-13 and float(f.gap(f.x0)) > 0
+
+
+BALLS = [L1(), LInf(), Lp(3.0), WeightedL1([1.0, 2.0, 0.5, 3.0]), WeightedLInf([1.0, 2.0, 0.5, 3.0])]
+
+
+@pytest.mark.parametrize("ball", BALLS, ids=label)
+def test_l1_regularised_over_other_balls(ball):
+    """A sum over the entries: no general solver is asked."""
+    for seed, radius in itertools.product(range(3), (1e-6, 0.5, 3.0, 100.0)):
+        f = Regularised.example(4, seed)
+        check_exact(f, ball, f.x0, radius, tol=1e-10, twin="cvxpy" if seed == 0 and radius == 0.5 else None)
+    f = Regularised([1.0, -1.0, 0.2, 0.0], L1(), 0.5, [1.0, 1.0, 1.0, 0.0])  # kinks and ties within reach
+    for radius in (0.25, 0.5, 0.75, 1.0, 1.5):
+        check_exact(f, ball, f.x0, radius, tol=1e-10)
+    assert Regularised.example(4, 0, L2()).move(ball, f.x0, 1.0) is None
 
 
 def test_in_jax(x64):

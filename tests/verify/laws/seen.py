@@ -119,6 +119,10 @@ class Change(eqx.Module):
     def value(self, value: Any) -> Any:
         return like(self.s, np.asarray(value) if isinstance(value, float) else value) * value + self.c
 
+    def inner_gradient(self, g: Any) -> Any:
+        """Of f from that of f'."""
+        return self.turn.back(jax.tree.map(lambda leaf: like(self.r / self.s, leaf) * leaf, g))
+
     def inner(self, norm: Norm) -> Norm:
         """The norm of x that a norm of z stands for."""
         if self.scaled != 1:
@@ -196,6 +200,10 @@ class Seen(Problem):
         found = self.inside.cvxpy((z - b) / float(self.change.r))
         return None if found is None else float(self.change.s) * found + float(self.change.c)
 
+    def minorant(self, u, g):
+        found = self.inside.minorant(self.change.back(u), self.change.inner_gradient(g))
+        return found and (self.change.gradient(found[0]), like(self.change.s, found[1]) * found[1])
+
     def move(self, norm, z, radius):
         change = self.change
         try:
@@ -210,7 +218,6 @@ class Seen(Problem):
             point=change.out(found.point),
             subgradient=None if slope is None else change.gradient(slope),
             lower=None if lower is None else change.value(lower),
-            value=None,
             start=None,
         )
 

@@ -31,6 +31,9 @@ class Misstated(Problem):
     def gradient(self, x):
         return self.inner.gradient(x)
 
+    def minorant(self, u, g):
+        return self.inner.minorant(u, g)
+
     def move(self, norm, x, radius):
         return self.inner.move(norm, x, radius)
 
