@@ -37,7 +37,7 @@ def label_of(path: tuple[Any, ...]) -> str:
     return jax.tree_util.keystr(path)
 
 
-def _listed(tree: Any, is_leaf: Any = None) -> str:
+def listed(tree: Any, is_leaf: Any = None) -> str:
     """How many layers a tree has, and their paths."""
     paths = [jax.tree_util.keystr(path) for path, _ in jax.tree_util.tree_leaves_with_path(tree, is_leaf=is_leaf)]
     shown = ", ".join(paths if len(paths) <= 8 else [*paths[:7], "..."])
@@ -93,12 +93,12 @@ class Layered(Norm):
 
     def _mismatch(self, x, name) -> str:
         """In words, why x has not the layers of the norm."""
-        wanted = f"the norm has {_listed(self.layers, is_leaf=_is_norm)}"
+        wanted = f"the norm has {listed(self.layers, is_leaf=_is_norm)}"
         if hasattr(x, "shape"):
             return f"{name} is one array, but {wanted}."
-        if _listed(x) != _listed(self.layers, is_leaf=_is_norm):
+        if listed(x) != listed(self.layers, is_leaf=_is_norm):
             named = ", ".join(f"{key!r}: .." for key in x) if isinstance(x, dict) else ""
-            return f"{name} has {_listed(x)}, but {wanted}{f'; give it as {type(self).__name__}({{{named}}})' if named else ''}."
+            return f"{name} has {listed(x)}, but {wanted}{f'; give it as {type(self).__name__}({{{named}}})' if named else ''}."
         return f"{name} has the layers of the norm in other containers (a tuple where the norm has a list, say)."
 
     # ---- the norm --------------------------------------------------------------------------------------------------

@@ -88,6 +88,14 @@ WRONG = [
     (lambda: norms.L1()([1j]), "x is complex; broximal works over the real numbers."),
     (lambda: norms.L1()([]), "x is empty (shape (0,))."),
     (lambda: norms.L1()("text"), "x has dtype <U4; a real floating dtype is needed."),
+    (lambda: norms.L1()(None), "x is not an array of numbers."),
+    (lambda: norms.L1()(np.array(["1.5", 2.0], dtype=object)), "x is not an array of numbers."),
+    (lambda: norms.L1()([True, False]), "x is a mask of truth values, not an array of numbers."),
+    (
+        lambda: norms.L1()(np.ma.masked_greater([1.0, 5.0], 2.0)),
+        "x is a masked array; fill what is masked, or leave it out.",
+    ),
+    (lambda: norms.Product([norms.L1(), norms.L1()])([two, None]), "x is not an array of numbers."),
     (lambda: norms.Spectral()(two), "x has shape (2,); the spectral norm is defined on matrices (2 axes)."),
     (
         lambda: norms.L1()({"a": two}),
@@ -170,7 +178,3 @@ def test_wrong_call(call, message):
 def test_integers_are_promoted(points):
     assert norms.L1().project(points, 1.0).dtype == np.float64
     assert norms.Lp(3).lmo(points).dtype == np.float64
-
-
-def test_booleans_count_as_numbers():
-    assert norms.L1()([True, False, True]) == 2.0
