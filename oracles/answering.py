@@ -18,10 +18,12 @@ from broximal.oracles.arrays import Tree, at_least_single, is_concrete
 _DOUBLE = np.dtype(np.float64)
 
 
-def answered(verb: Callable) -> Callable:
-    """The verb `(norm, x, number)` with these answers; the number, a radius or weight, may be missing."""
-    unbounded = verb.__name__ == "project"  # the one verb that an infinite radius is an answer of
+def answered(verb: Callable, derivative: Callable | None = None) -> Callable:
+    """The verb `(norm, x, number)` with these answers; the number, a radius or weight, may be missing.
 
+    derivative  `derivative(verb, norm)` is the verb of x and the number, with rules for JAX (`derivatives.py`)
+    """
+    unbounded = verb.__name__ == "project"  # the one verb that an infinite radius is an answer of
     names = list(inspect.signature(verb).parameters)
 
     @functools.wraps(verb)
@@ -42,7 +44,10 @@ def answered(verb: Callable) -> Callable:
         if not (traced or small):
             return verb(*given)
         wide = jax.tree.map(lambda leaf: _prepared(leaf, traced), x)
-        answer = verb(norm, wide, *number)
+        if traced and derivative is not None:
+            answer = derivative(verb, norm)(wide, *number)
+        else:
+            answer = verb(norm, wide, *number)
         if small:
             answer = _narrowed(answer, x)
         if traced:

@@ -5,13 +5,14 @@ its ball, and its cvxpy expression. Sharp operator, prox, subgradient, and membe
 """
 
 import abc
+import functools
 import math
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from broximal.oracles import arrays
+from broximal.oracles import arrays, derivatives
 from broximal.oracles.answering import answered
 from broximal.oracles.arrays import Tree, as_point, as_radius, scope
 from broximal.oracles.errors import InvalidArgument
@@ -145,14 +146,14 @@ class Norm(Module):
             )
         self._check_shape(tuple(x.shape), name)
 
-    @answered
+    @functools.partial(answered, derivative=derivatives.of_value)
     def __call__(self, x: Tree):
         """|x|. Returns a scalar of the dtype of x."""
         x = self.prepare(x)
         with scope(x):
             return self._value(x)
 
-    @answered
+    @functools.partial(answered, derivative=derivatives.of_jumps)
     def lmo(self, g: Tree, radius=1.0) -> Tree:
         """argmin { <g, v> : |v| <= radius }: the minimiser, never the maximiser, never a difference.
 
@@ -162,7 +163,7 @@ class Norm(Module):
         with scope(g):
             return arrays.scale(radius, self._lmo(g))
 
-    @answered
+    @functools.partial(answered, derivative=derivatives.of_projection)
     def project(self, x: Tree, radius=1.0) -> Tree:
         """The Euclidean projection of x onto the ball of this radius (0: the centre; infinite: x itself)."""
         x, radius = self.prepare(x), as_radius(radius, allow_infinite=True)
@@ -181,21 +182,21 @@ class Norm(Module):
         point = self._project(x, jnp.where(proper, radius, 1.0).astype(radius.dtype))
         return jax.tree.map(lambda p, v: jnp.where(proper, p, jnp.where(radius == 0, 0 * v, v)), point, x)
 
-    @answered
+    @functools.partial(answered, derivative=derivatives.of_projection)
     def prox(self, x: Tree, weight=1.0) -> Tree:
         """argmin_z weight |z| + |z - x|_2^2 / 2, by Moreau: x minus its projection onto the dual ball."""
         x, weight = self.prepare(x), as_radius(weight, "weight")
         with scope(x):
             return arrays.subtract(x, self.dual._projection(x, weight))
 
-    @answered
+    @functools.partial(answered, derivative=derivatives.of_jumps)
     def sharp(self, g: Tree) -> Tree:
         """The sharp operator g# = argmax <g, x> - |x|^2 / 2 = -|g|_* lmo(g); <g, g#> = |g#|^2 = |g|_*^2."""
         g = self.prepare(g, "g")
         with scope(g):
             return arrays.scale(-self.dual._value(g), self._lmo(g))
 
-    @answered
+    @functools.partial(answered, derivative=derivatives.of_jumps)
     def subgradient(self, x: Tree) -> Tree:
         """A subgradient of the norm at x: a dual unit vector y with <y, x> = |x|."""
         x = self.prepare(x)
