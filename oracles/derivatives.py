@@ -57,6 +57,9 @@ def of_projection(verb: Callable, norm: Any) -> Callable:
     if not all(map(is_concrete, jax.tree.leaves(norm))):
         return lambda x, *number: verb(norm, x, *number)
 
+    kept = verb.__name__ == "project"
+    ball = norm if kept else norm.dual
+
     def asked(x: Tree, *number: Any) -> Tree:
         traced = [value for value in number if not is_concrete(value)]
 
@@ -76,6 +79,10 @@ def of_projection(verb: Callable, norm: Any) -> Callable:
                 one = jnp.ones_like(radius[0])
                 slope = jax.jvp(lambda r: point(x, r), (radius[0],), (one,))[1]
                 moved = jax.tree.map(lambda m, s: m + (s * dr[0]).astype(m.dtype), moved, slope)
+            inside = (
+                ball._value(x) < (radius or number or (1.0,))[0]
+            )  # where the branch at an entry of 0 is not the only one
+            moved = jax.tree.map(lambda m, d: jnp.where(inside, d if kept else 0 * d, m), moved, dx)
             return nearest(*primals), moved
 
         return nearest(x, *traced)
