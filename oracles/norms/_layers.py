@@ -52,7 +52,7 @@ class Layered(Norm):
     outer: ClassVar[Norm]
 
     def __init__(self, layers, weights=None, *, _word: str = "weights"):
-        norms, structure = jax.tree.flatten(layers, is_leaf=_is_norm)
+        norms, structure = jax.tree.flatten(layers, is_leaf=lambda node: _is_norm(node) or node is None)
         if _is_norm(layers) or not norms:
             raise InvalidArgument("layers must be a dict, list or tuple of norms.")
         for norm in norms:
@@ -60,7 +60,10 @@ class Layered(Norm):
         if weights is None:
             weights = jax.tree.unflatten(structure, [1.0] * len(norms))
         values, weight_structure = jax.tree.flatten(weights)
-        if type(weights) is not type(layers) and len(values) == len(norms):  # a plain sequence for a dict, say
+        plain = isinstance(weights, list | tuple) and isinstance(layers, list | tuple)
+        if plain and len(values) == len(
+            norms
+        ):  # a list for a tuple, say; a dict has names, whose order nobody writes down
             weight_structure = structure
         if weight_structure != structure:
             raise InvalidArgument(f"{_word} must have the same structure as layers, one number per layer.")

@@ -95,6 +95,16 @@ def test_known_methods(make):
         assert np.allclose(Layers(norm).sizes(moved), 0.05)
 
 
+def test_muon_takes_kernels_of_convolutions_as_matrices(rng):
+    kernel = rng.standard_normal((4, 3, 2, 2))
+    for make in (named.muon, named.drop_muon):
+        norm = make(kernel)[1]
+        assert norm.name == "flattened(spectral, 1)"
+        assert np.allclose(norm.lmo(kernel).reshape(4, 12), norms.Spectral().lmo(kernel.reshape(4, 12)))
+    layers = named.muon({"kernel": kernel, "bias": np.zeros(4), "head": np.zeros((2, 4))})[1]
+    assert layers.name == "product([linf, spectral, flattened(spectral, 1)], [1, 1, 1])"  # by names: bias, head, kernel
+
+
 def test_drop_muon_is_muon_on_some_layers():
     f = Noisy(problem(), Gaussian(0.1))
     method, norm = named.drop_muon(f.x0)
