@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import pytest
 
+from broximal.oracles import norms
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L2, LInf, Product, Spectral
