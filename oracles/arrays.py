@@ -22,6 +22,7 @@ Array = np.ndarray | jax.Array
 Tree = Any  # an array, or a dict / list / tuple / dataclass of arrays
 
 
+_NO_NUMBERS = (str, bytes, bool, np.bool_, type(None))
 _HOST = (np.ndarray, np.generic, float, int)
 
 
@@ -129,14 +130,21 @@ def is_concrete(x) -> bool:
     return not isinstance(x, jax.core.Tracer)
 
 
-def _leaf(x, name: str) -> Array:
+def as_leaf(x, name: str, *, finite: bool = True) -> Array:
+    """x as one real floating array; integers become float64. Raises InvalidArgument, unless `finite` not for NaN and infinity."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise InvalidArgument(f"{name} is a masked array; fill what is masked, or leave it out.")
     if not isinstance(x, jax.Array):
         try:
             x = np.asarray(x)
         except Exception as error:
             raise InvalidArgument(f"{name} is not an array of numbers ({error}).") from None
-    if x.dtype.kind in "bui" or x.dtype == object:
+    if x.dtype.kind == "b":
+        raise InvalidArgument(f"{name} is a mask of truth values, not an array of numbers.")
+    if x.dtype.kind in "ui" or x.dtype == object:
         try:
+            if x.dtype == object and any(isinstance(entry, _NO_NUMBERS) for entry in x.flat):  # which float would take
+                raise TypeError
             x = namespace(x).asarray(x, dtype=np.float64 if not isinstance(x, jax.Array) else None) * 1.0
         except (TypeError, ValueError):
             raise InvalidArgument(f"{name} is not an array of numbers.") from None
@@ -146,7 +154,7 @@ def _leaf(x, name: str) -> Array:
         raise InvalidArgument(f"{name} has dtype {x.dtype}; a real floating dtype is needed.")
     if x.size == 0:
         raise InvalidArgument(f"{name} is empty (shape {x.shape}).")
-    if is_concrete(x) and not bool(namespace(x).isfinite(x).all()):
+    if finite and is_concrete(x) and not bool(namespace(x).isfinite(x).all()):
         raise InvalidArgument(f"{name} contains NaN or infinity.")
     return x
 
@@ -154,14 +162,14 @@ def _leaf(x, name: str) -> Array:
 def as_point(x: Tree, name: str = "x") -> Tree:
     """x as an array or pytree of real floating arrays; lists of numbers become one array, integers become float64.
 
-    Raises InvalidArgument for complex, empty, non-numeric, NaN or infinite entries.
+    Raises InvalidArgument for complex, empty, masked, non-numeric, NaN or infinite entries, and for a layer that is None.
     """
     if isinstance(x, (dict, tuple)) or (isinstance(x, list) and any(np.ndim(e) > 0 and not _is_rows(x) for e in x)):
-        leaves, structure = jax.tree.flatten(x)
+        leaves, structure = jax.tree.flatten(x, is_leaf=lambda node: node is None)
         if not leaves:
             raise InvalidArgument(f"{name} has no arrays.")
-        return jax.tree.unflatten(structure, [_leaf(leaf, name) for leaf in leaves])
-    return _leaf(x, name)
+        return jax.tree.unflatten(structure, [as_leaf(leaf, name) for leaf in leaves])
+    return as_leaf(x, name)
 
 
 def _is_rows(x: list) -> bool:

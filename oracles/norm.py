@@ -5,11 +5,15 @@ its ball, and its cvxpy expression. Sharp operator, prox, subgradient, and membe
 """
 
 import abc
+import functools
+import math
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
-from broximal.oracles import arrays
+from broximal.oracles import arrays, derivatives
+from broximal.oracles.answering import answered
 from broximal.oracles.arrays import Tree, as_point, as_radius, scope
 from broximal.oracles.errors import InvalidArgument
 from broximal.oracles.module import Module
@@ -45,7 +49,8 @@ class Norm(Module):
     """A norm on real arrays (or pytrees of arrays), immutable and itself a pytree.
 
     Public methods accept numpy arrays, JAX arrays, tracers and plain lists, and raise InvalidArgument on NaN,
-    infinity, complex or empty input and on shapes the norm is not defined on. Numpy in, numpy out; JAX in, JAX out.
+    infinity, complex or empty input and on shapes the norm is not defined on. Numpy in, numpy out; JAX in, JAX out; half
+    precision is computed in single. Under jit, where nothing can be raised, NaN, infinity and negative radii give NaN.
     A subclass implements `_value`, `dual`, `_lmo`, `_project`, `cvxpy`, `l2_bounds` and never overrides the rest.
     """
 
@@ -164,12 +169,14 @@ class Norm(Module):
             )
         self._check_shape(tuple(x.shape), name)
 
+    @functools.partial(answered, derivative=derivatives.of_value)
     def __call__(self, x: Tree):
         """|x|. Returns a scalar of the dtype of x."""
         x = self.prepare(x)
         with scope(x):
             return self._value(x)
 
+    @functools.partial(answered, derivative=derivatives.of_jumps)
     def lmo(self, g: Tree, radius=1.0) -> Tree:
         """argmin { <g, v> : |v| <= radius }: the minimiser, never the maximiser, never a difference.
 
@@ -183,6 +190,7 @@ class Norm(Module):
                 check_lmo(self, g, radius, point)
             return point
 
+    @functools.partial(answered, derivative=derivatives.of_projection)
     def project(self, x: Tree, radius=1.0) -> Tree:
         """The Euclidean projection of x onto the ball of this radius (0: the centre; infinite: x itself).
 
@@ -191,31 +199,41 @@ class Norm(Module):
         """
         x, radius = self.prepare(x), as_radius(radius, allow_infinite=True)
         with scope(x):
-            point = self._projection(x, radius)
-            if self.iterative:
-                check_projection(self, x, radius, point)
-            return point
+            return self._proved_projection(x, radius)
+
+    def _proved_projection(self, x, radius):
+        point = self._projection(x, radius)
+        if self.iterative:
+            check_projection(self, x, radius, point)
+        return point
 
     def _projection(self, x, radius):
+        """`_project` for every radius, 0 and infinity among them."""
         if arrays.is_concrete(radius):
             if radius == 0:
                 return arrays.scale(0.0, x)
-            if radius == float("inf"):
+            if radius == math.inf:
                 return x
-        return self._project(x, radius)
+            return self._project(x, radius)
+        proper = (radius > 0) & (radius < math.inf)
+        point = self._project(x, jnp.where(proper, radius, 1.0).astype(radius.dtype))
+        return jax.tree.map(lambda p, v: jnp.where(proper, p, jnp.where(radius == 0, 0 * v, v)), point, x)
 
+    @functools.partial(answered, derivative=derivatives.of_projection)
     def prox(self, x: Tree, weight=1.0) -> Tree:
         """argmin_z weight |z| + |z - x|_2^2 / 2, by Moreau: x minus its projection onto the dual ball, as exact as that."""
         x, weight = self.prepare(x), as_radius(weight, "weight")
         with scope(x):
-            return arrays.subtract(x, self.dual.project(x, weight))
+            return arrays.subtract(x, self.dual._proved_projection(x, weight))
 
+    @functools.partial(answered, derivative=derivatives.of_jumps)
     def sharp(self, g: Tree) -> Tree:
         """The sharp operator g# = argmax <g, x> - |x|^2 / 2 = -|g|_* lmo(g); <g, g#> = |g#|^2 = |g|_*^2."""
         g = self.prepare(g, "g")
         with scope(g):
             return arrays.scale(-self.dual._value(g), self._lmo(g))
 
+    @functools.partial(answered, derivative=derivatives.of_jumps)
     def subgradient(self, x: Tree) -> Tree:
         """A subgradient of the norm at x: a dual unit vector y with <y, x> = |x|."""
         x = self.prepare(x)

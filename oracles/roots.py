@@ -4,9 +4,11 @@ Numpy uses scipy's Brent method. JAX uses Chandrupatla's: bisection that takes a
 step is provably safe, so that it is as robust as bisection and a few steps long on smooth functions.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import brentq
@@ -59,10 +61,10 @@ def _chandrupatla(fn, low, high, f_low, f_high, limit: int = 200):
         width = jnp.abs(x2 - x1)
         return (width > unit * jnp.maximum(jnp.abs(x1), jnp.abs(x2))) & (residual != 0) & (f1 * f2 <= 0) & (k < limit)
 
-    def body(state):
+    def body(fn, state):
         x1, f1, x2, f2, x3, f3, t, k = state
         x = x1 + t * (x2 - x1)
-        f = fn(x).astype(dtype)
+        f = fn(x)
         same = (f > 0) == (f1 > 0)
         x3, f3 = jnp.where(same, x1, x2), jnp.where(same, f1, f2)
         x2, f2 = jnp.where(same, x2, x1), jnp.where(same, f2, f1)
@@ -76,8 +78,13 @@ def _chandrupatla(fn, low, high, f_low, f_high, limit: int = 200):
         t = jnp.clip(jnp.where(safe, inverse_quadratic, 0.5), margin, 1 - margin)
         return x1, f1, x2, f2, x3, f3, t, k + 1
 
-    half = jnp.asarray(0.5, dtype=dtype)
-    state = (low, f_low, high, f_high, high, f_high, half, jnp.asarray(0))
-    x1, f1, x2, f2, *_ = arrays.while_loop(cond, body, state, jnp)
-    root, _ = best(x1, f1, x2, f2)
+    def solve(fn, _):
+        state = (low, f_low, high, f_high, high, f_high, jnp.asarray(0.5, dtype=dtype), jnp.asarray(0))
+        x1, f1, x2, f2, *_ = arrays.while_loop(cond, functools.partial(body, fn), state, jnp)
+        return best(x1, f1, x2, f2)[0]
+
+    # The derivative of the root is that of the equation, not of the iterations.
+    root = jax.lax.custom_root(
+        lambda s: fn(s).astype(dtype), low, solve, lambda slope, y: divide(y, slope(jnp.ones_like(y)))
+    )
     return jnp.where(f_low <= 0, low, jnp.where(f_high >= 0, high, root))

@@ -1,18 +1,20 @@
 """The verbs `lmo`, `project`, `prox`, `sharp`: the oracle's answer together with its certificate.
 
 `norm.lmo(g)` returns the bare point for use inside a method; `lmo(norm, g)` also says how exact it is. All are
-jittable and batch under `jax.vmap`.
+jittable and batch under `jax.vmap`. In half precision the certificate is that of the point before it is rounded to it.
 """
 
 import numpy as np
 
 from broximal.oracles import arrays
+from broximal.oracles.answering import answered
 from broximal.oracles.answers import LmoAnswer, ProjectionAnswer, ProxAnswer
 from broximal.oracles.arrays import Tree, as_radius, inner, scope, subtract
 from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.verified import projection_answer
 
 
+@answered
 def lmo(norm: Norm, g: Tree, radius=1.0) -> LmoAnswer:
     """argmin { <g, v> : |v| <= radius } with gap <g, v> + radius |g|_* and excess |v| - radius."""
     g, radius = as_norm(norm).prepare(g, "g"), as_radius(radius)
@@ -25,6 +27,7 @@ def lmo(norm: Norm, g: Tree, radius=1.0) -> LmoAnswer:
             return LmoAnswer(point, radius * value, radius * gap, radius * (size - 1))
 
 
+@answered
 def project(norm: Norm, x: Tree, radius=1.0) -> ProjectionAnswer:
     """The Euclidean projection onto the ball with its dual-norm optimality gap.
 
@@ -36,6 +39,7 @@ def project(norm: Norm, x: Tree, radius=1.0) -> ProjectionAnswer:
         return projection_answer(norm, x, radius, norm._projection(x, radius))
 
 
+@answered
 def prox(norm: Norm, x: Tree, weight=1.0) -> ProxAnswer:
     """argmin_z weight |z| + |z - x|_2^2 / 2 with its gap weight |p| - <x - p, p>."""
     x = as_norm(norm).prepare(x)
@@ -48,6 +52,7 @@ def prox(norm: Norm, x: Tree, weight=1.0) -> ProxAnswer:
         return ProxAnswer(point, value, dual.gap, dual.excess)
 
 
+@answered
 def sharp(norm: Norm, g: Tree) -> LmoAnswer:
     """The sharp operator g# = argmax <g, x> - |x|^2 / 2; gap = |g|_*^2 - <g, g#>, excess = |g#| - |g|_*."""
     g = as_norm(norm).prepare(g, "g")

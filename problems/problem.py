@@ -13,6 +13,7 @@ from broximal.oracles.layers import shape_of
 from broximal.oracles.norm import Norm, as_norm
 from broximal.oracles.norms import L2, Product
 from broximal.oracles.objective import Objective
+from broximal.problems._points import AT_A_POINT, Space, as_point_of, at_a_point, in_a_norm, space_of
 from broximal.problems.constant import Constant, Known
 from broximal.problems.facts import Facts
 from broximal.problems.smoothness import Smoothness
@@ -51,9 +52,9 @@ STATED = frozenset(
 
 
 class _Kept:
-    """A place for the facts outside the instance's dictionary, whose size equinox takes for a part of the tree structure."""
+    """A place for facts and shapes outside the instance's dictionary, whose size equinox takes for a part of the tree structure."""
 
-    __slots__ = ("_kept",)
+    __slots__ = ("_kept", "_space")
 
 
 class Problem(Objective, _Kept):
@@ -62,6 +63,10 @@ class Problem(Objective, _Kept):
     A family implements `value`, `gradient`, `name`, `x0`, `_facts()`, and whichever of the private `_constant_<name>(norm)`
     it can prove; what it cannot prove it leaves out, and a theorem that needs it is then not applicable. From an L or mu
     in the Euclidean norm the base class derives one in every norm.
+
+    `value`, `gradient`, `value_and_gradient`, `gap` and `distance` take points as the oracles do: lists, data frames and integers are
+    made float64 arrays, half precision is computed in single; what is no point of the problem's space raises
+    InvalidArgument. NaN and infinity pass where they are evaluated, as a run may diverge.
 
     What is known about f is stated in one place, `_facts`, which returns a `Facts`; `convex`, `smooth`, `f_star`, `lower`,
     `minimiser`, `unique_minimiser`, `star_convex` and `growth_exponent` are read from it, and a class that defines one of
@@ -86,6 +91,11 @@ class Problem(Objective, _Kept):
         super().__init_subclass__(**options)
         if found := STATED.intersection(vars(cls)):
             raise InvalidArgument(f"{cls.__name__} must state {min(found)} in _facts(), not define it itself.")
+        for name, lowered in AT_A_POINT.items():
+            if callable(method := vars(cls).get(name)):
+                setattr(cls, name, at_a_point(method, lowered))
+        if callable(method := vars(cls).get("smoothness")):
+            cls.smoothness = in_a_norm(method)
 
     def __getstate__(self) -> dict[str, Any]:
         return dict(self.__dict__)  # without the facts, which hold functions: a copy makes its own
@@ -112,6 +122,15 @@ class Problem(Objective, _Kept):
         except AttributeError:
             object.__setattr__(self, "_kept", self._facts())
             return self._kept
+
+    @property
+    def space(self) -> Space | None:
+        """What the points look like; made once for an instance."""
+        try:
+            return self._space
+        except AttributeError:
+            object.__setattr__(self, "_space", space_of(self))
+            return self._space
 
     @property
     def convex(self) -> bool:
@@ -204,6 +223,7 @@ class Problem(Objective, _Kept):
             raise MissingConstant(f"{self.name} has no proved constant {name} in the {norm.name} norm.")
         return Constant(name, float(found.value), found.kind, found.why, norm.name)
 
+    @in_a_norm
     def smoothness(self, norm: Norm) -> tuple[Smoothness, ...]:
         """What is proved about layer-wise (L0, L1)-smoothness in the layers of this norm, each with its meaning.
 
@@ -287,7 +307,6 @@ def check_minimiser(problem: Problem, x0: Tree) -> None:
 
 def on_space(problem: Problem, x: Tree, norm: Norm, name: str) -> Tree:
     """x, validated for the norm and against the problem's shape."""
-    x, own = norm.prepare(x, name), problem.x0
-    if shape_of(x) != shape_of(own):
-        raise InvalidArgument(f"{name} has shape {shape_of(x)}, but {problem.name} lives on {shape_of(own)}.")
+    x = as_point_of(problem, x, name, finite=True)
+    norm._check_point(x, name)
     return x

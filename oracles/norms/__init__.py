@@ -1,6 +1,7 @@
 """The catalogue of norms."""
 
 from broximal.oracles.norms.ellipsoid import Ellipsoid
+from broximal.oracles.norms.flattened import Flattened
 from broximal.oracles.norms.general_lp import Lp
 from broximal.oracles.norms.group import Group
 from broximal.oracles.norms.induced import OneToInf, OneToRms, OneToTwo, RmsToInf, RmsToRms, SizeScaled, TwoToInf
@@ -27,6 +28,7 @@ __all__ = [
     "CvxpyNorm",
     "Ellipsoid",
     "Entry",
+    "Flattened",
     "Frobenius",
     "Group",
     "KSupport",

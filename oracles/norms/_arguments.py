@@ -13,12 +13,15 @@ from broximal.oracles.numerals import number_of
 
 
 def number(value: float) -> str:
-    """A number as it stands in a norm's name."""
-    return f"{float(value):.12g}" if arrays.is_concrete(value) else "?"
+    """A number as it stands in a norm's name, which `parse` reads back to the last digit."""
+    if not arrays.is_concrete(value):
+        return "?"
+    short = f"{float(value):.12g}"
+    return short if float(short) == float(value) else repr(float(value))
 
 
 def latex_number(value: float) -> str:
-    return r"\infty" if value == math.inf else number(value)
+    return r"\infty" if value == math.inf else f"{float(value):.12g}"
 
 
 def listing(values: Any) -> str:

@@ -37,7 +37,7 @@ def label_of(path: tuple[Any, ...]) -> str:
     return jax.tree_util.keystr(path)
 
 
-def _listed(tree: Any, is_leaf: Any = None) -> str:
+def listed(tree: Any, is_leaf: Any = None) -> str:
     """How many layers a tree has, and their paths."""
     paths = [jax.tree_util.keystr(path) for path, _ in jax.tree_util.tree_leaves_with_path(tree, is_leaf=is_leaf)]
     shown = ", ".join(paths if len(paths) <= 8 else [*paths[:7], "..."])
@@ -52,7 +52,7 @@ class Layered(Norm):
     outer: ClassVar[Norm]
 
     def __init__(self, layers, weights=None, *, _word: str = "weights"):
-        norms, structure = jax.tree.flatten(layers, is_leaf=_is_norm)
+        norms, structure = jax.tree.flatten(layers, is_leaf=lambda node: _is_norm(node) or node is None)
         if _is_norm(layers) or not norms:
             raise InvalidArgument("layers must be a dict, list or tuple of norms.")
         for norm in norms:
@@ -60,7 +60,10 @@ class Layered(Norm):
         if weights is None:
             weights = jax.tree.unflatten(structure, [1.0] * len(norms))
         values, weight_structure = jax.tree.flatten(weights)
-        if type(weights) is not type(layers) and len(values) == len(norms):  # a plain sequence for a dict, say
+        plain = isinstance(weights, list | tuple) and isinstance(layers, list | tuple)
+        if plain and len(values) == len(
+            norms
+        ):  # a list for a tuple, say; a dict has names, whose order nobody writes down
             weight_structure = structure
         if weight_structure != structure:
             raise InvalidArgument(f"{_word} must have the same structure as layers, one number per layer.")
@@ -93,12 +96,12 @@ class Layered(Norm):
 
     def _mismatch(self, x, name) -> str:
         """In words, why x has not the layers of the norm."""
-        wanted = f"the norm has {_listed(self.layers, is_leaf=_is_norm)}"
+        wanted = f"the norm has {listed(self.layers, is_leaf=_is_norm)}"
         if hasattr(x, "shape"):
             return f"{name} is one array, but {wanted}."
-        if _listed(x) != _listed(self.layers, is_leaf=_is_norm):
+        if listed(x) != listed(self.layers, is_leaf=_is_norm):
             named = ", ".join(f"{key!r}: .." for key in x) if isinstance(x, dict) else ""
-            return f"{name} has {_listed(x)}, but {wanted}{f'; give it as {type(self).__name__}({{{named}}})' if named else ''}."
+            return f"{name} has {listed(x)}, but {wanted}{f'; give it as {type(self).__name__}({{{named}}})' if named else ''}."
         return f"{name} has the layers of the norm in other containers (a tuple where the norm has a list, say)."
 
     # ---- the norm --------------------------------------------------------------------------------------------------

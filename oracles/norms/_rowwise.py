@@ -1,4 +1,7 @@
-"""What mixed norms ask of every row at once: by vmap for JAX, and for numpy without a loop where the rows' norm is simple."""
+"""What mixed norms ask of every row at once: by vmap for JAX, and for numpy without a loop where the rows' norm is simple.
+
+Rows are the parts along the first axis; only those that are vectors are done without a loop.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +21,7 @@ def each(fn, *stacks):
 
 def values(norm: Norm, rows):
     """The norm of every row."""
-    if namespace(rows) is np:
+    if namespace(rows) is np and rows.ndim == 2:
         match norm:
             case L1():
                 return np.abs(rows).sum(axis=1)
@@ -33,7 +36,7 @@ def values(norm: Norm, rows):
 
 def lmos(norm: Norm, rows):
     """The LMO of every row."""
-    if namespace(rows) is np:
+    if namespace(rows) is np and rows.ndim == 2:
         match norm:
             case LInf():
                 return norm._lmo(rows)
@@ -48,7 +51,7 @@ def projections(norm: Norm, rows, radii):
     """The projection of every row onto the ball of its own radius >= 0, or of the one radius of all."""
     xp = namespace(rows)
     radii = xp.broadcast_to(xp.asarray(radii, dtype=rows.dtype), rows.shape[:1])
-    if xp is np:
+    if xp is np and rows.ndim == 2:
         match norm:
             case LInf():
                 return np.clip(rows, -radii[:, None], radii[:, None])
@@ -64,7 +67,7 @@ def projections(norm: Norm, rows, radii):
 
 def prox_squares(norm: Norm, rows, mu):
     """argmin mu |z|^2 / 2 + |z - row|_2^2 / 2 of every row."""
-    if namespace(rows) is np and isinstance(norm, L1 | LInf):
+    if namespace(rows) is np and rows.ndim == 2 and isinstance(norm, L1 | LInf):
         # The level of soft thresholding, mu |soft(row, q)|_1 = q, or of clipping, mu q = |soft(row, q)|_1, is the largest
         # of what each number of entries would give.
         sums, counts = np.cumsum(np.sort(np.abs(rows), axis=1)[:, ::-1], axis=1), np.arange(1, rows.shape[1] + 1)

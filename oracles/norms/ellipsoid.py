@@ -35,22 +35,19 @@ def shrink_to_ellipsoid(y, spectrum, radius):
 class Ellipsoid(Norm):
     """Ellipsoid(P). Raises InvalidArgument unless P is a symmetric positive definite matrix."""
 
+    matrix_p: Any  # P as it was given
+    inverse: Any
     basis: Any
     spectrum: Any
     alias: ClassVar[str] = "ellipsoid"
     latex = r"\|\cdot\|_P"
 
-    def __init__(self, P: Any, *, _eigen: tuple | None = None):
-        self.basis, self.spectrum = _eigen or _decompose(P)
+    def __init__(self, P: Any, *, _known: tuple | None = None):
+        self.matrix_p, self.inverse, self.basis, self.spectrum = _known or _decompose(P)
 
     @classmethod
     def examples(cls):
         return ((cls([[2.0, 0.5, 0.0], [0.5, 1.0, 0.2], [0.0, 0.2, 3.0]]), (3,)), (cls([[4.0]]), (1,)))
-
-    @property
-    def matrix_p(self) -> Any:
-        """P."""
-        return (self.basis * self.spectrum) @ self.basis.T
 
     @property
     def name(self):
@@ -58,7 +55,7 @@ class Ellipsoid(Norm):
 
     @property
     def dual(self):
-        return Ellipsoid(None, _eigen=(self.basis, 1 / self.spectrum))
+        return Ellipsoid(None, _known=(self.inverse, self.matrix_p, self.basis, 1 / self.spectrum))
 
     def _check_shape(self, shape, name):
         _arguments.same_size(shape, name, self, self.spectrum.size)
@@ -100,4 +97,5 @@ def _decompose(P: Any) -> tuple:
         spectrum, basis = xp.linalg.eigh((P + P.T) / 2)
     if is_concrete(P) and not bool(spectrum[0] > arrays.eps(P) * P.shape[0] * abs(spectrum[-1])):
         raise InvalidArgument(f"P is not positive definite (smallest eigenvalue {float(spectrum[0]):.3g}).")
-    return basis, spectrum
+    half = basis / xp.sqrt(spectrum)
+    return P, half @ half.T, basis, spectrum

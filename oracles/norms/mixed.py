@@ -1,4 +1,4 @@
-"""Mixed norms of a matrix: |X| = outer(inner(row_1), ..., inner(row_m)), or over the columns.
+"""Mixed norms: |X| = outer(inner(row_1), ..., inner(row_m)) of a matrix, over its columns, or over the slices of a stack.
 
 The dual mixes the dual norms. The LMO takes the inner LMO of every row, times the outer LMO at the rows' dual norms.
 Projection: every row on its own for outer = l_inf; by the vector of row norms for inner = l2; by one multiplier for
@@ -21,8 +21,16 @@ from broximal.oracles.norms.lp import L1, L2, LInf
 from broximal.oracles.roots import decreasing_root
 
 
+def _spread(values, rows):
+    """One number for each row, beside the rows."""
+    return values.reshape(-1, *(1,) * (rows.ndim - 1))
+
+
 class Mixed(Norm):
     """Mixed(outer, inner, by="rows"): the outer norm of the inner norms of the rows (or by="columns").
+
+    By "slices" X is a stack of arrays along its first axis, and inner a norm of these: `Mixed(LInf(), Spectral(), "slices")` is the
+    largest spectral norm of a batch of matrices, whose LMO is that of every matrix.
 
     Raises InvalidArgument if outer does not depend on absolute values only, or `by` is another word.
     """
@@ -31,18 +39,18 @@ class Mixed(Norm):
     inner: Norm
     by: str = eqx.field(static=True)
     alias: ClassVar[str] = "mixed"
-    matrix: ClassVar[bool] = True
 
     def __init__(self, outer: Norm, inner: Norm, by: str = "rows"):
         self.outer = _arguments.gauge_norm(outer, "outer")
         self.inner = as_norm(inner, "inner")
-        if by not in ("rows", "columns"):
-            raise InvalidArgument(f'by must be "rows" or "columns", not {by!r}.')
+        if by not in ("rows", "columns", "slices"):
+            raise InvalidArgument(f'by must be "rows", "columns" or "slices", not {by!r}.')
         self.by = by
 
     @classmethod
     def examples(cls):
         from broximal.oracles.norms.ordered import TopK
+        from broximal.oracles.norms.schatten import Spectral
 
         return (
             (cls(L1(), L2()), (3, 2)),
@@ -50,7 +58,13 @@ class Mixed(Norm):
             (cls(L1(), LInf()), (3, 2)),
             (cls(L2(), L1(), "columns"), (2, 3)),
             (cls(TopK(2), L1()), (3, 2)),
+            (cls(LInf(), Spectral(), "slices"), (2, 3, 2)),
+            (cls(L1(), Spectral(), "slices"), (2, 2, 3)),
         )
+
+    @property
+    def matrix(self):
+        return self.by != "slices"
 
     @property
     def absolute(self):
@@ -75,16 +89,20 @@ class Mixed(Norm):
 
     def _check_shape(self, shape, name):
         super()._check_shape(shape, name)
-        count, length = self._layout(shape)
+        if len(shape) < 2:
+            raise InvalidArgument(
+                f"{name} has shape {shape}; the {self.name} norm is defined on stacks (2 axes or more)."
+            )
+        count, *part = self._layout(shape)
         self.outer._check_shape((count,), f"the vector of norms of the {self.by} of {name}")
-        self.inner._check_shape((length,), f"each of the {self.by} of {name}")
+        self.inner._check_shape(tuple(part), f"each of the {self.by} of {name}")
 
     def _layout(self, shape):
-        return tuple(shape) if self.by == "rows" else tuple(shape)[::-1]
+        return tuple(shape)[::-1] if self.by == "columns" else tuple(shape)
 
     def _rows(self, x):
         """The parts as rows; also turns them back."""
-        return x if self.by == "rows" else x.T
+        return x.T if self.by == "columns" else x
 
     def _value(self, x):
         return self.outer._value(_rowwise.values(self.inner, self._rows(x)))
@@ -92,7 +110,7 @@ class Mixed(Norm):
     def _lmo(self, g):
         rows = self._rows(g)
         shares = namespace(g).abs(self.outer._lmo(_rowwise.values(self.inner.dual, rows)))
-        return self._rows(shares[:, None] * _rowwise.lmos(self.inner, rows))
+        return self._rows(_spread(shares, rows) * _rowwise.lmos(self.inner, rows))
 
     def _project(self, x, radius):
         rows = self._rows(x)
@@ -106,7 +124,7 @@ class Mixed(Norm):
             return _rowwise.projections(self.inner, rows, radius)
         if isinstance(self.inner, L2):
             ratio = self.outer._project(sizes, radius) / xp.where(sizes > 0, sizes, 1)
-            return rows * ratio[:, None]
+            return rows * _spread(ratio, rows)
         outside = self.outer._value(sizes) > radius
         if xp is np and not outside:
             return rows
@@ -152,18 +170,20 @@ class Mixed(Norm):
         def project(t):
             return xp.clip(self.outer._project(t, radius), 0, sizes)
 
-        rho = self.inner.l2_bounds((rows.shape[1],)).rho
+        rho = self.inner.l2_bounds(tuple(rows.shape[1:])).rho
         start = self.outer._project(sizes, radius)
         return at(accelerated(gradient, project, start, rho**2))
 
     def cvxpy(self, expr):
         cp = cvxpy()
-        m, n = expr.shape
-        parts = [expr[i, :] for i in range(m)] if self.by == "rows" else [expr[:, j] for j in range(n)]
+        if self.by == "columns":
+            parts = [expr[:, j] for j in range(expr.shape[1])]
+        else:
+            parts = [expr[i] for i in range(expr.shape[0])]
         return self.outer.cvxpy(cp.hstack([self.inner.cvxpy(part) for part in parts]))
 
     def l2_bounds(self, shape):
-        count, length = self._layout(shape)
-        outer, inner = self.outer.l2_bounds((count,)), self.inner.l2_bounds((length,))
+        count, *part = self._layout(shape)
+        outer, inner = self.outer.l2_bounds((count,)), self.inner.l2_bounds(tuple(part))
         # Rows that are extreme for inner, with lengths that are extreme for outer, attain both products.
         return L2Bounds(outer.rho * inner.rho, outer.theta * inner.theta, outer.exact and inner.exact)

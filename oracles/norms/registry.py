@@ -20,6 +20,9 @@ class Entry(NamedTuple):
     examples: tuple[tuple[Norm, Any], ...]
 
 
+# Norms of matrices by the names that Scion (arXiv:2502.07529) gives them; its Spectral is `rms_to_rms`, as `spectral` is |.|_op.
+SCION = {"sign": "one_to_inf", "colnorm": "one_to_rms", "rownorm": "rms_to_inf"}
+
 _added: dict[str, type[Norm]] = {}
 
 
@@ -29,7 +32,14 @@ def add(cls: type[Norm]) -> None:
     Raises InvalidArgument for an alias that is no lower-case word, or that another norm has.
     """
     alias = cls.alias
-    if not (alias.isidentifier() and alias == alias.lower()) or alias in ("inf", "rows", "columns", "dual"):
+    if not (alias.isidentifier() and alias == alias.lower()) or alias in (
+        "inf",
+        "rows",
+        "columns",
+        "slices",
+        "dual",
+        *SCION,
+    ):
         raise InvalidArgument(
             f"alias {alias!r} of {cls.__name__} must be a lower-case word that `norms.parse` can read."
         )
@@ -73,7 +83,7 @@ def catalogue() -> tuple[Entry, ...]:
 def parse(text: str) -> Norm:
     """The norm that a name such as `lp(3)`, `schatten(topk(2))` or `scaled(2, rms_to_rms)` stands for.
 
-    Letter case does not matter; arguments are those of the class: numbers (`inf` too), lists, words, norms. The dual
+    Letter case does not matter; Scion's `Sign`, `ColNorm` and `RowNorm` are read as well; arguments are those of the class: numbers (`inf` too), lists, words, norms. The dual
     of any norm is `dual(...)`. Raises InvalidArgument for anything that is not such a name, with the nearest match.
     """
     if isinstance(text, Norm):
@@ -100,7 +110,7 @@ def _build(node: ast.expr, text: str) -> Any:
             return [_build(item, text) for item in items]
         case ast.Name(id="inf"):
             return math.inf
-        case ast.Name(id="rows" | "columns" as word):
+        case ast.Name(id="rows" | "columns" | "slices" as word):
             return word
         case ast.Name(id=word):
             return _make(word, [], text)
@@ -114,6 +124,7 @@ def _build(node: ast.expr, text: str) -> Any:
 
 
 def _make(word: str, arguments: list, text: str) -> Norm:
+    word = SCION.get(word, word)
     if word not in _classes():
         raise InvalidArgument(f"there is no norm called {word!r}.{nearest(word, _classes())}")
     try:

@@ -14,10 +14,12 @@ completes the basis with, so at rank loss and at G = 0 an extreme point is retur
 import abc
 from typing import ClassVar
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from broximal.oracles import arrays
-from broximal.oracles.arrays import namespace
+from broximal.oracles.arrays import is_concrete, namespace
 from broximal.oracles.cvxpy_bridge import cvxpy, minimum
 from broximal.oracles.norm import Norm
 from broximal.oracles.norms import _arguments, _polar, _top_pair
@@ -71,8 +73,10 @@ class UnitarilyInvariant(Norm):
         return (u * c) @ vt, self.gauge.dual._value(s) * stretch + rest, self.gauge._value(c) * stretch
 
     def _project(self, x, radius):
-        u, s, vt = reduced_svd(x)
-        return (u * self.gauge._project(s, radius)) @ vt
+        if is_concrete(x):
+            u, s, vt = reduced_svd(x)
+            return (u * self.gauge._project(s, radius)) @ vt
+        return spectral_map(self.gauge._project, x, radius)
 
     def _prox_square(self, x, mu):
         u, s, vt = reduced_svd(x)
@@ -94,6 +98,42 @@ class UnitarilyInvariant(Norm):
 
     def l2_bounds(self, shape):
         return self.gauge.l2_bounds((min(shape),))
+
+
+def spectral_map(fn, x, radius):
+    """U diag(fn(sigma, radius)) V' for fn that goes with permutations and signs, with its derivative for JAX.
+
+    In the basis of U and V the derivative takes the symmetric part of dx times (f_i - f_j) / (s_i - s_j), the skew part
+    times (f_i + f_j) / (s_i + s_j), and the diagonal to that of fn (Daleckii and Krein); at ties and at 0 these
+    quotients are derivatives of fn, where those of U and V are not there.
+    """
+
+    @jax.custom_jvp
+    def mapped(x, radius):
+        u, s, vt = reduced_svd(x)
+        return (u * fn(s, radius)) @ vt
+
+    @mapped.defjvp
+    def rule(primals, tangents):
+        x, radius = primals
+        dx, dr = tangents
+        u, s, vt = reduced_svd(x)
+        f, df = jax.jvp(fn, (s, radius), (jnp.diagonal(u.T @ dx @ vt.T), dr))
+        slopes = jax.jacfwd(fn)(s, radius)
+        own = jnp.diagonal(slopes)
+        near = 64 * arrays.eps(s) * s[0]
+        below, above = s[:, None] - s, s[:, None] + s
+        tie, zero = jnp.abs(below) <= near, above <= near
+        minus = jnp.where(tie, own[:, None] - slopes, (f[:, None] - f) / jnp.where(tie, 1, below))
+        plus = jnp.where(zero, own[:, None], (f[:, None] + f) / jnp.where(zero, 1, above))
+        ratio = jnp.diagonal(plus)
+        inside = u.T @ dx @ vt.T
+        turned = 0.5 * (minus * (inside + inside.T) + plus * (inside - inside.T))
+        turned = jnp.where(jnp.eye(s.size, dtype=bool), jnp.diag(df), turned)
+        beside = (dx - u @ (u.T @ dx)) @ (vt.T * ratio) @ vt + (u * ratio) @ (u.T @ (dx - dx @ vt.T @ vt))
+        return (u * f) @ vt, u @ turned @ vt + beside
+
+    return mapped(x, jnp.asarray(radius, dtype=x.dtype))
 
 
 def dilation(expr):

@@ -190,3 +190,9 @@ def _validate(fn: Callable, shape: tuple[int, ...]) -> None:
             raise InvalidArgument(f"fn is not a norm: its value at a nonzero point is {size:g}.")
         if abs(double - 2 * size) > 1e-6 * size or abs(opposite - size) > 1e-6 * size:
             raise InvalidArgument("fn is not a norm: fn(2 x) is not 2 fn(x), or fn(-x) is not fn(x).")
+    z, u = cp.Variable(shape), rng.standard_normal(shape)
+    u /= np.linalg.norm(u)
+    program = cp.Problem(cp.Minimize(fn(z)), [cp.sum(cp.multiply(u, z)) == 1])  # 1 / |u|_*, or 0 for a seminorm
+    solve(program)
+    if not program.value > 1e-6 * at(u):
+        raise InvalidArgument("fn is not a norm but a seminorm: it is 0 at a point that is not.")

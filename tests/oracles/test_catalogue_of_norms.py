@@ -35,6 +35,23 @@ def test_parse(text, name):
     assert norms.parse(text).name == name
 
 
+def test_no_digit_of_a_number_is_lost():
+    third, P = 1 / 3, [[2.0, 0.1], [0.1, 1 / 3]]
+    assert norms.parse(norms.Lp(1 + third).name).p == 1 + third
+    assert norms.parse(norms.Scaled(third, norms.L1()).name).c == third
+    assert norms.parse(norms.WeightedL1([third, 1e-20]).name).weights.tolist() == [third, 1e-20]
+    assert norms.parse(norms.Ellipsoid(P).name).matrix_p.tolist() == P
+    assert norms.parse(norms.Product([norms.L1()], [third]).name).radii == (third,)
+    assert norms.parse(norms.SizeScaled(norms.L1(), third, 0).name).powers == (third, 0)
+    assert r"1.33333333333}" in norms.Lp(1 + third).latex  # which is for eyes
+
+
+def test_the_names_of_scion():
+    assert norms.parse("ColNorm").name == "one_to_rms"
+    assert norms.parse("rownorm").name == "rms_to_inf"
+    assert norms.parse("scaled(2, Sign)").name == "scaled(2, one_to_inf)"
+
+
 def test_a_norm_is_its_own_name():
     norm = norms.Lp(3)
     assert norms.parse(norm) is norm

@@ -60,3 +60,20 @@ def test_shapes_of_trees():
     assert shape_of(np.zeros((2, 3))) == (2, 3)
     assert shape_of([np.zeros(2), {"a": np.zeros((1, 4))}]) == [(2,), {"a": (1, 4)}]
     assert norms.parse("linf").name == "linf"
+
+
+def test_arrays_with_more_axes_are_flattened(rng):
+    kernel = rng.standard_normal((4, 3, 2, 2))
+    norm, flat = norms.Flattened(norms.Spectral()), kernel.reshape(4, 12)
+    assert norm(kernel) == norms.Spectral()(flat)
+    assert np.array_equal(norm.lmo(kernel), norms.Spectral().lmo(flat).reshape(kernel.shape))
+    assert np.array_equal(norm.project(kernel, 0.5), norms.Spectral().project(flat, 0.5).reshape(kernel.shape))
+    assert norms.Flattened(norms.TopK(2), 0)(kernel) == norms.TopK(2)(kernel.ravel())
+
+
+def test_a_stack_of_matrices_is_moved_matrix_by_matrix(rng):
+    stack = rng.standard_normal((3, 4, 2))
+    norm = norms.Mixed(norms.LInf(), norms.Spectral(), "slices")
+    assert norm(stack) == max(norms.Spectral()(x) for x in stack)
+    assert np.allclose(norm.lmo(stack), [norms.Spectral().lmo(x) for x in stack])
+    assert norm.dual(stack) == pytest.approx(sum(norms.Nuclear()(x) for x in stack))

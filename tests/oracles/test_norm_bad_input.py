@@ -50,7 +50,10 @@ WRONG = [
         lambda: norms.Group([1, 1], norms.Ellipsoid(eye)),
         "outer must depend only on the absolute values of entries, but ellipsoid([[1, 0], [0, 1]]) does not.",
     ),
-    (lambda: norms.Mixed(norms.L1(), norms.L2(), "diagonals"), 'by must be "rows" or "columns", not \'diagonals\'.'),
+    (
+        lambda: norms.Mixed(norms.L1(), norms.L2(), "diagonals"),
+        'by must be "rows", "columns" or "slices", not \'diagonals\'.',
+    ),
     (lambda: norms.Mixed(norms.L1(), "l2"), "inner must be a norm, not the text 'l2'; `norms.parse('l2')` reads it."),
     (lambda: norms.Scaled(-1.0, norms.L1()), "c must be positive, but is -1."),
     (lambda: norms.Scaled(np.inf, norms.L1()), "c is infinite."),
@@ -62,6 +65,21 @@ WRONG = [
     (lambda: norms.MaxAbsLinear([[1.0, 1.0]]), "A must have full column rank, but its rank is below 2."),
     (lambda: norms.Product(norms.L1()), "layers must be a dict, list or tuple of norms."),
     (lambda: norms.Product([norms.L1(), 3]), "every layer must be a norm, not 3."),
+    (lambda: norms.Product([norms.L1(), None]), "every layer must be a norm, not None."),
+    (lambda: norms.SumProduct({"a": norms.L1(), "b": None}), "every layer must be a norm, not None."),
+    (
+        lambda: norms.Product({"w": norms.Spectral(), "b": norms.L1()}, [10.0, 1.0]),
+        "radii must have the same structure as layers, one number per layer.",
+    ),
+    (lambda: norms.Flattened(norms.Spectral(), 1.5), "axis must be an integer, but is 1.5."),
+    (
+        lambda: norms.Flattened(norms.Spectral(), 2)(eye),
+        "x has shape (2, 2); the flattened(spectral, 2) norm needs more than 2 axes.",
+    ),
+    (
+        lambda: norms.Mixed(norms.L1(), norms.Spectral(), "slices")(eye),
+        "each of the slices of x has shape (2,); the spectral norm is defined on matrices (2 axes).",
+    ),
     (lambda: norms.Product([norms.L1()], [-1.0]), "every entry of radii must be positive, but is -1."),
     (
         lambda: norms.SumProduct([norms.L1()], [1.0, 2.0]),
@@ -81,6 +99,10 @@ WRONG = [
         lambda: norms.CvxpyNorm(lambda x: cvxpy().sqrt(cvxpy().norm1(x)), 2),
         "fn is not convex by the rules of cvxpy (disciplined convex programming).",
     ),
+    (
+        lambda: norms.CvxpyNorm(lambda x: cvxpy().norm2(x - cvxpy().sum(x) / 3), 3),
+        "fn is not a norm but a seminorm: it is 0 at a point that is not.",
+    ),
     (lambda: norms.CvxpyNorm(lambda x: 3.0, 2), "fn must return a scalar cvxpy expression, not float."),
     # points
     (lambda: norms.L1()([1.0, np.nan]), "x contains NaN or infinity."),
@@ -88,6 +110,14 @@ WRONG = [
     (lambda: norms.L1()([1j]), "x is complex; broximal works over the real numbers."),
     (lambda: norms.L1()([]), "x is empty (shape (0,))."),
     (lambda: norms.L1()("text"), "x has dtype <U4; a real floating dtype is needed."),
+    (lambda: norms.L1()(None), "x is not an array of numbers."),
+    (lambda: norms.L1()(np.array(["1.5", 2.0], dtype=object)), "x is not an array of numbers."),
+    (lambda: norms.L1()([True, False]), "x is a mask of truth values, not an array of numbers."),
+    (
+        lambda: norms.L1()(np.ma.masked_greater([1.0, 5.0], 2.0)),
+        "x is a masked array; fill what is masked, or leave it out.",
+    ),
+    (lambda: norms.Product([norms.L1(), norms.L1()])([two, None]), "x is not an array of numbers."),
     (lambda: norms.Spectral()(two), "x has shape (2,); the spectral norm is defined on matrices (2 axes)."),
     (
         lambda: norms.L1()({"a": two}),
@@ -170,7 +200,3 @@ def test_wrong_call(call, message):
 def test_integers_are_promoted(points):
     assert norms.L1().project(points, 1.0).dtype == np.float64
     assert norms.Lp(3).lmo(points).dtype == np.float64
-
-
-def test_booleans_count_as_numbers():
-    assert norms.L1()([True, False, True]) == 2.0

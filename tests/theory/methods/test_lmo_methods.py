@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import pytest
 
+from broximal.oracles import norms
 from broximal.oracles.errors import InvalidArgument, MissingConstant
 from broximal.oracles.layers import Layers
 from broximal.oracles.norms import L2, LInf, Product, Spectral
@@ -93,6 +94,16 @@ def test_known_methods(make):
     moved = [b - a for a, b in zip(f.x0, run.points[1], strict=True)]
     if method.decay is None:
         assert np.allclose(Layers(norm).sizes(moved), 0.05)
+
+
+def test_muon_takes_kernels_of_convolutions_as_matrices(rng):
+    kernel = rng.standard_normal((4, 3, 2, 2))
+    for make in (named.muon, named.drop_muon):
+        norm = make(kernel)[1]
+        assert norm.name == "flattened(spectral, 1)"
+        assert np.allclose(norm.lmo(kernel).reshape(4, 12), norms.Spectral().lmo(kernel.reshape(4, 12)))
+    layers = named.muon({"kernel": kernel, "bias": np.zeros(4), "head": np.zeros((2, 4))})[1]
+    assert layers.name == "product([linf, spectral, flattened(spectral, 1)], [1, 1, 1])"  # by names: bias, head, kernel
 
 
 def test_drop_muon_is_muon_on_some_layers():

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 
 from broximal.oracles.norm import Norm
-from broximal.oracles.norms import L2, LInf, OneToInf, Product, RmsToRms, Spectral
+from broximal.oracles.norms import L2, Flattened, LInf, OneToInf, Product, RmsToRms, Spectral
 from broximal.theory.methods.lmo.active import Drawn
 from broximal.theory.methods.lmo.estimators import Ema, Exact
 from broximal.theory.methods.lmo.method import LmoMethod
@@ -19,15 +19,24 @@ from broximal.theory.methods.lmo.stepsizes import PerLayer
 Instance = tuple[LmoMethod, Norm]
 
 
-def layerwise(x0: Any, matrix: type[Norm], other: type[Norm]) -> Norm:
-    """One norm for matrices and another for the other arrays, joined by a product if there are several layers."""
-    each = jax.tree.map(lambda leaf: matrix() if leaf.ndim == 2 else other(), x0)
+def layerwise(x0: Any, matrix: type[Norm], other: type[Norm], flatten: bool = False) -> Norm:
+    """One norm for matrices and another for the other arrays, joined by a product if there are several layers.
+
+    flatten  are arrays of more than two axes, kernels of convolutions, matrices (out, all the rest)?
+    """
+
+    def norm(leaf: Any) -> Norm:
+        if leaf.ndim > 2 and flatten:
+            return Flattened(matrix())
+        return matrix() if leaf.ndim == 2 else other()
+
+    each = jax.tree.map(norm, x0)
     return each if isinstance(each, Norm) else Product(each)
 
 
 def muon(x0: Any) -> Instance:
-    """Muon (Jordan 2024): spectral norm, Nesterov momentum; sign descent for what is not a matrix."""
-    return LmoMethod(PerLayer(), Ema(nesterov=True), title="Muon"), layerwise(x0, Spectral, LInf)
+    """Muon (Jordan 2024): spectral norm, Nesterov momentum; kernels are matrices (out, rest), sign descent for vectors."""
+    return LmoMethod(PerLayer(), Ema(nesterov=True), title="Muon"), layerwise(x0, Spectral, LInf, flatten=True)
 
 
 def scion(x0: Any) -> Instance:
@@ -52,4 +61,6 @@ def normalised(x0: Any) -> Instance:
 
 def drop_muon(x0: Any) -> Instance:
     """Drop-Muon: Muon's norms, momentum, and only a drawn set of layers moves (parameters `weights` or `P`)."""
-    return LmoMethod(PerLayer(), Ema(again=True), Drawn(), title="Drop-Muon"), layerwise(x0, Spectral, LInf)
+    return LmoMethod(PerLayer(), Ema(again=True), Drawn(), title="Drop-Muon"), layerwise(
+        x0, Spectral, LInf, flatten=True
+    )
