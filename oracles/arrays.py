@@ -143,7 +143,9 @@ def as_leaf(x, name: str, *, finite: bool = True) -> Array:
         raise InvalidArgument(f"{name} is a mask of truth values, not an array of numbers.")
     if x.dtype.kind in "ui" or x.dtype == object:
         try:
-            if x.dtype == object and any(isinstance(entry, _NO_NUMBERS) for entry in x.flat):  # which float would take
+            if x.dtype == object and any(
+                isinstance(entry, _NO_NUMBERS) for entry in np.ravel(x)
+            ):  # which float would take
                 raise TypeError
             x = namespace(x).asarray(x, dtype=np.float64 if not isinstance(x, jax.Array) else None) * 1.0
         except (TypeError, ValueError):

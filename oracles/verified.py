@@ -43,7 +43,9 @@ def check_projection(norm: Any, x: Tree, radius: Any, point: Tree) -> None:
     unit = float(arrays.l2(x)) or 1.0
     answer = projection_answer(norm, arrays.divide(x, unit), radius / unit, arrays.divide(point, unit))
     aligned = float(inner(subtract(arrays.divide(x, unit), answer.point), answer.point))
-    allowed = (NEAR**2 + 4 * norm.error) * min(1.0, abs(aligned)) + 64 * arrays.eps(answer.gap)
+    allowed = (NEAR**2 + 4 * norm.error) * min(1.0, abs(aligned)) + 64 * max(
+        arrays.eps(leaf) for leaf in jax.tree.leaves(point)
+    )
     if 2 * float(answer.distance) > NEAR and not float(answer.gap) <= allowed:
         raise NotCertified(
             f"the projection onto the {norm.name} ball is proved up to {float(answer.gap) ** 0.5:.1g} of the length of x "

@@ -20,7 +20,7 @@ import numpy as np
 import sympy as sp
 
 _unknown = itertools.count()
-_JITTED = type(jax.jit(lambda: None))  # what jax.jit makes of a function
+_JITTED: Any = type(jax.jit(lambda: None))  # what jax.jit makes of a function
 
 
 class Description:

@@ -25,6 +25,7 @@ from broximal.verify.content import everything
 from broximal.verify.description import Description
 
 PACKAGES = {"builtins", "collections", "functools", "broximal", "equinox", "jax", "jaxlib", "numpy", "sympy"}
+_config: Any = jax.config  # whose entries no type checker knows
 _keeping = False
 
 
@@ -36,7 +37,7 @@ def keep() -> None:
 
 def keeps() -> bool:
     """Are programs kept here? Only for one device: how arrays lie on several is not in the key."""
-    return _keeping and bool(jax.config.jax_compilation_cache_dir) and len(jax.devices()) == 1
+    return _keeping and bool(_config.jax_compilation_cache_dir) and len(jax.devices()) == 1
 
 
 def forget() -> None:
@@ -51,7 +52,7 @@ def call(function: Callable[..., Any], options: dict[str, Any], args: tuple[Any,
     """
     dynamic, static = eqx.partition(args, eqx.is_array)
     leaves, structure = jax.tree.flatten(dynamic)
-    path = Path(jax.config.jax_compilation_cache_dir) / f"{_key(function, options, dynamic, static)}.program"
+    path = Path(_config.jax_compilation_cache_dir) / f"{_key(function, options, dynamic, static)}.program"
     if path not in _programs:
         exported, kind = _read(path) or _made(function, leaves, structure, static, path)
         _programs[path] = jax.jit(exported.call, compiler_options=options), kind
@@ -95,7 +96,7 @@ def _key(function: Callable[..., Any], options: dict[str, Any], dynamic: Any, st
         (jax.tree_util.keystr(path), str(leaf.dtype), leaf.shape, bool(getattr(leaf, "weak_type", False)))
         for path, leaf in jax.tree_util.tree_leaves_with_path(dynamic)
     ]
-    said = _Described().of([function, options, static, traced, bool(jax.config.jax_enable_x64)])
+    said = _Described().of([function, options, static, traced, bool(_config.jax_enable_x64)])
     return hashlib.sha256(f"{everything()} {_machine()} {said}".encode()).hexdigest()
 
 

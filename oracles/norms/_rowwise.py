@@ -70,7 +70,10 @@ def prox_squares(norm: Norm, rows, mu):
     if namespace(rows) is np and rows.ndim == 2 and isinstance(norm, L1 | LInf):
         # The level of soft thresholding, mu |soft(row, q)|_1 = q, or of clipping, mu q = |soft(row, q)|_1, is the largest
         # of what each number of entries would give.
-        sums, counts = np.cumsum(np.sort(np.abs(rows), axis=1)[:, ::-1], axis=1), np.arange(1, rows.shape[1] + 1)
+        sums, counts = (
+            np.cumsum(np.sort(np.abs(rows), axis=1)[:, ::-1], axis=1),
+            np.arange(1, rows.shape[1] + 1, dtype=rows.dtype),
+        )
         if isinstance(norm, LInf):
             level = (sums / (mu + counts)).max(axis=1)[:, None]
             return np.clip(rows, -level, level)
@@ -83,7 +86,7 @@ def _onto_l1(rows, radii):
     size = np.abs(rows)
     sums = np.cumsum(np.sort(size, axis=1)[:, ::-1], axis=1)
     # The level s with sum (|x| - s)_+ = radius is the largest of what each number of entries would give.
-    level = ((sums - radii[:, None]) / np.arange(1, rows.shape[1] + 1)).max(axis=1)
+    level = ((sums - radii[:, None]) / np.arange(1, rows.shape[1] + 1, dtype=rows.dtype)).max(axis=1)
     rest = np.maximum(size - np.maximum(level, 0)[:, None], 0)
     total = rest.sum(axis=1)
     stretch = np.where((level > 0) & (total > 0), radii / np.where(total > 0, total, 1), 1).astype(rows.dtype)

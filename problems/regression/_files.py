@@ -171,7 +171,7 @@ def label_place(names: list[str], label: str | int | None) -> int:
     text = str(label)
     found = [place for place, name in enumerate(names) if name and name == text]
     if len(found) > 1:
-        raise InvalidArgument(f"label {text!r:.40} is the name of {len(found)} columns.")
+        raise InvalidArgument(f"label {text!r:.40} is the name of {number_of(len(found), 'column')}.")
     if found:
         return found[0]
     if text.isdecimal() and 1 <= int(text) <= len(names):
