@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from broximal.oracles.norms import L2
+from broximal.problems import Quadratic
 from broximal.problems.worst import SawTooth
 from broximal.theory import find
 from broximal.theory.language.experiment import Experiment
@@ -81,3 +82,11 @@ def test_the_recipe_reaches_its_accuracy_with_the_steps_it_asks_for():
     report = check(theorem, small.problem, small.norm, steps=10, parameters=parameters)
     assert report.verdict is Verdict.NOT_APPLICABLE
     assert check_case(theorem, 0).verdict in SEEN
+
+
+def test_a_scalar_sequence_is_no_problem():
+    for name in ("scion.contracting_sequence", "scion.decreasing_sequence"):
+        report = check(name, Quadratic.example(3), L2(), steps=3)
+        assert (
+            report.verdict is Verdict.NOT_APPLICABLE and "makes a scalar sequence; quadratic(3) has none" in report.why
+        )

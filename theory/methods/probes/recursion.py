@@ -3,6 +3,7 @@
 from typing import Any
 
 from broximal.oracles.arrays import namespace
+from broximal.oracles.errors import InvalidArgument
 from broximal.problems.instance import Instance
 from broximal.theory.language.algorithm import Algorithm, State
 
@@ -27,6 +28,10 @@ class Recursion(Algorithm):
         if self.vanishing:
             return r"u_{k+1} = \bigl(1 - \tfrac{1}{2 \sqrt{k+2}}\bigr) u_k + \tfrac{e}{k+2}"
         return r"u_{k+1} = (1 - b) u_k + e"
+
+    def validate(self, experiment):
+        if not isinstance(experiment.instance, Scalar):
+            raise InvalidArgument(f"{self.name} makes {Scalar.name}; {experiment.instance.name} has none.")
 
     def init(self, world, x0, key):
         return ScalarState(1.0 * world["first"])
