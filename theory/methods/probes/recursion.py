@@ -29,11 +29,9 @@ class Recursion(Algorithm):
             return r"u_{k+1} = \bigl(1 - \tfrac{1}{2 \sqrt{k+2}}\bigr) u_k + \tfrac{e}{k+2}"
         return r"u_{k+1} = (1 - b) u_k + e"
 
-    def validate(self, experiment):
-        if not isinstance(experiment.instance, Scalar):
-            raise InvalidArgument(f"{self.name} makes {Scalar.name}; {experiment.instance.name} has none.")
-
     def init(self, world, x0, key):
+        if not isinstance(world.instance, Scalar):
+            raise InvalidArgument(f"{self.name} makes {Scalar.name}; {world.instance.name} has none.")
         return ScalarState(1.0 * world["first"])
 
     def step(self, world, state, k, key):
