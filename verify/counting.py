@@ -71,7 +71,8 @@ def _ended(run: Run) -> int | None:
         gap = run.measure(known("gap"))
     except BroximalError:
         return None
-    budget = CLEARLY * gap.noise[-1] + float(np.sum(gap.oracle))
+    rounded = gap.noise[-2:].max()  # a step is rounded as the point that it begins at
+    budget = CLEARLY * rounded + float(np.sum(gap.oracle))
     return run.terminated if gap.values[-1] <= budget else None
 
 

@@ -5,6 +5,8 @@ depends only on absolute values will do. LMO: -s_i x_i / |x_i|_2 in group i with
 g is zero moves along its first entry.
 """
 
+import dataclasses
+import functools
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -20,15 +22,26 @@ from broximal.oracles.norms.lp import L1, LInf
 from broximal.oracles.numerals import number_of
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
 class Partition:
     """Which group every entry is in, and which entry is the first of its group; compared and hashed by content."""
 
-    def __init__(self, labels: np.ndarray):
-        self.labels = labels
-        self.count = int(labels.max()) + 1
-        self.first = np.zeros(labels.size)
-        self.first[np.unique(labels, return_index=True)[1]] = 1
-        self._hash = hash(labels.tobytes())
+    labels: np.ndarray
+
+    @functools.cached_property
+    def count(self) -> int:
+        return int(self.labels.max()) + 1
+
+    @functools.cached_property
+    def first(self) -> np.ndarray:
+        """1 at the first entry of each group, 0 elsewhere."""
+        found = np.zeros(self.labels.size)
+        found[np.unique(self.labels, return_index=True)[1]] = 1
+        return found
+
+    @functools.cached_property
+    def _hash(self) -> int:
+        return hash(self.labels.tobytes())
 
     def __hash__(self):
         return self._hash

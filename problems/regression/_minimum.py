@@ -13,6 +13,7 @@ change along a subspace, all this is read on its orthogonal complement.) Without
 logistic loss on separable data.
 """
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -77,9 +78,12 @@ def minimum_of_loss(f: Any, moving: Callable[[np.ndarray], np.ndarray], range_: 
     if samples.shape[0] >= samples.shape[1]:
         return newton_minimum(f, np.zeros(shape), moving(samples), range_)
     basis = np.linalg.svd(samples, full_matrices=False)[2].T if f.ridge > 0 else directions(samples)
-    f.samples = samples @ basis  # f in the coordinates of the basis
-    z, known = newton_minimum(f, np.zeros((basis.shape[1], *shape[1:])), moving(f.samples), range_)
-    f.samples, z = samples, basis @ z
+    start = np.zeros((basis.shape[1], *shape[1:]))
+    reduced = copy.copy(f)  # f in the coordinates of the basis
+    for name, value in (("samples", samples @ basis), ("start", start)):
+        object.__setattr__(reduced, name, value)
+    z, known = newton_minimum(reduced, start, moving(reduced.samples), range_)
+    z = basis @ z
     if known is not None:  # the basis changes the scores by its rounding, and the loss by no more
         turned = 16 * EPS * basis.shape[1] * range_ * float(np.linalg.norm(z))
         known = Known(known.value, known.error + turned, known.why)

@@ -61,7 +61,7 @@ def test_what_one_theorem_compiled_is_dropped_before_the_next(tmp_path, monkeypa
     """The programs of the whole catalogue would fill gigabytes of one process."""
     dropped, ran = [], []
     monkeypatch.setattr(module, "_latest", "")
-    monkeypatch.setattr(module.jax, "clear_caches", lambda: dropped.append(len(ran)))
+    monkeypatch.setattr(module, "forget", lambda: dropped.append(len(ran)))
     original = module.run
     monkeypatch.setattr(module, "run", lambda job: (ran.append(job), original(job))[1])
     run_jobs(WORK, tmp_path / "ledger.jsonl")

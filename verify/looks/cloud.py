@@ -16,7 +16,7 @@ from broximal.verify.looks.trying import direction, gradient_at, size_of, value_
 from broximal.verify.running import on_host
 
 ON_RUN = 5  # points of the run
-EARLY = 8  # steps that are made again where points were not kept
+EARLY = 16  # steps that are made again where points were not kept
 NEAR = (1e-3, 1e-1)  # relative distances of the random neighbours of each
 FAR = (3.0, 10.0)  # of the size of the run and the start: what is stated of all points is tried there too
 ALONE, LAYERS = 2, 4  # points around which one layer is moved alone, and how many layers are
