@@ -4,13 +4,15 @@ A task carries all that its worker must have: the job, the sources of the user's
 knows that it has the same package, theorem and data. A worker that dies loses nothing: Dask gives its tasks to another.
 """
 
+import asyncio
+import concurrent.futures
 import contextlib
 import dataclasses
 import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from broximal.oracles.errors import BroximalError, InvalidArgument
@@ -85,7 +87,7 @@ def results(address: str, jobs: list[Any]) -> Iterator[Any]:
             raise InvalidArgument(f"scheduler {address!r:.100} does not answer ({said}).") from None
         futures = client.map(perform, tasks, pure=False)
         try:
-            yield from _finished(distributed.as_completed(futures, loop=client.loop), client.scheduler_info)
+            yield from _finished(distributed.as_completed(futures, loop=client.loop), client)
         finally:
             with contextlib.suppress(Exception):  # the cluster is lost
                 client.cancel(futures, force=True)
@@ -106,27 +108,38 @@ def _quiet() -> Iterator[None]:
             log.setLevel(level)
 
 
-def _finished(futures: Any, scheduler: Callable[[], dict[str, Any]]) -> Iterator[Any]:
+def _finished(futures: Any, client: Any) -> Iterator[Any]:
     since = time.monotonic()
     while futures.count():
         batch = futures.next_batch(block=False)
         for future in batch:
-            if future.status == "finished":
-                yield future.result()
-                continue
-            failure = future.exception() if future.status == "error" else None
-            if isinstance(failure, BroximalError):
-                raise failure
-            reason = type(failure).__name__ if failure is not None else "the connection is lost"
-            raise BroximalError(f"the cluster did not finish a check ({reason}); {KEPT}")
+            if (status := future.status) in ("lost", "pending") and client.status == "running":
+                futures.add(future)  # its worker died with the result, and Dask has it made again
+            else:
+                yield _result(future, status)
         if batch:
             since = time.monotonic()
             continue
         time.sleep(0.05)
-        if scheduler()["workers"]:
+        if client.scheduler_info()["workers"]:
             since = time.monotonic()
         elif time.monotonic() - since > PATIENCE:
             raise BroximalError(f"the cluster has had no worker for {PATIENCE:.0f} s; {KEPT}")
+
+
+def _result(future: Any, status: str) -> Any:
+    """What a future that is done is of. Raises BroximalError."""
+    reason = "the connection is lost"
+    try:
+        if status == "finished":
+            return future.result()
+        if status == "error" and (failure := future.exception()) is not None:
+            if isinstance(failure, BroximalError):
+                raise failure
+            reason = type(failure).__name__
+    except (OSError, asyncio.CancelledError, concurrent.futures.CancelledError):  # as the connection ends
+        pass
+    raise BroximalError(f"the cluster did not finish a check ({reason}); {KEPT}")
 
 
 KEPT = "what is finished is in the ledger, --resume goes on."
