@@ -20,6 +20,7 @@ from broximal.verify.content import file_digest, surroundings, theorem_digest
 from broximal.verify.loading import bring, loaded
 
 PATIENCE = 60.0  # seconds without any worker after which nothing is waited for any more
+KEPT = "what is finished is in the ledger, --resume goes on."
 _one_at_a_time = threading.Lock()  # a worker may have threads; what is compiled and counted is the process's
 
 
@@ -140,6 +141,3 @@ def _result(future: Any, status: str) -> Any:
     except (OSError, asyncio.CancelledError, concurrent.futures.CancelledError):  # as the connection ends
         pass
     raise BroximalError(f"the cluster did not finish a check ({reason}); {KEPT}")
-
-
-KEPT = "what is finished is in the ledger, --resume goes on."

@@ -77,9 +77,12 @@ def surroundings() -> str:
 def everything() -> str:
     """The hash of versions and of all sources of the package."""
     papers = Path(str(sys.modules["broximal.theory"].__file__)).parent / "papers"
-    return digest(
-        surroundings(), [(path.relative_to(papers).as_posix(), _source(path)) for path in sorted(papers.rglob("*.py"))]
-    )
+    return digest(surroundings(), _sources(papers))
+
+
+def _sources(root: Path) -> list[tuple[str, str]]:
+    """The hash of every source file below a folder, by its place there."""
+    return [(path.relative_to(root).as_posix(), _source(path)) for path in sorted(root.rglob("*.py"))]
 
 
 def _source(path: Path) -> str:
@@ -93,7 +96,7 @@ def _source(path: Path) -> str:
 def _paper(package: str) -> str:
     """The hash of the sources of a paper's folder: its theorems share cases and words."""
     root = Path(str(sys.modules[package].__file__)).parent
-    return digest([(path.name, _source(path)) for path in sorted(root.rglob("*.py"))])
+    return digest(_sources(root))
 
 
 _theorems: dict[int, tuple[Theorem, str]] = {}  # by identity; the theorem is kept, so that its id stays its own

@@ -12,7 +12,6 @@ import hashlib
 import os
 import pickle
 import platform
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from jax import export
 
 from broximal.verify.content import everything
 from broximal.verify.description import Description
+from broximal.verify.files import replace
 
 PACKAGES = {"builtins", "collections", "functools", "broximal", "equinox", "jax", "jaxlib", "numpy", "sympy"}
 _config: Any = jax.config  # whose entries no type checker knows
@@ -129,9 +129,7 @@ def _made(function: Callable[..., Any], leaves: list[Any], structure: Any, stati
         raise NotKept(str(failure)) from failure
     try:
         found = pickle.dumps((exported.serialize(), made[0]))
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            file.write(hashlib.sha256(found).hexdigest().encode() + b"\n" + found)
-        os.replace(file.name, path)
+        replace(path, hashlib.sha256(found).hexdigest().encode() + b"\n" + found)
     except Exception:  # a full disk, or results that no file holds: it is traced again where it is needed
         pass
     return exported, made[0]

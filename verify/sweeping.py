@@ -310,9 +310,7 @@ def _elsewhere(
         else:
             yield from _on(executor, pending)
     except concurrent.futures.BrokenExecutor:
-        raise BroximalError(
-            "a worker process died, perhaps for want of memory; what is finished is in the ledger, --resume goes on."
-        ) from None
+        raise BroximalError(f"a worker process died, perhaps for want of memory; {cluster.KEPT}") from None
 
 
 def _on(executor: concurrent.futures.Executor, pending: list[Job]) -> Iterable[Done]:

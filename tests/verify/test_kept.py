@@ -79,7 +79,7 @@ def test_a_full_folder_costs_nothing_but_time(traced, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept.tempfile, "NamedTemporaryFile", full)
+    monkeypatch.setattr(kept, "replace", full)
     first = gaps()
     kept.forget()
     assert np.array_equal(gaps(), first) and len(traced) == 2
